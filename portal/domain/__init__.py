@@ -1,0 +1,1 @@
+"""The rules of the product as functions of frozen values; see README.md."""

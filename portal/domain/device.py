@@ -1,0 +1,84 @@
+"""A device as the rules see it: what we believe is on it, what was seen on it, and its states."""
+
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from portal.domain.certificate import CommonOnDevice, ManagedCertificate, TrackedCertificate
+from portal.domain.contents import TokenCertificate, TokenContents
+from portal.domain.ids import DeviceId, PolicyId
+from portal.domain.people import Person
+from portal.domain.policy import Register
+
+
+@unique
+class DeviceState(StrEnum):
+    """Where a device is in its life."""
+
+    CLEAN = "clean"
+    ASSIGNED = "assigned"
+    PENDING = "pending"
+    ISSUED = "issued"
+    DISABLED = "disabled"
+    REVOKED = "revoked"
+
+
+#: States in which an update may be ordered.
+UPDATABLE = frozenset({DeviceState.ASSIGNED, DeviceState.PENDING, DeviceState.ISSUED})
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedPolicy:
+    """The policy and version a device was last brought in line with."""
+
+    id: PolicyId
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something of ours on the token that an earlier update could not take away again."""
+
+    key_id: str
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device with its holder.
+
+    ``managed`` (without history first), ``commons`` and ``tracked`` are what our records say is there;
+    ``contents`` is what was last seen on the token, None when it was never seen.
+    ``known_foreign`` are fingerprints of foreign certificates somebody looked at and chose not to track.
+    ``free_memory`` is in bytes, None when the token does not tell.
+    """
+
+    id: DeviceId
+    serial: str
+    state: DeviceState
+    holder: Person | None
+    applied: AppliedPolicy | None
+    managed: tuple[ManagedCertificate, ...] = ()
+    commons: tuple[CommonOnDevice, ...] = ()
+    tracked: tuple[TrackedCertificate, ...] = ()
+    known_foreign: frozenset[str] = frozenset()
+    registered: frozenset[Register] = frozenset()
+    leftovers: tuple[Leftover, ...] = ()
+    contents: TokenContents | None = None
+    free_memory: int | None = None
+
+    def current(self) -> tuple[ManagedCertificate, ...]:
+        """Managed certificates in use, without old decryption keys kept as history."""
+        return tuple(c for c in self.managed if not c.history)
+
+    def missing(self, fingerprint: str) -> bool:
+        """Whether our records know this certificate but the token, when last seen, did not carry it."""
+        return self.contents is not None and not self.contents.has(fingerprint)
+
+    def foreign(self) -> tuple[TokenCertificate, ...]:
+        """Certificates seen on the token that are neither ours nor tracked."""
+        if self.contents is None:
+            return ()
+        known = {c.fingerprint for c in self.managed} | {c.fingerprint for c in self.commons}
+        known |= {c.fingerprint for c in self.tracked}
+        known |= {item.fingerprint for item in self.leftovers if item.fingerprint}
+        return tuple(c for c in self.contents.certificates if c.fingerprint not in known)

@@ -1,0 +1,11 @@
+"""Names for the numbers that identify things, so that a type checker tells them apart."""
+
+from typing import NewType
+
+PersonId = NewType("PersonId", int)
+DeviceId = NewType("DeviceId", int)
+PolicyId = NewType("PolicyId", int)
+AssignmentId = NewType("AssignmentId", int)
+CertificateId = NewType("CertificateId", int)
+UpdateId = NewType("UpdateId", int)
+AccountId = NewType("AccountId", int)

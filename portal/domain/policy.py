@@ -1,0 +1,77 @@
+"""Device usage policy: what must and may be on a device. A published version never changes."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum, unique
+
+from portal.domain.certificate import KeyAlgorithm, TemplateKey
+from portal.domain.ids import PolicyId
+
+
+@unique
+class Register(StrEnum):
+    """Products outside that must know of a device."""
+
+    ACCESS_MANAGER = "access_manager"
+    SECRET_NET = "secret_net"
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRecipe:
+    """How subject and alternative names are made from a person's attributes.
+
+    Pairs of (field, pattern). Fields are X.500 short names (CN, SN, GN, O, OU, T, C, L, emailAddress, SERIALNUMBER) in
+    ``subject``; ``email``, ``upn``, ``dns`` in ``alternative``. A pattern names attributes in braces: "{surname} {given_name}".
+    A pair whose pattern comes out empty is left out.
+    """
+
+    subject: tuple[tuple[str, str], ...]
+    alternative: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateTemplate:
+    """One certificate a device must or may carry."""
+
+    key: TemplateKey
+    name: str
+    algorithm: KeyAlgorithm
+    recipe: SubjectRecipe
+    renewal_window: timedelta
+    optional: bool = False
+    qualified: bool = False
+    reuse_key: bool = False
+    revoke_on_removal: bool = False
+    escrow: bool = False
+    tracked_attributes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommonCertificate:
+    """A PFX of the policy that goes to every device; ``version`` grows when it is replaced."""
+
+    name: str
+    version: int
+    fingerprint: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceUsagePolicy:
+    """A published version of a policy."""
+
+    id: PolicyId
+    version: int
+    name: str
+    templates: tuple[CertificateTemplate, ...]
+    commons: tuple[CommonCertificate, ...] = ()
+    tracking: bool = False
+    registers: frozenset[Register] = frozenset()
+
+    def template(self, key: TemplateKey) -> CertificateTemplate | None:
+        """The template with this key, if the policy has one."""
+        return next((t for t in self.templates if t.key == key), None)
+
+    def common(self, name: str) -> CommonCertificate | None:
+        """The common certificate of this name, if the policy has one."""
+        return next((c for c in self.commons if c.name == name), None)

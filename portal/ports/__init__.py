@@ -1,0 +1,1 @@
+"""Doors to the outside: protocols and the values that go through them."""

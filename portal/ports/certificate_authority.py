@@ -1,0 +1,78 @@
+"""A certification authority: order a certificate, look it up, revoke it. Asking twice never issues twice."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from portal.domain.certificate import Revocation
+from portal.domain.outcomes import Effect, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateOrder:
+    """One order. ``order_id`` is the key of idempotency and never changes on a retry.
+
+    ``template`` is the CA-side template; ``request`` a PKCS#10 in DER; ``subject`` and ``alternative`` are (field, value) pairs.
+    """
+
+    order_id: str
+    template: str
+    request: bytes
+    subject: tuple[tuple[str, str], ...]
+    alternative: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCertificate:
+    """What the CA issued: the certificate and the chain up to its root, all DER."""
+
+    certificate: bytes
+    chain: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationOrder:
+    """Revoke the certificate with this serial (lower hex). ``reason`` is an RFC 5280 CRLReason name."""
+
+    order_id: str
+    serial: str
+    reason: str = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """The certificate is revoked since ``at``."""
+
+    at: datetime
+
+
+class CertificateAuthority(Protocol):
+    """The three questions every CA answers."""
+
+    def request(self, order: CertificateOrder) -> Outcome[IssuedCertificate]:
+        """Order a certificate; asked again with the same order id it answers with the same certificate."""
+        ...
+
+    def look_up(self, ticket: str) -> Outcome[IssuedCertificate]:
+        """What became of an order that answered Waiting."""
+        ...
+
+    def effect_of(self, order: CertificateOrder) -> Effect[IssuedCertificate]:
+        """Whether this order id was ever taken, and what came of it."""
+        ...
+
+    def revoke(self, order: RevocationOrder) -> Outcome[Revoked]:
+        """Revoke; revoking what is revoked is Done."""
+        ...
+
+    def status(self, serial: str) -> Revocation:
+        """What the CA says of the certificate now."""
+        ...
+
+
+class Authorities(Protocol):
+    """The configured certification authorities by name."""
+
+    def get(self, name: str) -> CertificateAuthority | None:
+        """The CA with this name, or None when no such connector is configured."""
+        ...

@@ -1,0 +1,40 @@
+"""Another product that must know of a device."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from portal.domain.outcomes import Effect, Outcome
+from portal.domain.policy import Register
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterOrder:
+    """Tell a register of a device, or that it is gone. ``order_id`` never changes on a retry."""
+
+    order_id: str
+    serial: str
+    login: str
+
+
+class DeviceRegister(Protocol):
+    """Both calls are idempotent by device serial."""
+
+    def register(self, order: RegisterOrder) -> Outcome[str]:
+        """Make the device known; the reply is the register's own id of it."""
+        ...
+
+    def withdraw(self, order: RegisterOrder) -> Outcome[str]:
+        """Make the device unknown; withdrawing what is not known is Done."""
+        ...
+
+    def known(self, serial: str) -> Effect[str]:
+        """Whether the register knows the device: Happened (its id) or Absent."""
+        ...
+
+
+class DeviceRegisters(Protocol):
+    """The configured registers by kind."""
+
+    def get(self, kind: Register) -> DeviceRegister | None:
+        """The register of this kind, or None when none is configured."""
+        ...

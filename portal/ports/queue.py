@@ -1,0 +1,26 @@
+"""Ringing the bell for work, and telling who listens that something moved."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from portal.domain.ids import UpdateId
+
+
+class JobQueue(Protocol):
+    """Enqueues by dotted name, after the transaction is in; a lost bell is made good by the sweeper."""
+
+    def advance_update(self, update: UpdateId, run: int) -> None:
+        """Ask a worker to carry the update forward; ``run`` makes the job's name unique."""
+        ...
+
+
+class ProgressFeed(Protocol):
+    """Says that an update moved; the journal is the truth, this is only a hint."""
+
+    def announce(self, update: UpdateId, sequence: int) -> None:
+        """The update's progress reached this sequence number."""
+        ...
+
+    def listen(self, update: UpdateId, *, beat: float) -> Iterator[int | None]:
+        """Sequence numbers as they come; None each ``beat`` seconds when nothing came."""
+        ...
