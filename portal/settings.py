@@ -22,6 +22,11 @@ SOFTHSM_PLACES: Final = (
     "/usr/local/lib/softhsm/libsofthsm2.so",
 )
 
+SHARED: Final = (  # what processes of one installation must agree on
+    *("data_dir", "run_dir", "database_url", "ca_database_url", "registers_dir", "redis_url"),
+    *("master_key_file", "session_key_file", "listen_host", "listen_port", "base_url"),
+)
+
 
 class SettingsError(Exception):
     """Every setting that cannot be used, each with what is wrong with it."""
@@ -119,6 +124,8 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "data_dir": Variable("~/.local/state/klyuchnik", _path),
     "run_dir": Variable("{data_dir}/run", _path),
     "database_url": Variable("sqlite:///{data_dir}/klyuchnik.db", _database_url),
+    "ca_database_url": Variable("sqlite:///{data_dir}/ca/ca.db", _database_url),
+    "registers_dir": Variable("{data_dir}/registers", _path),
     "redis_url": Variable("unix://{run_dir}/redis.sock", _redis_url),
     "master_key_file": Variable("{data_dir}/keys/master.key", _path),
     "session_key_file": Variable("{data_dir}/keys/session.key", _path),
@@ -136,11 +143,11 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "session_life": Variable("12", _span(_HOUR, 1, 24 * 7)),
     "pin_ticket_life": Variable("10", _span(_MINUTE, 1, 60)),
     "lease": Variable("15", _span(_SECOND, 3, 600)),
-    "update_attempts": Variable("5", _number(1, 100)),
+    "update_attempts": Variable("10", _number(1, 100)),
     "step_timeout": Variable("120", _span(_SECOND, 5, 3600)),
     "presence_interval": Variable("1", _span(_SECOND, 1, 60)),
     "presence_expiry": Variable("5", _span(_SECOND, 2, 600)),
-    "sweep_interval": Variable("5", _span(_SECOND, 1, 600)),
+    "sweep_interval": Variable("1", _span(_SECOND, 1, 600)),
     "log_level": Variable("INFO", _one_of(*LOG_LEVELS)),
 }
 
@@ -152,6 +159,8 @@ class Settings:
     data_dir: Path
     run_dir: Path
     database_url: str
+    ca_database_url: str
+    registers_dir: Path
     redis_url: str
     master_key_file: Path
     session_key_file: Path

@@ -1,0 +1,124 @@
+"""The rig: real servers, real tokens and a real browser, each private to a test run; no network outside."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from tests.support.browser import chromium, watched_page
+from tests.support.clock import FrozenClock
+from tests.support.native import Compiler
+from tests.support.network import forbid_outside
+from tests.support.processes import temporary_folder
+from tests.support.servers import Postgres, Valkey, shared_postgres, stop_shared_postgres, valkey
+from tests.support.tokens import SoftHsm, softhsm
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+RUN_FOLDER: Final = "RIG_RUN_FOLDER"
+RUN_OWNER: Final = "RIG_RUN_OWNER"
+
+# a shared machine may stall: time is bounded by pytest-timeout, never by an example's deadline
+hypothesis_settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("house")
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give all processes of this run one folder and one owner."""
+    if not _is_worker(config):
+        os.environ[RUN_FOLDER] = str(temporary_folder("kly-run-"))
+        os.environ[RUN_OWNER] = str(os.getpid())
+    for name in [name for name in os.environ if name.startswith("KLYUCHNIK_")]:
+        del os.environ[name]  # a test says itself what it sets
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what the run shared, after its last test, passed or not."""
+    folder = os.environ.get(RUN_FOLDER)
+    if folder and not _is_worker(config):
+        stop_shared_postgres(Path(folder))
+        shutil.rmtree(folder, ignore_errors=True)
+        del os.environ[RUN_FOLDER]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_outside() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        forbid_outside(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """The folder all processes of this test run share."""
+    return Path(os.environ[RUN_FOLDER])
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[Valkey]:
+    with valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def queue_server(valkey_server: Valkey) -> Valkey:
+    """A Valkey without a key in it."""
+    with valkey_server.client() as client:
+        client.flushall()
+    return valkey_server
+
+
+@pytest.fixture(scope="session")
+def postgres(run_folder: Path) -> Postgres:
+    """The run's PostgreSQL cluster."""
+    return shared_postgres(run_folder, int(os.environ[RUN_OWNER]))
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """The address of an empty database of this test's own."""
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def hsm(monkeypatch: pytest.MonkeyPatch) -> Iterator[SoftHsm]:
+    """A SoftHSM2 without tokens; child processes find it through the environment."""
+    with softhsm() as rig:
+        for name, value in rig.env.items():
+            monkeypatch.setenv(name, value)
+        yield rig
+
+
+@pytest.fixture(scope="session")
+def compiler(run_folder: Path) -> Compiler:
+    return Compiler(run_folder)
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    with chromium() as program:
+        yield program
+
+
+@pytest.fixture
+def page(browser: "Browser") -> "Iterator[Page]":
+    """A page in a fresh, Russian browser profile; complaints of the browser fail the test."""
+    context = browser.new_context(locale="ru-RU", viewport={"width": 1280, "height": 900})
+    with watched_page(context) as tab:
+        yield tab
+    context.close()
