@@ -1,0 +1,33 @@
+// Copies the value of a [data-copy] button and says so, to the eye and to the ear.
+
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  // Without TLS there is no clipboard object; a selected field still works.
+  const field = Object.assign(document.createElement("textarea"), { value: text, readOnly: true });
+  field.className = "unseen";
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  if (!done) throw new Error("copy refused");
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  event.preventDefault();
+  try {
+    await copy(button.dataset.copy);
+  } catch {
+    return;
+  }
+  const before = button.getAttribute("aria-label");
+  button.dataset.copied = "";
+  button.setAttribute("aria-label", button.dataset.copiedLabel);
+  button.querySelector("use")?.setAttribute("href", button.dataset.copiedIcon);
+  setTimeout(() => {
+    delete button.dataset.copied;
+    button.setAttribute("aria-label", before);
+    button.querySelector("use")?.setAttribute("href", button.dataset.copyIcon);
+  }, 1500);
+});

@@ -1,0 +1,45 @@
+// A dialog arrives as a fragment in #dialogs; this opens it, closes it and gives focus back.
+
+let opener = null;
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target?.id === "dialogs") opener = document.activeElement;
+});
+
+function open(dialog) {
+  dialog.showModal();
+  dialog.addEventListener("close", () => finish(dialog), { once: true });
+}
+
+function finish(dialog) {
+  const back = dialog.dataset.returnUrl;
+  // The extension ends its stream when the element that holds it is removed through htmx.
+  if (window.htmx) window.htmx.remove(dialog);
+  else dialog.remove();
+  if (back) history.replaceState({ htmx: true }, "", back);
+  const again = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);
+  (again || document.querySelector("main"))?.focus();
+  document.dispatchEvent(new CustomEvent("dialog-closed"));
+  if (window.htmx) window.htmx.trigger(document.body, "dialog-closed");
+}
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const dialog = event.detail.target?.querySelector?.("dialog[data-modal]:not([open])");
+  if (dialog) open(dialog);
+  // A step that asks for something puts the cursor there, or on its first mistake.
+  const step = event.detail.target?.closest?.("dialog[open]");
+  const first = step?.querySelector("[aria-invalid='true'], [autofocus]");
+  first?.focus();
+});
+
+document.addEventListener("click", (event) => {
+  const closer = event.target.closest("[data-dialog-close]");
+  const dialog = closer?.closest("dialog[open]");
+  if (!dialog) return;
+  event.preventDefault();
+  dialog.close();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
