@@ -193,9 +193,7 @@ class Settings:
     def to_env(self) -> dict[str, str]:
         """The variables that make another process read the same places and addresses."""
         shared = ("data_dir", "run_dir", "database_url", "redis_url", "master_key_file", "session_key_file")
-        plain = {
-            name: str(getattr(self, name)) for name in (*shared, "listen_host", "listen_port", "base_url")
-        }
+        plain = {name: str(getattr(self, name)) for name in (*shared, "listen_host", "listen_port", "base_url")}
         if self.softhsm2_conf:
             plain["softhsm2_conf"] = str(self.softhsm2_conf)
         return {PREFIX + name.upper(): value for name, value in plain.items()}

@@ -59,9 +59,7 @@ def test_a_token_is_made_pulled_and_plugged(hsm: SoftHsm) -> None:
 
 def test_a_module_is_compiled_once(compiler: Compiler, tmp_path: Path) -> None:
     source = tmp_path / "answer.c"
-    source.write_text(
-        "#include <p11-kit/pkcs11.h>\nCK_RV answer(void);\nCK_RV answer(void) { return CKR_OK; }\n"
-    )
+    source.write_text("#include <p11-kit/pkcs11.h>\nCK_RV answer(void);\nCK_RV answer(void) { return CKR_OK; }\n")
     built = compiler.module(source, "p11-kit-1")
     made = built.stat().st_mtime_ns
     assert compiler.module(source, "p11-kit-1").stat().st_mtime_ns == made

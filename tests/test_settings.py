@@ -68,9 +68,7 @@ def test_cookies_are_bound_to_the_host_only_where_tls_carries_them() -> None:
 
 
 def test_another_process_reads_the_same_places(tmp_path: Path) -> None:
-    settings = Settings.from_env(
-        {"KLYUCHNIK_DATA_DIR": str(tmp_path), "SOFTHSM2_CONF": str(tmp_path / "hsm")}
-    )
+    settings = Settings.from_env({"KLYUCHNIK_DATA_DIR": str(tmp_path), "SOFTHSM2_CONF": str(tmp_path / "hsm")})
     assert Settings.from_env(settings.to_env()) == settings
 
 
@@ -88,9 +86,7 @@ def test_keys_are_made_once_for_all_comers(tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-@pytest.mark.parametrize(
-    ("mode", "content"), [(0o644, "ab" * 32), (0o600, "ab" * 31), (0o600, "not hexadecimal")]
-)
+@pytest.mark.parametrize(("mode", "content"), [(0o644, "ab" * 32), (0o600, "ab" * 31), (0o600, "not hexadecimal")])
 def test_a_key_that_cannot_be_trusted_is_refused(tmp_path: Path, mode: int, content: str) -> None:
     path = tmp_path / "key"
     path.write_text(content)

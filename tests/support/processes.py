@@ -69,9 +69,7 @@ def start(
 
 def temporary_folder(prefix: str) -> Path:
     """A folder in memory when there is room, else on disk; short, because sockets live in it."""
-    roomy = (
-        FAST_PLACE.is_dir() and os.access(FAST_PLACE, os.W_OK) and shutil.disk_usage(FAST_PLACE).free > ROOM
-    )
+    roomy = FAST_PLACE.is_dir() and os.access(FAST_PLACE, os.W_OK) and shutil.disk_usage(FAST_PLACE).free > ROOM
     return Path(tempfile.mkdtemp(prefix=prefix, dir=FAST_PLACE if roomy else None))
 
 

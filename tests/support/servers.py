@@ -182,9 +182,7 @@ def _init_cluster(initdb: Path, data: Path, user: str) -> None:
         "--auth=trust",
         "--no-sync",
     ]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, cwd="/", check=False, **privileges
-    )  # type: ignore[call-overload]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd="/", check=False, **privileges)  # type: ignore[call-overload]
     if done.returncode:
         raise RigError(f"initdb failed:\n{done.stdout}{done.stderr}")
 

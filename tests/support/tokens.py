@@ -12,9 +12,7 @@ from typing import Final
 from portal.settings import SOFTHSM_PLACES
 from tests.support.processes import RigError, find_program, temporary_folder
 
-SERIAL: Final = re.compile(
-    r"-([0-9a-f]{4})-([0-9a-f]{12})$"
-)  # SoftHSM2 ends a token's folder with its serial
+SERIAL: Final = re.compile(r"-([0-9a-f]{4})-([0-9a-f]{12})$")  # SoftHSM2 ends a token's folder with its serial
 SO_PIN: Final = "12345678"
 PIN: Final = "1234"
 
