@@ -45,7 +45,7 @@ def _make(path: Path) -> None:
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_hex(KEY_BYTES) + "\n")
-        file.flush()
+        file.flush()  # on disk before the key has a name
         os.fsync(file.fileno())
     try:
         os.link(draft, path)  # never replaces a key another process made meanwhile
