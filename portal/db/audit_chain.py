@@ -1,0 +1,117 @@
+"""Append to the audit log and prove that nobody changed it."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from portal.db.models import AuditEntry, AuditHead
+from portal.domain.audit import AuditEvent
+
+#: What the first line is chained to.
+GENESIS: Final = sha256(b"klyuchnik audit log").hexdigest()
+_HEAD: Final = 1
+_BATCH: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """What a walk along the chain found: how many lines hold, and the first that does not."""
+
+    checked: int
+    first_bad: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.first_bad is None
+
+
+def append(connection: Connection, event: AuditEvent, now: datetime) -> int:
+    """Add one line in the caller's transaction; answers its number."""
+    return append_all(connection, [event], now)
+
+
+def append_all(connection: Connection, events: Iterable[AuditEvent], now: datetime) -> int:
+    """Add lines in the caller's transaction; answers the number of the last.
+
+    The head row is taken first, so two writers queue here and neither can fork the chain.
+    """
+    last, digest = _take_head(connection)
+    rows: list[dict[str, Any]] = []
+    for event in events:
+        last += 1
+        row = _row(last, event, now)
+        row["previous"], digest = digest, _digest(digest, row)
+        rows.append({**row, "hash": digest})
+    if rows:
+        connection.execute(insert(AuditEntry), rows)
+        _move_head(connection, before=rows[0]["previous"], last=last, digest=digest)
+    return last
+
+
+def verify(connection: Connection) -> ChainReport:
+    """Walk the whole chain; stops at the first line that was changed, removed or slipped in."""
+    digest, checked = GENESIS, 0
+    for entry in _entries(connection):
+        row = {name: getattr(entry, name) for name in _SIGNED}
+        if entry.id != checked + 1 or entry.previous != digest or entry.hash != _digest(digest, row):
+            return ChainReport(checked, checked + 1)
+        digest, checked = entry.hash, entry.id
+    head = connection.execute(select(AuditHead.last_id, AuditHead.hash)).one_or_none()
+    expected = (head.last_id, head.hash) if head else (0, GENESIS)
+    return ChainReport(checked) if expected == (checked, digest) else ChainReport(checked, checked + 1)
+
+
+_SIGNED: Final = ("id", "at", "tag", "actor", "subject", "particulars", "correlation")
+
+
+def _row(number: int, event: AuditEvent, now: datetime) -> dict[str, Any]:
+    return {
+        "id": number,
+        "at": now,
+        "tag": event.tag.value,
+        "actor": event.actor,
+        "subject": event.subject,
+        "particulars": event.particulars,
+        "correlation": event.correlation,
+    }
+
+
+def _digest(previous: str, row: dict[str, Any]) -> str:
+    """The SHA-256 of the previous hash and this line as canonical JSON."""
+    signed = {name: row[name] for name in _SIGNED}
+    signed["at"] = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    line = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(f"{previous}\n{line}".encode()).hexdigest()
+
+
+def _take_head(connection: Connection) -> tuple[int, str]:
+    query = select(AuditHead.last_id, AuditHead.hash).where(AuditHead.id == _HEAD).with_for_update()
+    head = connection.execute(query).one_or_none()
+    if head:
+        return head.last_id, head.hash
+    connection.execute(insert(AuditHead).values(id=_HEAD, last_id=0, hash=GENESIS))
+    return 0, GENESIS
+
+
+def _move_head(connection: Connection, *, before: str, last: int, digest: str) -> None:
+    moved = connection.execute(
+        update(AuditHead).where(AuditHead.id == _HEAD, AuditHead.hash == before).values(last_id=last, hash=digest)
+    )
+    if moved.rowcount != 1:
+        raise RuntimeError("the head of the audit log moved under a writer that held it")
+
+
+def _entries(connection: Connection) -> Iterator[Row[Any]]:
+    last = 0
+    while True:
+        page = select(AuditEntry.__table__).where(AuditEntry.id > last).order_by(AuditEntry.id).limit(_BATCH)
+        rows = connection.execute(page).all()
+        yield from rows
+        if len(rows) < _BATCH:
+            return
+        last = rows[-1].id

@@ -1,0 +1,64 @@
+"""What every table shares: names of constraints, UTC times, enums by value, keys that sort the same everywhere."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData, String, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeEngine
+
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+#: Long enough for every enum of the domain; a new member needs no migration.
+ENUM_LENGTH: Final = 40
+
+
+class Base(DeclarativeBase):
+    """All tables of the portal."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware UTC times in and out; SQLite keeps them as text that sorts by time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone means nothing here")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+#: SQLite numbers rows by itself only when the key is spelled INTEGER.
+Id: Final[TypeEngine[int]] = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def key(length: int) -> TypeEngine[str]:
+    """Text that is compared by code point on both databases, so that ranges of prefixes use its index."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+def by_value(kind: type[StrEnum]) -> Enum:
+    """An enum stored as its value; an unknown value in a row is an error, not a guess."""
+    return Enum(kind, values_callable=_values, native_enum=False, length=ENUM_LENGTH, create_constraint=False)
+
+
+def _values(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]

@@ -1,0 +1,106 @@
+"""The engine behind the door: SQLite by default, PostgreSQL at scale; both safe after a fork."""
+
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+
+#: The execution option that tells a writing connection from a reading one.
+WRITES: Final = "klyuchnik_writes"
+BUSY_SECONDS: Final = 10
+_POOL: Final = {"pool_size": 8, "max_overflow": 24, "pool_timeout": 10}
+_PRAGMAS: Final = (
+    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # the journal of updates must survive a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -16384",
+    "PRAGMA mmap_size = 1073741824",
+)
+
+
+def make_engine(address: str) -> Engine:
+    """An engine for this address; no connection is opened yet."""
+    url = make_url(address)
+    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+
+
+def to_json(value: object) -> str:
+    """JSON as it is stored: compact, with readable Cyrillic."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        json_serializer=to_json,
+        connect_args={"options": "-c timezone=UTC -c lock_timeout=10s", "connect_timeout": 10},
+        pool_pre_ping=True,
+        **_POOL,
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.connection.dbapi_connection.read_only = not _writes(connection)  # type: ignore[union-attr]
+
+    return engine
+
+
+def _sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("a database in memory is seen by one connection only: name a file")
+    engine = create_engine(url, json_serializer=to_json, **_POOL)
+
+    @event.listens_for(engine, "connect")
+    def _connect(driver: sqlite3.Connection, _record: object) -> None:
+        driver.isolation_level = None  # the driver begins nothing by itself
+        for pragma in _PRAGMAS:
+            driver.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        driver = connection.connection.dbapi_connection
+        writes = _writes(connection)
+        driver.execute(f"PRAGMA query_only = {0 if writes else 1}")  # type: ignore[union-attr]
+        # a reader that turned writer in mid-transaction would be refused at once, so writers say so first
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")  # type: ignore[union-attr]
+
+    return engine
+
+
+def _writes(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get(WRITES))
+
+
+@contextmanager
+def gate(path: Path | None) -> Iterator[None]:
+    """Take turns before a writing transaction of SQLite.
+
+    Writers that only wait for the busy handler sleep past one another; a file lock lets them in in order.
+    The kernel opens the gate when its holder dies. Every passage opens the file anew: a descriptor
+    inherited over a fork would share its lock with the parent.
+    """
+    if path is None:
+        yield
+        return
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def gate_of(engine: Engine) -> Path | None:
+    """Where the gate of this engine lies; None when its database needs none."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return None
+    return Path(f"{engine.url.database}.gate")

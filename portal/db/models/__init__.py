@@ -1,0 +1,37 @@
+"""Tables as typed declarative rows, read and written through Core: ``select(models.Device.serial)``."""
+
+from portal.db.models.accounts import Account, AccountSession, SignInAttempt
+from portal.db.models.audit import AuditEntry, AuditHead
+from portal.db.models.certificates import Certificate, CertificatePlace
+from portal.db.models.devices import Device, DeviceFinding, KnownForeign, LeftoverObject, Registration
+from portal.db.models.people import Group, Membership, Person, SearchTerm, TermKind, Unit
+from portal.db.models.policies import CommonCertificateVersion, Policy, PolicyAssignment, PolicyVersion
+from portal.db.models.updates import OutboxJob, Update, UpdateStep
+
+__all__ = [
+    "Account",
+    "AccountSession",
+    "AuditEntry",
+    "AuditHead",
+    "Certificate",
+    "CertificatePlace",
+    "CommonCertificateVersion",
+    "Device",
+    "DeviceFinding",
+    "Group",
+    "KnownForeign",
+    "LeftoverObject",
+    "Membership",
+    "OutboxJob",
+    "Person",
+    "Policy",
+    "PolicyAssignment",
+    "PolicyVersion",
+    "Registration",
+    "SearchTerm",
+    "SignInAttempt",
+    "TermKind",
+    "Unit",
+    "Update",
+    "UpdateStep",
+]

@@ -1,0 +1,39 @@
+"""The audit log: append-only, each line chained to the one before by its hash."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db.base import Base, Id, UtcTime, key
+
+
+class AuditEntry(Base):
+    """One line; ``id`` counts without gaps. The tag is text so that old lines outlive the code that wrote them."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        Index("ix_audit_events_tag", "tag", "id"),
+        Index("ix_audit_events_subject", "subject", "id"),
+        Index("ix_audit_events_actor", "actor", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    tag: Mapped[str] = mapped_column(key(60))
+    actor: Mapped[str] = mapped_column(key(120))
+    subject: Mapped[str] = mapped_column(key(120))
+    particulars: Mapped[dict[str, str | int]] = mapped_column(JSON)
+    correlation: Mapped[str] = mapped_column(String(100), default="")
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """The end of the chain: one row, taken by whoever appends."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last_id: Mapped[int] = mapped_column(Id)
+    hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,58 @@
+"""Certificates we issued, wrote or watch: every one has a row that explains it."""
+
+from datetime import datetime
+from enum import StrEnum, unique
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db.base import Base, Id, UtcTime, by_value, key
+from portal.domain.certificate import CertificateKind, Purpose, Revocation
+
+
+@unique
+class CertificatePlace(StrEnum):
+    """How far a certificate has come."""
+
+    ISSUED = "issued"
+    WRITTEN = "written"
+    REMOVED = "removed"
+
+
+class Certificate(Base):
+    """A certificate of a device: managed (from a template), common (of a policy) or tracked (foreign, watched).
+
+    ``name`` is the template's or the common certificate's; ``attributes`` are pairs of tracked attributes at issue.
+    """
+
+    __tablename__ = "certificates"
+    __table_args__ = (
+        Index("ix_certificates_device_status", "device_id", "status"),
+        Index("ix_certificates_ca_serial", "ca", "serial"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))
+    kind: Mapped[CertificateKind] = mapped_column(by_value(CertificateKind))
+    name: Mapped[str] = mapped_column(String(200), default="")
+    ca: Mapped[str] = mapped_column(String(60), default="")
+    ca_template: Mapped[str] = mapped_column(String(100), default="")
+    purpose: Mapped[Purpose | None] = mapped_column(by_value(Purpose))
+    common_version: Mapped[int | None]
+    fingerprint: Mapped[str] = mapped_column(key(64), index=True)
+    key_id: Mapped[str] = mapped_column(String(128), default="")
+    serial: Mapped[str] = mapped_column(key(64), default="")
+    subject: Mapped[str] = mapped_column(String(500), default="")
+    issuer: Mapped[str] = mapped_column(String(500), default="")
+    not_before: Mapped[datetime | None] = mapped_column(UtcTime)
+    not_after: Mapped[datetime | None] = mapped_column(UtcTime)
+    revocation: Mapped[Revocation] = mapped_column(by_value(Revocation), default=Revocation.GOOD)
+    attributes: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    escrow: Mapped[bool] = mapped_column(default=False)
+    revoke_on_removal: Mapped[bool] = mapped_column(default=False)
+    history: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[CertificatePlace] = mapped_column(by_value(CertificatePlace))
+    removed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    update_id: Mapped[int | None] = mapped_column(Id)
+    der: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)

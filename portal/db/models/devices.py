@@ -1,0 +1,121 @@
+"""Devices, what is wrong with them, and what is known of their tokens beside certificates."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, column
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db.base import Base, Id, UtcTime, by_value, key
+from portal.domain.device import DeviceState
+from portal.domain.policy import Register
+from portal.domain.update_reasons import UpdateReason
+
+
+class Device(Base):
+    """One device. ``need`` holds the bits of its due reasons, ``possible`` that optional certificates may change.
+
+    ``effective_policy_id`` and ``effective_assignment_id`` are what the last review found to act and because of which
+    assignment; ``problem`` is a code such as no_policy. ``contents`` is what was last seen on the token.
+    """
+
+    __tablename__ = "devices"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    serial: Mapped[str] = mapped_column(key(64), unique=True)
+    type: Mapped[str] = mapped_column(String(60), default="")
+    model: Mapped[str] = mapped_column(String(100), default="")
+    manufacturer: Mapped[str] = mapped_column(String(100), default="")
+    label: Mapped[str] = mapped_column(String(100), default="")
+    comment: Mapped[str] = mapped_column(String(500), default="")
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    state: Mapped[DeviceState] = mapped_column(by_value(DeviceState))
+    applied_policy_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"), index=True)
+    applied_policy_version: Mapped[int | None]
+    effective_policy_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"))
+    effective_assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id"), index=True)
+    need: Mapped[int] = mapped_column(default=0)
+    possible: Mapped[bool] = mapped_column(default=False)
+    problem: Mapped[str] = mapped_column(String(40), default="")
+    next_check_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    earliest_not_after: Mapped[datetime | None] = mapped_column(UtcTime)
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    last_seen_where: Mapped[str] = mapped_column(String(200), default="")
+    contents: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+    contents_hash: Mapped[str | None] = mapped_column(String(64))
+    free_memory: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        Index("ix_devices_state_policy", "state", "effective_policy_id", "id"),
+        Index("ix_devices_state", "state", "id"),
+        Index("ix_devices_policy", "effective_policy_id", "id"),
+        Index(
+            "ix_devices_need",
+            "need",
+            "id",
+            sqlite_where=column("need") > 0,
+            postgresql_where=column("need") > 0,
+        ),
+        Index(
+            "ix_devices_due",
+            "id",
+            sqlite_where=column("need") > 0,
+            postgresql_where=column("need") > 0,
+        ),
+        Index(
+            "ix_devices_problem",
+            "problem",
+            "id",
+            sqlite_where=column("problem") != "",
+            postgresql_where=column("problem") != "",
+        ),
+        Index("ix_devices_next_check_at", "next_check_at"),
+        Index("ix_devices_expiry", "earliest_not_after", "id"),
+    )
+
+
+class DeviceFinding(Base):
+    """One reason why a device needs, or may have, an update, as the last review found it."""
+
+    __tablename__ = "device_findings"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    reason: Mapped[UpdateReason] = mapped_column(by_value(UpdateReason), primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"), primary_key=True, autoincrement=False, index=True)
+    subject: Mapped[str] = mapped_column(key(250), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
+    until: Mapped[datetime | None] = mapped_column(UtcTime)
+    on: Mapped[bool | None]
+
+
+class LeftoverObject(Base):
+    """Something of ours on the token that an earlier update could not take away again."""
+
+    __tablename__ = "leftovers"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"), index=True)
+    key_id: Mapped[str] = mapped_column(String(128))
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Registration(Base):
+    """A register outside that knows the device."""
+
+    __tablename__ = "registrations"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"), primary_key=True, autoincrement=False)
+    register: Mapped[Register] = mapped_column(by_value(Register), primary_key=True)
+    registered_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class KnownForeign(Base):
+    """A foreign certificate somebody looked at and chose not to track."""
+
+    __tablename__ = "known_foreign"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"), primary_key=True, autoincrement=False)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    decided_by: Mapped[str] = mapped_column(String(100), default="")
+    decided_at: Mapped[datetime] = mapped_column(UtcTime)

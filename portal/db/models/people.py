@@ -1,0 +1,82 @@
+"""The directory: units, people, groups, and the words people are found by."""
+
+from datetime import datetime
+from enum import StrEnum, unique
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db.base import Base, Id, UtcTime, by_value, key
+
+
+class Unit(Base):
+    """A container of the directory; ``path`` is the list of names from the root down to it."""
+
+    __tablename__ = "units"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    path: Mapped[list[str]] = mapped_column(JSON)
+
+
+class Person(Base):
+    """A directory user; ``attributes`` holds every value a recipe or a rule may name."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    login: Mapped[str] = mapped_column(key(100), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(200), default="")
+    title: Mapped[str] = mapped_column(String(200), default="")
+    attributes: Mapped[dict[str, str]] = mapped_column(JSON)
+    active: Mapped[bool] = mapped_column(default=True)
+    search_key: Mapped[str] = mapped_column(key(500), index=True)
+    sort_key: Mapped[str] = mapped_column(key(250))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (Index("ix_people_sort_key_id", "sort_key", "id"),)
+
+
+class Group(Base):
+    """A group of the directory."""
+
+    __tablename__ = "groups"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+
+
+class Membership(Base):
+    """Who is in which group."""
+
+    __tablename__ = "memberships"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), primary_key=True, autoincrement=False, index=True)
+
+
+@unique
+class TermKind(StrEnum):
+    """What a search word leads to."""
+
+    PERSON = "person"
+    DEVICE = "device"
+
+
+class SearchTerm(Base):
+    """A word, folded, and the person or device it leads to."""
+
+    __tablename__ = "search_terms"
+    __table_args__ = (
+        # the way back, to forget the words of one person or device
+        Index("ix_search_terms_entity_id_kind", "entity_id", "kind"),
+        {"sqlite_with_rowid": False},
+    )
+
+    kind: Mapped[TermKind] = mapped_column(by_value(TermKind), primary_key=True)
+    term: Mapped[str] = mapped_column(key(200), primary_key=True)
+    entity_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)

@@ -1,0 +1,58 @@
+"""Device usage policies: names, immutable versions, who they are given to, and the common certificates they carry."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db.base import Base, Id, UtcTime, key
+
+
+class Policy(Base):
+    """A policy by name; ``current_version`` is the published one that acts."""
+
+    __tablename__ = "policies"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    current_version: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class PolicyVersion(Base):
+    """A published version; its body never changes."""
+
+    __tablename__ = "policy_versions"
+
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id"), primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[dict[str, object]] = mapped_column(JSON)
+    published_at: Mapped[datetime] = mapped_column(UtcTime)
+    published_by: Mapped[str] = mapped_column(String(100), default="")
+
+
+class PolicyAssignment(Base):
+    """A policy given to a unit (None: the whole directory), perhaps only to some groups in it."""
+
+    __tablename__ = "assignments"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    groups: Mapped[list[str]] = mapped_column(JSON)
+    priority: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class CommonCertificateVersion(Base):
+    """One version of a common certificate; ``sealed`` is certificate and key, openable only with the vault's key."""
+
+    __tablename__ = "common_certificates"
+
+    name: Mapped[str] = mapped_column(key(200), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    fingerprint: Mapped[str] = mapped_column(String(64), index=True)
+    subject: Mapped[str] = mapped_column(String(500))
+    not_after: Mapped[datetime] = mapped_column(UtcTime)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)

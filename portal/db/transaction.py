@@ -1,0 +1,76 @@
+"""The one door to the database: ``begin()`` to write, ``read()`` to look."""
+
+import os
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Self
+
+from sqlalchemy import Connection
+from sqlalchemy.pool import Pool
+
+from portal.db.engine import WRITES, gate, gate_of, make_engine
+
+#: Pools inherited over a fork. Their connections belong to the parent: closing them here could end its work.
+_inherited: Final[list[Pool]] = []
+
+
+class Database:
+    """Hands out connections, each in a transaction of its own.
+
+    Statements are written with the declarative tables (``select(models.Device.serial)``) and answered with plain rows.
+    Nothing outside this class commits or rolls back, and no slow call is made while a transaction is open.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.engine = make_engine(address)
+        self._writer = self.engine.execution_options(**{WRITES: True})
+        self._gate = gate_of(self.engine)
+        self._open = threading.local()
+        _databases.add(self)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A writing transaction: committed at the end, rolled back on an error."""
+        if getattr(self._open, "writing", False):
+            raise RuntimeError("a writing transaction is already open in this thread: pass its connection on")
+        self._open.writing = True
+        try:
+            with gate(self._gate), self._writer.begin() as connection:
+                yield connection
+        finally:
+            self._open.writing = False
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent look that takes no write lock and cannot write."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def forget_after_fork(self) -> None:
+        """Start with no connections in a child process, and leave the parent's alone."""
+        _inherited.append(self.engine.pool)
+        self.engine.dispose(close=False)
+        self._open = threading.local()
+
+
+_databases: Final[weakref.WeakSet[Database]] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for database in list(_databases):
+        database.forget_after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)
