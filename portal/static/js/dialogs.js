@@ -8,7 +8,14 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 function open(dialog) {
   dialog.showModal();
+  focusStep(dialog);
   dialog.addEventListener("close", () => finish(dialog), { once: true });
+}
+
+// A step that asks for something puts the cursor there, or on its first mistake; others start at the title.
+function focusStep(dialog) {
+  const first = dialog.querySelector("[aria-invalid='true']") ?? dialog.querySelector("input[autofocus]");
+  (first ?? dialog.querySelector("h2"))?.focus();
 }
 
 function finish(dialog) {
@@ -26,10 +33,8 @@ function finish(dialog) {
 document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.detail.target?.querySelector?.("dialog[data-modal]:not([open])");
   if (dialog) open(dialog);
-  // A step that asks for something puts the cursor there, or on its first mistake.
-  const step = event.detail.target?.closest?.("dialog[open]");
-  const first = step?.querySelector("[aria-invalid='true'], [autofocus]");
-  first?.focus();
+  const shown = document.querySelector("dialog[open]");
+  if (shown && !shown.contains(document.activeElement)) focusStep(shown);
 });
 
 document.addEventListener("click", (event) => {
@@ -43,3 +48,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
+
+// A page may come with its dialog already inside, for instance after a reload.
+const waiting = document.querySelector("#dialogs dialog[data-modal]:not([open])");
+if (waiting) open(waiting);
