@@ -7,8 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value, key
 from portal.domain.device import DeviceState
+from portal.domain.findings import UpdateReason
 from portal.domain.policy import Register
-from portal.domain.update_reasons import UpdateReason
 
 
 class Device(Base):

@@ -1,0 +1,1 @@
+"""Alembic migrations; ``portal.db.schema`` carries them out."""

@@ -1,0 +1,29 @@
+"""What Alembic runs: migrate the database it is told of, or the one the settings name."""
+
+from alembic import context
+
+from portal.db.base import Base
+from portal.db.models import Device  # noqa: F401  importing any table brings them all
+from portal.db.transaction import Database
+from portal.settings import Settings
+
+
+def _address() -> str:
+    given = context.config.attributes.get("address") or context.get_x_argument(as_dictionary=True).get("url")
+    return str(given or Settings.from_env().database_url)
+
+
+def _migrate() -> None:
+    # one writing transaction for all of it: a migration that fails leaves nothing behind on either database
+    with Database(_address()) as database, database.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7046029254386353131)")
+        context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=False)
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    context.configure(url=_address(), target_metadata=Base.metadata, literal_binds=True)
+    context.run_migrations()
+else:
+    _migrate()
