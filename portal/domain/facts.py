@@ -102,6 +102,14 @@ class ContentsSeen:
     contents: TokenContents
 
 
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """Something of ours may still be on the token: its undo was given up, and the next update cleans it."""
+
+    key_id: str
+    fingerprint: str | None = None
+
+
 Fact = (
     KeyGenerated
     | KeyRemoved
@@ -114,4 +122,5 @@ Fact = (
     | DeviceRegistered
     | DeviceWithdrawn
     | ContentsSeen
+    | LeftBehind
 )

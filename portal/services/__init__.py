@@ -1,0 +1,1 @@
+"""Use cases: verbs that own their transactions."""

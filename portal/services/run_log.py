@@ -1,0 +1,115 @@
+"""One claimed run: its steps as they stand, every change written to the journal first."""
+
+from dataclasses import replace
+
+from portal.domain.facts import Fact
+from portal.domain.outcomes import Waiting
+from portal.domain.troubles import Why
+from portal.domain.update_state import StepStatus, UpdateStatus
+from portal.domain.update_steps import PIVOTS
+from portal.ports.clock import Clock
+from portal.ports.journal import Run, StepRecord, UpdateJournal
+from portal.services.boundaries import Boundary, Observer
+from portal.services.step_context import StepResult
+
+#: What a step leaves behind that an undo has to look at.
+TOUCHED = frozenset({StepStatus.DONE, StepStatus.REFUSED, StepStatus.INTENDED, StepStatus.WAITING, StepStatus.UNDOING})
+
+
+class RunLog:
+    """Writes down, then remembers; ``records`` never runs ahead of the journal."""
+
+    def __init__(self, run: Run, journal: UpdateJournal, clock: Clock, observe: Observer) -> None:
+        self.records = list(run.steps)
+        self.unwinding = run.unwinding
+        self._claim = run.claim
+        self._journal = journal
+        self._clock = clock
+        self._observe = observe
+
+    def current(self) -> StepRecord | None:
+        """The first step that is not done, None when all are."""
+        return next((r for r in self.records if r.status is not StepStatus.DONE), None)
+
+    def to_undo(self) -> tuple[StepRecord, ...]:
+        """Touched steps of the item under way, last first; none once the item's new certificate is proved."""
+        current = self.current()
+        if current is None or current.step.item < 0:
+            return ()
+        mine = [r for r in self.records if r.step.item == current.step.item]
+        if any(r.step.kind in PIVOTS and r.status is StepStatus.DONE for r in mine):
+            return ()
+        return tuple(r for r in reversed(mine) if r.status in TOUCHED)
+
+    def cancel_requested(self) -> bool:
+        """Whether a person asked to stop."""
+        return self._journal.cancel_requested(self._claim)
+
+    def at(self, boundary: Boundary, record: StepRecord) -> None:
+        """Tell the observer where the run stands."""
+        self._observe(boundary, record)
+
+    def intend(self, record: StepRecord) -> StepRecord:
+        """Commit the intent before the world is touched."""
+        self.at(Boundary.BEFORE_INTENT, record)
+        self._journal.intend(self._claim, record.seq, now=self._clock.now())
+        return self._intended(replace(record, status=StepStatus.INTENDED))
+
+    def finish(self, record: StepRecord, result: StepResult) -> None:
+        """Commit the outcome and what became true."""
+        self._journal.finish(self._claim, record.seq, reply=result.reply, facts=result.facts, now=self._clock.now())
+        self._finished(replace(record, status=StepStatus.DONE, reply=result.reply))
+
+    def retry_step(self, record: StepRecord) -> None:
+        """The world says that nothing happened: the step may be done again."""
+        self._journal.retry_step(self._claim, record.seq, now=self._clock.now())
+        self._remember(replace(record, status=StepStatus.PENDING, settled=None))
+
+    def park(self, record: StepRecord, waiting: Waiting, *, accepted: bool) -> UpdateStatus:
+        """Give the run up until somebody or something moves it on."""
+        self._journal.park(self._claim, record.seq, waiting, accepted=accepted, now=self._clock.now())
+        return UpdateStatus.WAITING
+
+    def refuse(self, record: StepRecord, why: Why) -> None:
+        """The step is refused for good: go back."""
+        self._journal.refuse(self._claim, record.seq, why, now=self._clock.now())
+        self.unwinding = why
+        self._finished(replace(record, status=StepStatus.REFUSED, why=why))
+
+    def unwind(self, why: Why) -> None:
+        """Go back though nothing was refused."""
+        self._journal.unwind(self._claim, why, now=self._clock.now())
+        self.unwinding = why
+
+    def intend_undo(self, record: StepRecord) -> StepRecord:
+        """Commit the intent to undo."""
+        self.at(Boundary.BEFORE_INTENT, record)
+        self._journal.intend_undo(self._claim, record.seq, now=self._clock.now())
+        return self._intended(replace(record, status=StepStatus.UNDOING, settled=None))
+
+    def finish_undo(self, record: StepRecord, facts: tuple[Fact, ...]) -> None:
+        """Commit that it is gone."""
+        self._journal.finish_undo(self._claim, record.seq, facts=facts, now=self._clock.now())
+        self._finished(replace(record, status=StepStatus.UNDONE))
+
+    def get_stuck(self, seq: int, why: Why) -> UpdateStatus:
+        """Ask a person."""
+        self._journal.get_stuck(self._claim, seq, why, now=self._clock.now())
+        return UpdateStatus.STUCK
+
+    def end(self, status: UpdateStatus, why: Why | None) -> UpdateStatus:
+        """Nothing is left to do."""
+        self._journal.end(self._claim, status, why, now=self._clock.now())
+        return status
+
+    def _intended(self, record: StepRecord) -> StepRecord:
+        self._remember(record)
+        self.at(Boundary.AFTER_INTENT, record)
+        return record
+
+    def _finished(self, record: StepRecord) -> None:
+        self._remember(record)
+        self.at(Boundary.AFTER_OUTCOME, record)
+
+    def _remember(self, record: StepRecord) -> None:
+        self.records[record.seq - 1] = record

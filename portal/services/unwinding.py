@@ -1,0 +1,82 @@
+"""Back through the item under way: each undo journalled, last step first, until nothing of it is left.
+
+Items completed before stay. What an undo cannot reach the run waits for; a person may give it up,
+and then it is remembered as left behind on the token.
+"""
+
+from typing import assert_never
+
+from portal.domain.outcomes import Absent, Accepted, Done, Happened, Refused, Unknown, Waiting, WaitingFor
+from portal.domain.troubles import Trouble
+from portal.domain.update_state import StepStatus, UpdateStatus
+from portal.ports.journal import StepRecord
+from portal.services.boundaries import Boundary
+from portal.services.journey import Journey
+
+#: What a person may give up waiting for.
+GIVES_UP = frozenset({WaitingFor.TOKEN, WaitingFor.PIN})
+
+
+def go_back(journey: Journey) -> UpdateStatus:
+    """Settle what is in doubt, undo the item under way, end the run."""
+    log = journey.log
+    given_up = log.cancel_requested()
+    if (ended := _clear_doubt(journey, given_up=given_up)) is not None:
+        return ended
+    for record in log.to_undo():
+        if not journey.handler(record).undoes:
+            continue
+        if (ended := _undo(journey, record, given_up=given_up)) is not None:
+            return ended
+    cancelled = log.unwinding is not None and log.unwinding.trouble is Trouble.CANCELLED
+    return log.end(UpdateStatus.CANCELLED if cancelled else UpdateStatus.FAILED, log.unwinding)
+
+
+def _clear_doubt(journey: Journey, *, given_up: bool) -> UpdateStatus | None:
+    """What cannot be undone is at least known: ask the world about a step in doubt."""
+    record = journey.log.current()
+    if record is None or record.status is not StepStatus.INTENDED or journey.handler(record).undoes:
+        return None
+    verdict = journey.settle(record)
+    match verdict:
+        case Happened(reply=result):
+            journey.log.finish(record, result)
+        case Absent():
+            journey.log.retry_step(record)
+        case Accepted(waiting=waiting):
+            return journey.log.park(record, waiting, accepted=True)
+        case Refused():
+            journey.log.refuse(record, verdict.why)
+        case Unknown():
+            return None if given_up else journey.ask(record, verdict)
+        case _:
+            assert_never(verdict)
+    return None
+
+
+def _undo(journey: Journey, record: StepRecord, *, given_up: bool) -> UpdateStatus | None:
+    log = journey.log
+    handler = journey.handler(record)
+    if record.status is not StepStatus.UNDOING:
+        record = log.intend_undo(record)
+    elif record.settled:
+        log.finish_undo(record, ())
+        return None
+    journey.still_ours()
+    outcome = handler.undo(record.step, journey.context)
+    log.at(Boundary.AFTER_EFFECT, record)
+    match outcome:
+        case Done(reply=facts):
+            log.finish_undo(record, facts)
+        case Waiting() as waiting:
+            return log.park(record, waiting, accepted=False)
+        case Refused(permanent=True):
+            return log.get_stuck(record.seq, outcome.why)
+        case Refused():
+            left = handler.left_behind(record.step, journey.context)
+            if not (given_up and left and outcome.whom in GIVES_UP):
+                return journey.wait(record, outcome)
+            log.finish_undo(record, left)
+        case _:
+            assert_never(outcome)
+    return None

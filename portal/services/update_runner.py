@@ -1,0 +1,92 @@
+"""Carry an update forward from its journal: write down, act, write down.
+
+1. Claim the update; somebody else has it: stop.
+2. Take the first step that is not done.
+   Pending: commit the intent, then act. In doubt: ask the world. Waiting: look up.
+3. Done: commit the outcome with what became true, take the next step.
+4. Not now: park. Nobody can tell: get stuck. Refused for good, or a person wants to stop: go back.
+5. No step left: complete.
+"""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from portal.domain.ids import UpdateId
+from portal.domain.troubles import Trouble, Why, why
+from portal.domain.update_state import UpdateStatus
+from portal.domain.update_steps import StepKind
+from portal.ports.journal import LeaseLost, Run, UpdateJournal
+from portal.services.boundaries import Observer, nobody
+from portal.services.going_forward import go_forward
+from portal.services.journey import Journey
+from portal.services.lease import HoldLease, trusting
+from portal.services.pin_source import RunPins
+from portal.services.run_log import RunLog
+from portal.services.step_context import Outside, StepContext, StepHandler
+from portal.services.token_session import TokenSession
+from portal.services.unwinding import go_back
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerRules:
+    """Who runs, how long a claim holds, and after how many claims without progress a person is asked."""
+
+    owner: str
+    lease: timedelta = timedelta(seconds=15)
+    attempts: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRunner:
+    """Knows the journal, the handlers and the ports; no database, no queue, no token library."""
+
+    journal: UpdateJournal
+    handlers: Mapping[StepKind, StepHandler]
+    outside: Outside
+    rules: RunnerRules
+    observe: Observer = field(default=nobody)
+    hold: HoldLease = field(default=trusting)
+
+    def advance(self, update: UpdateId) -> UpdateStatus | None:
+        """Carry the update as far as it goes now; None when somebody else has it or it is over."""
+        now = self.outside.clock.now()
+        run = self.journal.claim(update, owner=self.rules.owner, now=now, lease=self.rules.lease)
+        if run is None:
+            return None
+        try:
+            with ExitStack() as stack:
+                status = self._carry(run, stack)
+        except LeaseLost:
+            return None
+        if not status.active:
+            self.outside.tickets.destroy(update)
+        return status
+
+    def _carry(self, run: Run, stack: ExitStack) -> UpdateStatus:
+        still_ours = stack.enter_context(self.hold(self.journal, run.claim, self.rules.lease))
+        pins = RunPins(self.outside.tickets, run.claim.update, run.serial)
+        stack.callback(pins.wipe)
+        log = RunLog(run, self.journal, self.outside.clock, self.observe)
+        session = TokenSession(self.outside.desk, run.serial, pins, stack)
+        context = StepContext(run.serial, run.login, self.outside, session, log.records)
+        return self._move(run, Journey(log, context, self.handlers, pins, still_ours))
+
+    def _move(self, run: Run, journey: Journey) -> UpdateStatus:
+        log = journey.log
+        if (unfit := self._unfit(run)) is not None:
+            current = log.current()
+            return log.get_stuck(current.seq if current else 0, unfit)
+        if log.unwinding is None and (ended := go_forward(journey)) is not None:
+            return ended
+        return go_back(journey)
+
+    def _unfit(self, run: Run) -> Why | None:
+        """Why this run must not be touched by a machine."""
+        if run.attempts >= self.rules.attempts:
+            return why(Trouble.TOO_MANY_ATTEMPTS, attempts=str(run.attempts))
+        known = all(
+            r.step.kind in self.handlers and r.step.version == self.handlers[r.step.kind].version for r in run.steps
+        )
+        return None if known and run.known_step_versions else why(Trouble.UNKNOWN_STEP)
