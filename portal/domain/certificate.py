@@ -120,9 +120,7 @@ class TrackedCertificate:
     not_after: datetime
 
 
-def status_of(
-    not_after: datetime, revocation: Revocation, window: timedelta, now: datetime
-) -> CertificateStatus:
+def status_of(not_after: datetime, revocation: Revocation, window: timedelta, now: datetime) -> CertificateStatus:
     """The status people see: what the CA says first, then time."""
     if revocation is Revocation.REVOKED:
         return CertificateStatus.REVOKED

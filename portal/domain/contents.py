@@ -1,5 +1,6 @@
 """What is on a token, as it was read; and the hash that binds a plan to it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
@@ -58,12 +59,17 @@ class TokenContents:
 
     def content_hash(self) -> str:
         """A hash of the certificates and their places: equal with and without sign-in."""
-        lines = sorted(f"{c.key_id}:{c.fingerprint}" for c in self.certificates)
-        return sha256("\n".join([self.serial, *lines]).encode()).hexdigest()
+        return hash_of_places(self.serial, ((c.key_id, c.fingerprint) for c in self.certificates))
 
     def has(self, fingerprint: str) -> bool:
         """Whether a certificate with this fingerprint is there."""
         return any(c.fingerprint == fingerprint for c in self.certificates)
+
+
+def hash_of_places(serial: str, places: Iterable[tuple[str, str]]) -> str:
+    """The content hash of a token that carries certificates at these places: pairs of CKA_ID and fingerprint."""
+    lines = sorted(f"{key_id}:{fingerprint}" for key_id, fingerprint in places)
+    return sha256("\n".join([serial, *lines]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

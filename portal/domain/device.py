@@ -74,11 +74,25 @@ class Device:
         """Whether our records know this certificate but the token, when last seen, did not carry it."""
         return self.contents is not None and not self.contents.has(fingerprint)
 
+    def key_gone(self, key_id: str) -> bool:
+        """Whether the token, read after sign-in, has no private key with this CKA_ID."""
+        if self.contents is None or not self.contents.complete:
+            return False
+        beside = any(c.key_id == key_id and c.has_key for c in self.contents.certificates)
+        return not beside and not any(k.key_id == key_id and k.private for k in self.contents.keys)
+
+    def lost(self, fingerprint: str, key_id: str) -> bool:
+        """Whether what our records know cannot be used any more: the certificate or its private key is not there."""
+        return self.missing(fingerprint) or self.key_gone(key_id)
+
+    def known_fingerprints(self) -> frozenset[str]:
+        """Fingerprints of everything our records explain: managed, common and tracked."""
+        ours = {c.fingerprint for c in self.managed} | {c.fingerprint for c in self.commons}
+        return frozenset(ours | {c.fingerprint for c in self.tracked})
+
     def foreign(self) -> tuple[TokenCertificate, ...]:
         """Certificates seen on the token that are neither ours nor tracked."""
         if self.contents is None:
             return ()
-        known = {c.fingerprint for c in self.managed} | {c.fingerprint for c in self.commons}
-        known |= {c.fingerprint for c in self.tracked}
-        known |= {item.fingerprint for item in self.leftovers if item.fingerprint}
+        known = self.known_fingerprints() | {item.fingerprint for item in self.leftovers if item.fingerprint}
         return tuple(c for c in self.contents.certificates if c.fingerprint not in known)

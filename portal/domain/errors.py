@@ -40,9 +40,7 @@ class PolicyForbids(PortalError):  # noqa: N818
 class OutsideUnavailable(PortalError):  # noqa: N818
     """A system outside did not answer; ``permanent`` is False when we try again at ``retry_at``."""
 
-    def __init__(
-        self, code: str, *, permanent: bool = False, retry_at: datetime | None = None, **data: str
-    ) -> None:
+    def __init__(self, code: str, *, permanent: bool = False, retry_at: datetime | None = None, **data: str) -> None:
         super().__init__(code, **data)
         self.permanent = permanent
         self.retry_at = retry_at

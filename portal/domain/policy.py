@@ -20,9 +20,9 @@ class Register(StrEnum):
 class SubjectRecipe:
     """How subject and alternative names are made from a person's attributes.
 
-    Pairs of (field, pattern). Fields are X.500 short names (CN, SN, GN, O, OU, T, C, L, emailAddress, SERIALNUMBER) in
-    ``subject``; ``email``, ``upn``, ``dns`` in ``alternative``. A pattern names attributes in braces: "{surname} {given_name}".
-    A pair whose pattern comes out empty is left out.
+    Pairs of (field, pattern). Fields are X.500 short names (CN, SN, GN, O, OU, T, C, L, emailAddress, SERIALNUMBER)
+    in ``subject``; ``email``, ``upn``, ``dns`` in ``alternative``. A pattern names attributes in braces:
+    "{surname} {given_name}". A pair whose pattern comes out empty is left out (see recipe.py).
     """
 
     subject: tuple[tuple[str, str], ...]

@@ -22,9 +22,7 @@ class UpdateStatus(StrEnum):
         return self in ACTIVE
 
 
-ACTIVE: Final = frozenset(
-    {UpdateStatus.ORDERED, UpdateStatus.RUNNING, UpdateStatus.WAITING, UpdateStatus.STUCK}
-)
+ACTIVE: Final = frozenset({UpdateStatus.ORDERED, UpdateStatus.RUNNING, UpdateStatus.WAITING, UpdateStatus.STUCK})
 
 UPDATE_TRANSITIONS: Final = {
     UpdateStatus.ORDERED: frozenset({UpdateStatus.RUNNING, UpdateStatus.CANCELLED}),
@@ -64,9 +62,7 @@ STEP_TRANSITIONS: Final = {
     StepStatus.INTENDED: frozenset(
         {StepStatus.DONE, StepStatus.WAITING, StepStatus.REFUSED, StepStatus.PENDING, StepStatus.UNDOING}
     ),
-    StepStatus.WAITING: frozenset(
-        {StepStatus.DONE, StepStatus.WAITING, StepStatus.REFUSED, StepStatus.UNDOING}
-    ),
+    StepStatus.WAITING: frozenset({StepStatus.DONE, StepStatus.WAITING, StepStatus.REFUSED, StepStatus.UNDOING}),
     StepStatus.DONE: frozenset({StepStatus.UNDOING}),
     StepStatus.REFUSED: frozenset({StepStatus.UNDOING}),
     StepStatus.UNDOING: frozenset({StepStatus.UNDONE}),

@@ -51,11 +51,12 @@ PIVOTS: Final = frozenset({StepKind.VERIFY_CERTIFICATE})
 class Step:
     """One step; only the fields its kind needs are filled.
 
-    ``item`` is the index of the plan item it belongs to, -1 for steps of the whole plan. ``key_id``, ``fingerprint``, ``serial``
-    are lower hex. ``order_id`` names the order at the CA or the register and never changes on a retry.
+    ``item`` is the index of the plan item it belongs to, -1 for steps of the whole plan. ``key_id``, ``fingerprint``
+    and ``serial`` are lower hex. ``order_id`` names the order at the CA or the register and never changes on a retry.
     ``subject`` and ``alternative`` are (field, value) pairs. ``content_hash`` is what COMPARE_CONTENTS expects.
     ``present`` and ``absent`` are the fingerprints VERIFY_TOKEN expects to find and not to find
     (certificates issued in this run are known only later and are taken from the replies of their steps).
+    The five steps that lead to one certificate carry the same fields.
     """
 
     kind: StepKind
