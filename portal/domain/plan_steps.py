@@ -163,7 +163,7 @@ def _final_look(making: _Making) -> Step:
     for item in making.plan.items:
         if item.removes and item.fingerprint:
             goes.add((item.key_id, item.fingerprint))
-        elif item.action in {Action.KEEP, Action.RETAIN} or item.retains:
+        elif (item.action in {Action.KEEP, Action.RETAIN} or item.retains) and not _lost(making, item):
             stays.add((item.key_id, item.fingerprint))
     written = {c.fingerprint for c in making.policy.commons for i in making.plan.items if _writes(i, c.name)}
     copies = {fingerprint for place in there - goes for fingerprint in place[1:]}
@@ -172,6 +172,10 @@ def _final_look(making: _Making) -> Step:
         present=tuple(sorted({fingerprint for _, fingerprint in stays & there} | written)),
         absent=tuple(sorted({fingerprint for _, fingerprint in goes} - written - copies)),
     )
+
+
+def _lost(making: _Making, item: PlanItem) -> bool:
+    return making.device.lost(item.fingerprint, item.key_id)
 
 
 def _writes(item: PlanItem, common: str) -> bool:
