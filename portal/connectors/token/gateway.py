@@ -1,0 +1,95 @@
+"""A token in a slot of this machine, as the product knows it: orders in, outcomes out, no exception in between."""
+
+from pkcs11 import PKCS11Error
+
+from portal.connectors.token import effects, orders
+from portal.connectors.token.session import Connection
+from portal.connectors.token.translation import RefusalError
+from portal.domain.outcomes import Absent, Done, Effect, Outcome, Refused, Unknown
+from portal.domain.troubles import Trouble, why
+from portal.ports.certificates import CertificateReader
+from portal.ports.token import (
+    ChangePin,
+    GenerateKeyPair,
+    ImportKeyPair,
+    ProveCertificate,
+    ReadContents,
+    RemoveCertificate,
+    RemoveKeyPair,
+    SignRequest,
+    TokenOrder,
+    TokenReply,
+    WriteCertificate,
+)
+
+
+class Pkcs11Gateway:
+    """Carries out orders on one token; made by Pkcs11Desk."""
+
+    def __init__(self, connection: Connection, serial: str, reader: CertificateReader) -> None:
+        self._connection = connection
+        self._serial = serial
+        self._reader = reader
+
+    def carry_out(self, order: TokenOrder) -> Outcome[TokenReply]:
+        """Do it; every trouble is an answer."""
+        try:
+            return Done(self._carried_out(order))
+        except RefusalError as ended:
+            return ended.refused
+        except PKCS11Error as error:
+            return self._connection.trouble(error).refused
+
+    def look_up(self, ticket: str) -> Outcome[TokenReply]:
+        """A local token answers at once and never hands out a ticket."""
+        return Refused(why(Trouble.UNKNOWN_STEP, "ticket", ticket=ticket), permanent=True)
+
+    def effect_of(self, order: TokenOrder) -> Effect[TokenReply]:
+        """Whether the order took effect; Unknown says who must come before the token can be asked."""
+        try:
+            return self._effect_of(order)
+        except RefusalError as ended:
+            refused = ended.refused
+        except PKCS11Error as error:
+            refused = self._connection.trouble(error).refused
+        return Unknown(refused.why, None if refused.permanent else refused.whom)
+
+    def _carried_out(self, order: TokenOrder) -> TokenReply:
+        connection = self._connection
+        match order:
+            case ReadContents():
+                return orders.read(connection, self._serial, self._reader)
+            case GenerateKeyPair():
+                return orders.generate_key_pair(connection, order)
+            case SignRequest():
+                return orders.sign_request(connection, order)
+            case WriteCertificate():
+                return orders.write(connection, order)
+            case ImportKeyPair():
+                return orders.import_pair(connection, order)
+            case ProveCertificate():
+                return orders.prove(connection, order)
+            case RemoveCertificate():
+                return orders.remove_certificate(connection, order)
+            case RemoveKeyPair():
+                return orders.remove_key_pair(connection, order)
+            case ChangePin():
+                return orders.change_pin(connection, order)
+
+    def _effect_of(self, order: TokenOrder) -> Effect[TokenReply]:
+        connection = self._connection
+        match order:
+            case ReadContents() | SignRequest() | ProveCertificate():
+                return Absent()  # they leave nothing behind on the token: doing them again is the answer
+            case GenerateKeyPair():
+                return effects.of_generation(connection, order)
+            case WriteCertificate():
+                return effects.of_writing(connection, order)
+            case ImportKeyPair():
+                return effects.of_import(connection, order)
+            case RemoveCertificate():
+                return effects.of_certificate_removal(connection, order)
+            case RemoveKeyPair():
+                return effects.of_pair_removal(connection, order)
+            case ChangePin():
+                return effects.of_pin_change(connection, order)

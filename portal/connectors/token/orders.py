@@ -1,0 +1,167 @@
+"""What each order does on a token; every one may be given twice without harm."""
+
+import os
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from pkcs11 import Attribute, Object, PKCS11Error
+from pkcs11.exceptions import KeyTypeInconsistent
+
+from portal.connectors.token import requests
+from portal.connectors.token.certificates import certificate_objects, fingerprint_of, write_certificate
+from portal.connectors.token.contents import read_contents
+from portal.connectors.token.imports import import_key_pair, parts
+from portal.connectors.token.keys import (
+    PublicKey,
+    digest_for,
+    generate,
+    halves,
+    key_on_token,
+    load_public,
+    spki,
+)
+from portal.connectors.token.objects import destroy_all
+from portal.connectors.token.session import SPENT, Connection
+from portal.connectors.token.translation import RefusalError
+from portal.domain.troubles import Trouble, why
+from portal.ports.certificates import CertificateReader
+from portal.ports.token import (
+    ChangePin,
+    GenerateKeyPair,
+    ImportKeyPair,
+    ProveCertificate,
+    RemoveCertificate,
+    RemoveKeyPair,
+    SignRequest,
+    TokenReply,
+    WriteCertificate,
+)
+
+_PROOF_BYTES: Final = 32
+
+
+def read(connection: Connection, serial: str, reader: CertificateReader) -> TokenReply:
+    contents = read_contents(connection.session(), serial, reader, signed_in=True)
+    connection.check_still_there()  # a pulled token reads as an empty one
+    return TokenReply(contents=contents)
+
+
+def generate_key_pair(connection: Connection, order: GenerateKeyPair) -> TokenReply:
+    session = connection.session()
+    private, public = halves(session, order.key_id)
+    if not (private and public):
+        destroy_all((*private, *public))  # half of a pair that was ours and never became whole
+        public = [generate(session, order.key_id, order.label, order.algorithm)]
+    return TokenReply(public_key=spki(load_public(public[0])))
+
+
+def sign_request(connection: Connection, order: SignRequest) -> TokenReply:
+    private, public = halves(connection.session(), order.key_id)
+    if not (private and public):
+        raise _missing(connection, "key")
+    request = requests.make_request(private[0], load_public(public[0]), order.subject, order.alternative)
+    return TokenReply(request=request)
+
+
+def write(connection: Connection, order: WriteCertificate) -> TokenReply:
+    session = connection.session()
+    fingerprint = fingerprint_of(order.certificate)
+    if not certificate_objects(session, order.key_id, fingerprint):
+        write_certificate(session, order.key_id, order.label, order.certificate)
+    return TokenReply(fingerprint=fingerprint)
+
+
+def import_pair(connection: Connection, order: ImportKeyPair) -> TokenReply:
+    session = connection.session()
+    found = parts(session, order)
+    if not all(found):
+        destroy_all(obj for part in found for obj in part)
+        import_key_pair(session, order)
+    return TokenReply(fingerprint=fingerprint_of(order.certificate))
+
+
+def prove(connection: Connection, order: ProveCertificate) -> TokenReply:
+    """Sign with the key found by CKA_ID, verify with the certificate read back from the token."""
+    session = connection.session()
+    certificates = certificate_objects(session, order.key_id, order.fingerprint)
+    private, _ = halves(session, order.key_id)
+    if not (certificates and private):
+        raise _missing(connection, "key" if certificates else "certificate")
+    public = _public_key(certificates[0][Attribute.VALUE])
+    challenge = os.urandom(_PROOF_BYTES)
+    try:
+        _verify(public, _signed(private[0], public, challenge), challenge)
+    except (InvalidSignature, KeyTypeInconsistent):
+        raise RefusalError(why(Trouble.PROOF_FAILED), permanent=True) from None
+    return TokenReply(fingerprint=order.fingerprint)
+
+
+def remove_certificate(connection: Connection, order: RemoveCertificate) -> TokenReply:
+    found = certificate_objects(connection.session(), order.key_id, order.fingerprint)
+    if not found:
+        connection.check_still_there()
+    destroy_all(found)
+    return TokenReply(fingerprint=order.fingerprint)
+
+
+def remove_key_pair(connection: Connection, order: RemoveKeyPair) -> TokenReply:
+    private, public = halves(connection.session(), order.key_id)
+    if not (private or public):
+        connection.check_still_there()
+    destroy_all((*private, *public))
+    return TokenReply()
+
+
+def change_pin(connection: Connection, order: ChangePin) -> TokenReply:
+    session = connection.session()
+    old = connection.pin()
+    try:
+        session.set_pin(old.reveal(), order.new_pin.reveal())
+    except PKCS11Error as error:
+        ended = connection.trouble(error)
+    else:
+        connection.pin_changed(order.new_pin)
+        return TokenReply()
+    raise _pin_not_set(connection, ended)
+
+
+def _pin_not_set(connection: Connection, ended: RefusalError) -> RefusalError:
+    trouble = ended.refused.why.trouble
+    if trouble is Trouble.PIN_MALFORMED:  # the new one: this very order will never be accepted
+        return RefusalError(ended.refused.why, permanent=True)
+    if trouble in SPENT:
+        connection.pin_refused(ended)
+    elif not ended.refused.permanent:
+        connection.pin_uncertain()
+    return ended
+
+
+def _missing(connection: Connection, what: str) -> RefusalError:
+    connection.check_still_there()
+    return RefusalError(why(Trouble.OBJECT_MISSING, what), permanent=True)
+
+
+def _public_key(der: bytes) -> PublicKey:
+    try:
+        public = x509.load_der_x509_certificate(der).public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        public = None
+    if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        raise RefusalError(why(Trouble.TOKEN_UNSUITABLE, "key type"), permanent=True)
+    return public
+
+
+def _signed(private: Object, public: PublicKey, data: bytes) -> bytes:
+    key = key_on_token(private, public)
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(data, padding.PKCS1v15(), digest_for(public))
+    return key.sign(data, ec.ECDSA(digest_for(public)))
+
+
+def _verify(public: PublicKey, signature: bytes, data: bytes) -> None:
+    if isinstance(public, rsa.RSAPublicKey):
+        public.verify(signature, data, padding.PKCS1v15(), digest_for(public))
+    else:
+        public.verify(signature, data, ec.ECDSA(digest_for(public)))
