@@ -1,0 +1,71 @@
+"""Devices as list rows, by number or by holder: one query for a whole page."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, select
+
+from portal.db.models import Device, Person, Policy, Update
+from portal.db.queries.paging import AnySelect
+from portal.db.queries.views import DeviceRow
+from portal.domain.findings import reasons_of
+from portal.domain.ids import DeviceId, PersonId, PolicyId, UpdateId
+from portal.domain.update_state import ACTIVE
+
+
+def device_rows(connection: Connection, ids: Sequence[int]) -> tuple[DeviceRow, ...]:
+    """The devices with these numbers, in this order."""
+    if not ids:
+        return ()
+    found = {row.id: _row(row) for row in connection.execute(_rows().where(Device.id.in_(ids)))}
+    return tuple(found[number] for number in ids if number in found)
+
+
+def devices_of(connection: Connection, people: Iterable[int]) -> dict[int, tuple[DeviceRow, ...]]:
+    """The devices of these people, by holder."""
+    query = _rows().where(Device.holder_id.in_(list(people))).order_by(Device.id)
+    held: dict[int, list[DeviceRow]] = {}
+    for row in connection.execute(query):
+        held.setdefault(row.holder_id, []).append(_row(row))
+    return {person: tuple(rows) for person, rows in held.items()}
+
+
+def _rows() -> AnySelect:
+    active = and_(Update.device_id == Device.id, Update.status.in_(sorted(ACTIVE)))
+    return (
+        select(
+            *(Device.id, Device.serial, Device.type, Device.model, Device.label, Device.state, Device.holder_id),
+            *(Device.effective_policy_id, Device.need, Device.possible, Device.problem),
+            *(Device.earliest_not_after, Device.last_seen_at, Device.last_seen_where),
+            Person.name.label("holder"),
+            Policy.name.label("policy"),
+            Update.id.label("update_id"),
+            Update.status.label("update_status"),
+        )
+        .outerjoin(Person, Person.id == Device.holder_id)
+        .outerjoin(Policy, Policy.id == Device.effective_policy_id)
+        .outerjoin(Update, active)
+    )
+
+
+def _row(row: Row[Any]) -> DeviceRow:
+    return DeviceRow(
+        id=DeviceId(row.id),
+        serial=row.serial,
+        type=row.type,
+        model=row.model,
+        label=row.label,
+        state=row.state,
+        holder_id=None if row.holder_id is None else PersonId(row.holder_id),
+        holder=row.holder or "",
+        policy_id=None if row.effective_policy_id is None else PolicyId(row.effective_policy_id),
+        policy=row.policy or "",
+        reasons=reasons_of(row.need),
+        possible=row.possible,
+        problem=row.problem,
+        earliest_not_after=row.earliest_not_after,
+        last_seen_at=row.last_seen_at,
+        last_seen_where=row.last_seen_where,
+        update=None if row.update_id is None else UpdateId(row.update_id),
+        update_status=row.update_status,
+    )

@@ -1,0 +1,84 @@
+"""Which people and devices a few typed words lead to."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, func, literal, select
+
+from portal.db.models import Device, Person, SearchTerm, TermKind
+from portal.db.queries.paging import AnySelect
+from portal.db.words import begins_with, typed_words, variants
+
+#: Of very common words only so many candidates are looked at; more words make the answer exact.
+_CANDIDATES: Final = 3000
+
+
+def entities(kind: TermKind, word: str) -> AnySelect:
+    """Numbers of people or devices one of whose words begins with this one."""
+    return select(SearchTerm.entity_id).where(SearchTerm.kind == kind, begins_with(SearchTerm.term, word))
+
+
+def devices_hit(word: str) -> AnySelect:
+    """Numbers of devices that have the word themselves or through their holder."""
+    own = entities(TermKind.DEVICE, word)
+    held = select(Device.id).where(Device.holder_id.in_(entities(TermKind.PERSON, word)))
+    return select(own.union(held).subquery().c[0])
+
+
+def people_hit(connection: Connection, words: tuple[str, ...], limit: int) -> list[int]:
+    """Numbers of people who have all the words: those whose surname begins with one first, each part by name."""
+    found = dict.fromkeys(_by_surname(connection, words, limit))
+    if len(found) < limit:
+        found |= dict.fromkeys(_by_any_word(connection, words, limit))
+    return list(found)[:limit]
+
+
+def understood(connection: Connection, text: str) -> str:
+    """The text as typed, or the first reading of it whose every word is known; as typed when none is."""
+    readings = (text, *variants(text))
+    return next((reading for reading in readings if _known(connection, typed_words(reading))), text)
+
+
+def _known(connection: Connection, words: tuple[str, ...]) -> bool:
+    return all(
+        connection.execute(select(SearchTerm.entity_id).where(begins_with(SearchTerm.term, word), _any_kind()).limit(1))
+        .scalars()
+        .first()
+        is not None
+        for word in words
+    )
+
+
+def _any_kind() -> ColumnElement[bool]:
+    return SearchTerm.kind.in_(list(TermKind))
+
+
+def _by_surname(connection: Connection, words: tuple[str, ...], limit: int) -> Iterable[int]:
+    for word in words:
+        others = [_has_word(other) for other in words if other != word]
+        query = select(Person.id).where(begins_with(Person.search_key, word), *others)
+        yield from connection.execute(query.order_by(Person.search_key).limit(limit)).scalars()
+
+
+def _by_any_word(connection: Connection, words: tuple[str, ...], limit: int) -> Iterable[int]:
+    rarest = min(words, key=lambda word: _how_common(connection, word)) if len(words) > 1 else words[0]
+    others = [_has_word(other) for other in words if other != rarest]
+    named = entities(TermKind.PERSON, rarest).limit(_CANDIDATES).subquery()
+    device = entities(TermKind.DEVICE, rarest).limit(_CANDIDATES).subquery()
+    holders = (
+        select(Device.holder_id).join(device, device.c.entity_id == Device.id).where(Device.holder_id.is_not(None))
+    )
+    candidates = select(named.c.entity_id).union(holders).subquery()
+    query = select(Person.id).join(candidates, candidates.c[0] == Person.id).where(*others)
+    return connection.execute(query.order_by(Person.sort_key, Person.id).limit(limit)).scalars()
+
+
+def _how_common(connection: Connection, word: str) -> int:
+    some = entities(TermKind.PERSON, word).limit(_CANDIDATES).subquery()
+    number: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return number
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    spaced = literal(" ").concat(Person.search_key)
+    return spaced.contains(f" {word}", autoescape=True)

@@ -1,0 +1,77 @@
+"""Pages by key: any depth costs the same, because a page begins after the last row of the one before."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+
+from sqlalchemy import Connection, Select, func, select
+
+from portal.domain.errors import InvalidInput
+
+#: A query with any columns.
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+
+Item = TypeVar("Item", covariant=True)  # noqa: PLC0105 - read as a plain word in every signature
+
+PAGE_SIZE: Final = 50
+#: Counting further would cost more than anybody gains from the figure.
+COUNT_LIMIT: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are; ``more`` says at least that many."""
+
+    number: int
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page of a list; ``after`` asks for the next one, None at the end."""
+
+    items: tuple[Item, ...]
+    after: str | None
+    count: Count
+    #: What was searched for instead, when the words as typed found nothing.
+    understood: str = ""
+
+
+def encode(*values: str | int | datetime) -> str:
+    """A place in a list, safe in a URL."""
+    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain, ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str, *kinds: type) -> tuple[Any, ...]:
+    """The place back; raises InvalidInput for anything we did not make."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        plain = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        return tuple(_value(value, kind) for value, kind in zip(plain, kinds, strict=True))
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise InvalidInput({"after": "bad_cursor"}) from error
+
+
+def _value(value: object, kind: type) -> object:
+    if kind is datetime and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+def capped_count(connection: Connection, query: AnySelect) -> Count:
+    """How many rows the query has, up to the limit."""
+    some = query.order_by(None).limit(COUNT_LIMIT + 1).subquery()
+    number = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)
+
+
+def cut(rows: Sequence[Any], size: int) -> tuple[Sequence[Any], bool]:
+    """The page itself, and whether one row more was found behind it."""
+    return rows[:size], len(rows) > size

@@ -1,0 +1,72 @@
+"""People: searched in one box, and listed by name."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, tuple_
+
+from portal.db.models import Person, Unit
+from portal.db.queries.device_rows import devices_of
+from portal.db.queries.hits import people_hit
+from portal.db.queries.paging import PAGE_SIZE, AnySelect, Count, Page, capped_count, cut, decode, encode
+from portal.db.queries.views import DeviceRow, PersonRow
+from portal.db.words import typed_words, variants
+from portal.domain.ids import PersonId
+
+
+def search_people(connection: Connection, text: str, *, limit: int = 20) -> Page[PersonRow]:
+    """People found by the beginning of any word of theirs, or of the serial number of a device they hold.
+
+    When the words as typed find nobody, the other keyboard layout and transliteration are tried.
+    """
+    if not typed_words(text):
+        return Page((), None, Count(0))
+    for reading in (text, *variants(text)):
+        found = people_hit(connection, typed_words(reading), limit + 1)
+        if found:
+            rows = person_rows(connection, found[:limit])
+            count = Count(len(rows), len(found) > limit)
+            return Page(rows, None, count, understood="" if reading == text else reading)
+    return Page((), None, Count(0))
+
+
+def list_people(
+    connection: Connection, *, unit: int | None = None, after: str | None = None, size: int = PAGE_SIZE
+) -> Page[PersonRow]:
+    """People by name."""
+    query = select(Person.id, Person.sort_key)
+    if unit is not None:
+        query = query.where(Person.unit_id == unit)
+    page = query.order_by(Person.sort_key, Person.id).limit(size + 1)
+    if after is not None:
+        page = page.where(tuple_(Person.sort_key, Person.id) > tuple_(*decode(after, str, int)))
+    rows, more = cut(connection.execute(page).all(), size)
+    place = encode(rows[-1].sort_key, rows[-1].id) if more else None
+    return Page(person_rows(connection, [row.id for row in rows]), place, capped_count(connection, query))
+
+
+def person_rows(connection: Connection, ids: Sequence[int]) -> tuple[PersonRow, ...]:
+    """The people with these numbers, in this order, each with his devices."""
+    if not ids:
+        return ()
+    held = devices_of(connection, ids)
+    found = {row.id: row for row in connection.execute(_people().where(Person.id.in_(ids)))}
+    return tuple(_row(found[number], held.get(number, ())) for number in ids if number in found)
+
+
+def _people() -> AnySelect:
+    columns = (Person.id, Person.name, Person.login, Person.email, Person.title, Person.active, Unit.path)
+    return select(*columns).join(Unit, Unit.id == Person.unit_id)
+
+
+def _row(row: Row[Any], devices: tuple[DeviceRow, ...]) -> PersonRow:
+    return PersonRow(
+        id=PersonId(row.id),
+        name=row.name,
+        login=row.login,
+        email=row.email,
+        title=row.title,
+        unit=tuple(row.path),
+        active=row.active,
+        devices=devices,
+    )
