@@ -1,13 +1,19 @@
 // A dialog arrives as a fragment in #dialogs; this opens it, closes it and gives focus back.
 
 let opener = null;
+let cameFrom = null;
+const toasts = document.getElementById("toasts");
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.target?.id === "dialogs") opener = document.activeElement;
+  if (event.detail.target?.id !== "dialogs") return;
+  opener = document.activeElement;
+  cameFrom = location.href;
 });
 
 function open(dialog) {
   dialog.showModal();
+  // All outside an open dialog is inert, so messages move in with it.
+  if (toasts) dialog.append(toasts);
   focusStep(dialog);
   dialog.addEventListener("close", () => finish(dialog), { once: true });
 }
@@ -19,14 +25,14 @@ function focusStep(dialog) {
 }
 
 function finish(dialog) {
-  const back = dialog.dataset.returnUrl;
-  // The extension ends its stream when the element that holds it is removed through htmx.
-  if (window.htmx) window.htmx.remove(dialog);
+  const back = cameFrom ?? dialog.dataset.returnUrl;
+  if (toasts) document.body.append(toasts);
+  // Taken away by htmx, so that a stream inside ends with it.
+  if (window.htmx) window.htmx.swap(dialog, "", { swapStyle: "delete" });
   else dialog.remove();
-  if (back) history.replaceState({ htmx: true }, "", back);
+  if (back && back !== location.href) history.replaceState({ htmx: true }, "", back);
   const again = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);
   (again || document.querySelector("main"))?.focus();
-  document.dispatchEvent(new CustomEvent("dialog-closed"));
   if (window.htmx) window.htmx.trigger(document.body, "dialog-closed");
 }
 

@@ -2,6 +2,7 @@
 
 const region = () => document.getElementById("toasts");
 const STAY = 8000;
+const MOST = 4;
 
 function leaveLater(toast) {
   if (!toast.matches("[data-leaves]")) return;
@@ -37,13 +38,9 @@ document.addEventListener("htmx:timeout", () => showPrepared("toast-no-connectio
 
 const box = region();
 if (box) {
-  // A modal dialog makes the rest of the page inert; toasts follow it into the top layer.
   new MutationObserver((changes) => {
     for (const change of changes) change.addedNodes.forEach((node) => node.matches?.(".toast") && leaveLater(node));
-    if (!box.showPopover) return;
-    box.popover = "manual";
-    if (box.matches(":popover-open")) box.hidePopover();
-    if (box.children.length > 0) box.showPopover();
+    [...box.querySelectorAll(".toast")].slice(MOST).forEach((oldest) => oldest.remove());
   }).observe(box, { childList: true });
   box.querySelectorAll(".toast").forEach(leaveLater);
 }
