@@ -1,6 +1,7 @@
-"""The machine's own clock."""
+"""The machine's own clock, and one that runs beside it."""
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 
 class SystemClock:
@@ -8,3 +9,13 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftedClock:
+    """Time as it was, or will be, a while from now: demonstration data is made as of then."""
+
+    by: timedelta
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.by

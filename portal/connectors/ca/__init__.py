@@ -1,0 +1,1 @@
+"""Certification authorities: one folder each."""

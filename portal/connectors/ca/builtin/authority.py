@@ -1,0 +1,139 @@
+"""The built-in authority behind the port, and what it publishes."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+
+from cryptography import x509
+
+from portal.connectors.ca.builtin.identity import CaIdentity
+from portal.connectors.ca.builtin.issuing import issue
+from portal.connectors.ca.builtin.ocsp import ocsp_answer
+from portal.connectors.ca.builtin.orders import AcceptedOrder, BadOrder, accept
+from portal.connectors.ca.builtin.profile import Subject
+from portal.connectors.ca.builtin.revoking import HOLD, current_list, revoke
+from portal.connectors.ca.builtin.signing import SignerDown
+from portal.connectors.ca.builtin.store import CaStore, StoreDown
+from portal.connectors.ca.builtin.templates import OCSP_RESPONDER, TEMPLATES, CaTemplate
+from portal.domain.certificate import Revocation
+from portal.domain.outcomes import Absent, Done, Effect, Happened, Outcome, Refused, Unknown, WaitingFor
+from portal.domain.troubles import Trouble, Why, why
+from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder, Revoked
+from portal.ports.clock import Clock
+
+_Reply = TypeVar("_Reply")
+RENEW_RESPONDER: Final = timedelta(days=30)
+
+
+class BuiltinAuthority:
+    """Issues at once: it answers Done or Refused, never Waiting."""
+
+    def __init__(
+        self, identity: CaIdentity, store: CaStore, clock: Clock, *, templates: Mapping[str, CaTemplate] = TEMPLATES
+    ) -> None:
+        self.identity = identity
+        self._store = store
+        self._clock = clock
+        self._templates = templates
+        self._responder: bytes | None = None
+
+    def request(self, order: CertificateOrder) -> Outcome[IssuedCertificate]:
+        return self._answer(lambda: self._issued(self._issue(order)))
+
+    def look_up(self, ticket: str) -> Outcome[IssuedCertificate]:
+        return Refused(why(Trouble.CA_REFUSED, "unknown_ticket", about=ticket), permanent=True)
+
+    def effect_of(self, order: CertificateOrder) -> Effect[IssuedCertificate]:
+        try:
+            accepted = accept(order, self._templates.get(order.template))
+            row = self._store.order(self.identity.name, order.order_id)
+        except BadOrder:
+            return Absent()
+        except StoreDown as error:
+            return Unknown(_unavailable(error), WaitingFor.RETRY)
+        if row is not None and row.digest != accepted.digest:
+            return Unknown(why(Trouble.CA_REFUSED, "order_differs", about=order.order_id))
+        if row is None or row.certificate is None:  # decided but never signed: asking again completes it
+            return Absent()
+        return Happened(self._issued(row.certificate))
+
+    def revoke(self, order: RevocationOrder) -> Outcome[Revoked]:
+        return self._answer(lambda: self._revoke(order))
+
+    def status(self, serial: str) -> Revocation:
+        try:
+            number = format(int(serial, 16), "x")
+            found = self._store.revocation(self.identity.name, number)
+            if found:
+                return Revocation.ON_HOLD if found.reason == HOLD else Revocation.REVOKED
+            known = self._store.issued(self.identity.name, number)
+        except (StoreDown, ValueError):
+            return Revocation.UNKNOWN
+        return Revocation.GOOD if known else Revocation.UNKNOWN
+
+    def ca_certificate_der(self) -> bytes:
+        """The authority's own certificate."""
+        return self.identity.certificate_der
+
+    def crl_der(self) -> bytes:
+        """The revocation list as of now; raises StoreDown, SignerDown."""
+        return current_list(self.identity, self._store, self._clock.now())
+
+    def ocsp_answer(self, request: bytes) -> bytes:
+        """An OCSP answer in DER, whatever was asked; raises StoreDown, SignerDown."""
+        return ocsp_answer(self.identity, self._store, self.responder(), request, self._clock.now())
+
+    def responder(self) -> bytes:
+        """The OCSP responder's certificate, renewed for the same key in good time."""
+        now = self._clock.now()
+        if self._responder is None or _ends(self._responder) - now < RENEW_RESPONDER:
+            newest = self._store.newest(self.identity.name, OCSP_RESPONDER.name)
+            lasting = newest and datetime.fromtimestamp(newest.not_after, UTC) - now >= RENEW_RESPONDER
+            kept = newest.certificate if newest and lasting else None
+            self._responder = kept or self._new_responder(now)
+        return self._responder
+
+    def _new_responder(self, now: datetime) -> bytes:
+        parts = [*self.identity.certificate.subject, *_responder_mark()]
+        subject = Subject(self.identity.responder.public_key, x509.Name(parts))
+        # one a day at most, whatever number of processes find the old one too old
+        order = AcceptedOrder(f"ocsp responder {now:%Y-%m-%d}", OCSP_RESPONDER, subject, OCSP_RESPONDER.name)
+        return issue(self.identity, self._store, order, now)
+
+    def _issue(self, order: CertificateOrder) -> bytes:
+        accepted = accept(order, self._templates.get(order.template))
+        return issue(self.identity, self._store, accepted, self._clock.now())
+
+    def _issued(self, certificate: bytes) -> IssuedCertificate:
+        return IssuedCertificate(certificate, (self.identity.certificate_der,))
+
+    def _revoke(self, order: RevocationOrder) -> Revoked:
+        try:
+            serial = format(int(order.serial, 16), "x")
+        except ValueError as error:
+            raise BadOrder("unknown_serial", order.serial) from error
+        issued = self._store.issued(self.identity.name, serial)
+        if issued is None:
+            raise BadOrder("unknown_serial", order.serial)
+        row = revoke(self._store, issued, order.reason, self._clock.now())
+        return Revoked(datetime.fromtimestamp(row.revoked_at, UTC))
+
+    def _answer(self, work: Callable[[], _Reply]) -> Outcome[_Reply]:
+        try:
+            return Done(work())
+        except BadOrder as error:
+            return Refused(why(Trouble.CA_REFUSED, error.detail, about=error.about), permanent=True)
+        except (StoreDown, SignerDown) as error:
+            return Refused(_unavailable(error), permanent=False)
+
+
+def _unavailable(error: Exception) -> Why:
+    return why(Trouble.CA_UNAVAILABLE, type(error).__name__, about=str(error))
+
+
+def _ends(der: bytes) -> datetime:
+    return x509.load_der_x509_certificate(der).not_valid_after_utc
+
+
+def _responder_mark() -> list[x509.NameAttribute[str]]:
+    return [x509.NameAttribute(x509.oid.NameOID.ORGANIZATIONAL_UNIT_NAME, "OCSP")]

@@ -1,0 +1,173 @@
+"""What the authority wrote down: orders, certificates, revocations, lists. Nothing issued is ever forgotten."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal.connectors.ca.builtin.database import open_engine
+from portal.connectors.ca.builtin.tables import (
+    AUTHORITIES,
+    LISTS,
+    META,
+    ORDERS,
+    REVOCATIONS,
+    AuthorityRow,
+    ListRow,
+    OrderRow,
+    RevocationRow,
+)
+
+
+class StoreDown(Exception):  # noqa: N818 - it says what happened
+    """The database did not answer."""
+
+
+class Taken(Exception):  # noqa: N818
+    """Somebody else wrote the same row first."""
+
+
+class CaStore:
+    """Short transactions; unique rows decide between processes. Made before a fork it may be used after."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+
+    def prepare(self) -> None:
+        """Make the tables where they are missing."""
+        with self._transaction(write=True) as connection:
+            if connection.dialect.name == "postgresql":  # two first starts at once
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(6270741)"))
+            META.create_all(connection)
+
+    def authority(self, name: str) -> AuthorityRow | None:
+        query = sa.select(AUTHORITIES).where(AUTHORITIES.c.name == name)
+        with self._transaction() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return AuthorityRow(**row) if row else None
+
+    def add_authority(self, row: AuthorityRow) -> None:
+        self._insert(AUTHORITIES, row)
+
+    def order(self, authority: str, order_id: str) -> OrderRow | None:
+        return self._one_order(authority, ORDERS.c.order_id == order_id)
+
+    def issued(self, authority: str, serial: str) -> OrderRow | None:
+        """The order whose certificate, signed and kept, has this serial."""
+        return self._one_order(authority, ORDERS.c.serial == serial, ORDERS.c.certificate.is_not(None))
+
+    def newest(self, authority: str, template: str) -> OrderRow | None:
+        """The order of this template whose certificate lives longest."""
+        return self._one_order(authority, ORDERS.c.template == template, ORDERS.c.certificate.is_not(None))
+
+    def add_order(self, row: OrderRow) -> None:
+        """Raises Taken when the order id or the serial is in use."""
+        self._insert(ORDERS, row)
+
+    def keep_certificate(self, authority: str, order_id: str, certificate: bytes) -> bytes:
+        """Keep the first certificate that was signed for this order; answers the one that is kept."""
+        mine = sa.and_(ORDERS.c.authority == authority, ORDERS.c.order_id == order_id)
+        empty = sa.update(ORDERS).where(mine, ORDERS.c.certificate.is_(None))
+        with self._transaction(write=True) as connection:
+            connection.execute(empty.values(certificate=certificate))
+            kept = connection.execute(sa.select(ORDERS.c.certificate).where(mine)).scalar_one()
+        return bytes(kept)
+
+    def revocation(self, authority: str, serial: str) -> RevocationRow | None:
+        query = _revocations(authority).where(REVOCATIONS.c.serial == serial)
+        with self._transaction() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return RevocationRow(**row) if row else None
+
+    def revoke(self, row: RevocationRow, *, instead_of: str | None = None) -> None:
+        """Raises Taken when it is revoked already, unless that was for the reason ``instead_of``."""
+        former = sa.delete(REVOCATIONS).where(
+            REVOCATIONS.c.authority == row.authority,
+            REVOCATIONS.c.serial == row.serial,
+            REVOCATIONS.c.reason == instead_of,
+        )
+        with self._transaction(write=True) as connection:
+            _in_turn(connection, row.authority)
+            if instead_of is not None:
+                connection.execute(former)
+            connection.execute(sa.insert(REVOCATIONS).values(_values(row)))
+
+    def newest_list(self, authority: str) -> ListRow | None:
+        """The revocation list with the highest number that was signed."""
+        query = sa.select(*(c for c in LISTS.c if c is not LISTS.c.authority))
+        query = query.where(LISTS.c.authority == authority, LISTS.c.crl.is_not(None))
+        with self._transaction() as connection:
+            row = connection.execute(query.order_by(LISTS.c.number.desc()).limit(1)).mappings().one_or_none()
+        return ListRow(**row) if row else None
+
+    def revision(self, authority: str) -> int:
+        """A number that grows with each revocation."""
+        with self._transaction() as connection:
+            return _revision(connection, authority)
+
+    def number_list(self, authority: str, now: int) -> ListRow:
+        """Take the next list number."""
+        highest = sa.select(sa.func.max(LISTS.c.number)).where(LISTS.c.authority == authority)
+        with self._transaction(write=True) as connection:
+            _in_turn(connection, authority)
+            number = (connection.execute(highest).scalar() or 0) + 1
+            row = ListRow(number, _revision(connection, authority), now, None)
+            values = {"number": row.number, "revision": row.revision, "made_at": now, "authority": authority}
+            connection.execute(sa.insert(LISTS).values(values))
+        return row
+
+    def revoked(self, authority: str, *, up_to: int, not_before: int) -> list[RevocationRow]:
+        """Revocations up to a revision, of certificates that had not expired before a moment."""
+        query = _revocations(authority).where(REVOCATIONS.c.id <= up_to, REVOCATIONS.c.not_after >= not_before)
+        with self._transaction() as connection:
+            return [RevocationRow(**row) for row in connection.execute(query).mappings()]
+
+    def keep_list(self, authority: str, number: int, crl: bytes) -> None:
+        mine = sa.and_(LISTS.c.authority == authority, LISTS.c.number == number)
+        with self._transaction(write=True) as connection:
+            connection.execute(sa.update(LISTS).where(mine).values(crl=crl))
+
+    def _one_order(self, authority: str, *where: sa.ColumnElement[bool]) -> OrderRow | None:
+        query = sa.select(ORDERS).where(ORDERS.c.authority == authority, *where)
+        query = query.order_by(ORDERS.c.not_after.desc()).limit(1)
+        with self._transaction() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return OrderRow(**row) if row else None
+
+    def _insert(self, table: sa.Table, row: AuthorityRow | OrderRow) -> None:
+        with self._transaction(write=True) as connection:
+            connection.execute(sa.insert(table).values(_values(row)))
+
+    @contextmanager
+    def _transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.connect() as raw:
+                connection = raw.execution_options(immediate=write)
+                with connection.begin():
+                    yield connection
+        except sa.exc.IntegrityError as error:
+            raise Taken from error
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError) as error:
+            raise StoreDown(str(error.orig)) from error
+
+
+def _revocations(authority: str) -> sa.Select[Any]:
+    columns = (c for c in REVOCATIONS.c if c is not REVOCATIONS.c.id)
+    return sa.select(*columns).where(REVOCATIONS.c.authority == authority)
+
+
+def _revision(connection: sa.Connection, authority: str) -> int:
+    query = sa.select(sa.func.max(REVOCATIONS.c.id)).where(REVOCATIONS.c.authority == authority)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def _values(row: AuthorityRow | OrderRow | RevocationRow) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in fields(row)}
+
+
+def _in_turn(connection: sa.Connection, authority: str) -> None:
+    # revocations become visible in the order of their numbers, so that a list that knows one knows all before it
+    query = sa.select(AUTHORITIES.c.name).where(AUTHORITIES.c.name == authority).with_for_update()
+    connection.execute(query).one()

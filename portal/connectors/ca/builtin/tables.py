@@ -1,0 +1,96 @@
+"""The authority's own tables and their rows as frozen values; times are seconds since 1970."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+META: Final = sa.MetaData()
+AUTHORITIES: Final = sa.Table(
+    "ca_authorities",
+    META,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("certificate", sa.LargeBinary, nullable=False),
+    sa.Column("key_places", sa.JSON, nullable=False),
+)
+ORDERS: Final = sa.Table(
+    "ca_orders",
+    META,
+    sa.Column("authority", sa.String(64), primary_key=True),
+    sa.Column("order_id", sa.String(200), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("template", sa.String(64), nullable=False),
+    sa.Column("serial", sa.String(40), nullable=False),
+    sa.Column("not_after", sa.BigInteger, nullable=False),
+    sa.Column("tbs", sa.LargeBinary, nullable=False),
+    sa.Column("certificate", sa.LargeBinary),
+    sa.Column("ordered_at", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("authority", "serial"),
+    sa.Index("ix_ca_orders_newest", "authority", "template", "not_after"),
+)
+REVOCATIONS: Final = sa.Table(
+    "ca_revocations",
+    META,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("authority", sa.String(64), nullable=False),
+    sa.Column("serial", sa.String(40), nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("revoked_at", sa.BigInteger, nullable=False),
+    sa.Column("not_after", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("authority", "serial"),
+    sqlite_autoincrement=True,
+)
+LISTS: Final = sa.Table(
+    "ca_revocation_lists",
+    META,
+    sa.Column("authority", sa.String(64), primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("crl", sa.LargeBinary),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityRow:
+    """An authority: its certificate and where its keys are."""
+
+    name: str
+    certificate: bytes
+    key_places: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order and what is to be signed for it; the certificate once it was."""
+
+    authority: str
+    order_id: str
+    digest: str
+    template: str
+    serial: str
+    not_after: int
+    tbs: bytes
+    ordered_at: int
+    certificate: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationRow:
+    """A revoked certificate."""
+
+    authority: str
+    serial: str
+    reason: str
+    revoked_at: int
+    not_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """A certificate revocation list; ``revision`` is the last revocation it knows of."""
+
+    number: int
+    revision: int
+    made_at: int
+    crl: bytes | None

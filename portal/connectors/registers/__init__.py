@@ -1,0 +1,1 @@
+"""Registers of devices: other products that must know of a device."""
