@@ -78,6 +78,11 @@ def load_public(obj: Object) -> PublicKey:
     return ec.EllipticCurvePublicKey.from_encoded_point(curve, _point(got[Attribute.EC_POINT], curve))
 
 
+def of_same_type(handle: Object, public: PublicKey) -> bool:
+    """Whether a private key object could belong to this public key at all."""
+    return handle[Attribute.KEY_TYPE] == (KeyType.RSA if isinstance(public, rsa.RSAPublicKey) else KeyType.EC)
+
+
 def spki(public: PublicKey) -> bytes:
     """SubjectPublicKeyInfo in DER."""
     return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)

@@ -7,7 +7,6 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from pkcs11 import Attribute, Object, PKCS11Error
-from pkcs11.exceptions import KeyTypeInconsistent
 
 from portal.connectors.token import requests
 from portal.connectors.token.certificates import certificate_objects, fingerprint_of, write_certificate
@@ -20,6 +19,7 @@ from portal.connectors.token.keys import (
     halves,
     key_on_token,
     load_public,
+    of_same_type,
     spki,
 )
 from portal.connectors.token.objects import destroy_all
@@ -90,11 +90,8 @@ def prove(connection: Connection, order: ProveCertificate) -> TokenReply:
     if not (certificates and private):
         raise _missing(connection, "key" if certificates else "certificate")
     public = _public_key(certificates[0][Attribute.VALUE])
-    challenge = os.urandom(_PROOF_BYTES)
-    try:
-        _verify(public, _signed(private[0], public, challenge), challenge)
-    except (InvalidSignature, KeyTypeInconsistent):
-        raise RefusalError(why(Trouble.PROOF_FAILED), permanent=True) from None
+    if not _proved(private[0], public):
+        raise RefusalError(why(Trouble.PROOF_FAILED), permanent=True)
     return TokenReply(fingerprint=order.fingerprint)
 
 
@@ -151,6 +148,17 @@ def _public_key(der: bytes) -> PublicKey:
     if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         raise RefusalError(why(Trouble.TOKEN_UNSUITABLE, "key type"), permanent=True)
     return public
+
+
+def _proved(private: Object, public: PublicKey) -> bool:
+    if not of_same_type(private, public):  # asked to sign with a key of another type, modules say anything at all
+        return False
+    challenge = os.urandom(_PROOF_BYTES)
+    try:
+        _verify(public, _signed(private, public, challenge), challenge)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _signed(private: Object, public: PublicKey, data: bytes) -> bytes:

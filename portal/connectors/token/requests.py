@@ -38,14 +38,18 @@ _UPN: Final = ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
 
 def make_request(private: Object, public: PublicKey, subject: Pairs, alternative: Pairs) -> bytes:
     """A PKCS#10 in DER; a subject that X.509 cannot hold is refused by the name of its field."""
-    builder = x509.CertificateSigningRequestBuilder().subject_name(
-        x509.Name([_attribute(field, value) for field, value in subject])
-    )
-    if alternative:
-        names = x509.SubjectAlternativeName([_alternative(field, value) for field, value in alternative])
-        builder = builder.add_extension(names, critical=False)
-    request = builder.sign(key_on_token(private, public), digest_for(public))
+    request = described(subject, alternative).sign(key_on_token(private, public), digest_for(public))
     return request.public_bytes(Encoding.DER)
+
+
+def described(subject: Pairs, alternative: Pairs) -> x509.CertificateSigningRequestBuilder:
+    """The request as it stands before anybody signs it."""
+    name = x509.Name([_attribute(field, value) for field, value in subject])
+    builder = x509.CertificateSigningRequestBuilder().subject_name(name)
+    if not alternative:
+        return builder
+    names = x509.SubjectAlternativeName([_alternative(field, value) for field, value in alternative])
+    return builder.add_extension(names, critical=False)
 
 
 def _attribute(field: str, value: str) -> x509.NameAttribute[str]:
