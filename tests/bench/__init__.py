@@ -1,0 +1,1 @@
+"""Measurements: every figure comes with the floor it is held against, taken in the same run."""

@@ -1,0 +1,171 @@
+"""The floor of `bin/bench update`: the token work of an update written straight on python-pkcs11.
+
+No journal, no checks beyond the proof itself, one process, one session; the certificate is signed in the same process.
+"""
+
+import hashlib
+import secrets
+import time
+from datetime import UTC, datetime, timedelta
+
+import pkcs11
+from asn1crypto import x509 as asn1_x509
+from asn1crypto.algos import DigestInfo
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509.oid import NameOID
+from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass
+from pkcs11.constants import DEFAULT
+from pkcs11.util.ec import encode_ec_public_key, encode_ecdsa_signature, encode_named_curve_parameters
+from pkcs11.util.rsa import encode_rsa_public_key
+
+_LEFT_OUT = dict.fromkeys(
+    (
+        Attribute.ENCRYPT,
+        Attribute.WRAP,
+        Attribute.DECRYPT,
+        Attribute.UNWRAP,
+        Attribute.DERIVE,
+        Attribute.VERIFY,
+        Attribute.SIGN,
+    ),
+    DEFAULT,
+)
+_PRIVATE = _LEFT_OUT | {Attribute.SIGN: True, Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False}
+_NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Иванова Мария Петровна")])
+
+
+class _RsaOnToken(rsa.RSAPrivateKey):
+    """Just enough of a key for the request builder."""
+
+    def __init__(self, key: pkcs11.PrivateKey, public: rsa.RSAPublicKey) -> None:
+        self._key, self._public = key, public
+
+    def public_key(self) -> rsa.RSAPublicKey:
+        return self._public
+
+    def sign(self, data, padding, algorithm):  # type: ignore[no-untyped-def,override]  # noqa: ANN001,ANN201
+        return _rsa_sign(self._key, bytes(data))
+
+    key_size = property(lambda self: self._public.key_size)  # type: ignore[assignment]
+    decrypt = private_numbers = private_bytes = None  # type: ignore[assignment]
+    __copy__ = __deepcopy__ = None  # type: ignore[assignment]
+
+
+class _EcOnToken(ec.EllipticCurvePrivateKey):
+    """The same for an elliptic curve."""
+
+    def __init__(self, key: pkcs11.PrivateKey, public: ec.EllipticCurvePublicKey) -> None:
+        self._key, self._public = key, public
+
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        return self._public
+
+    def sign(self, data, signature_algorithm):  # type: ignore[no-untyped-def,override]  # noqa: ANN001,ANN201
+        return _ec_sign(self._key, bytes(data))
+
+    curve = property(lambda self: self._public.curve)  # type: ignore[assignment]
+    key_size = property(lambda self: self._public.curve.key_size)  # type: ignore[assignment]
+    exchange = private_numbers = private_bytes = None  # type: ignore[assignment]
+    __copy__ = __deepcopy__ = None  # type: ignore[assignment]
+
+
+def _rsa_sign(key: pkcs11.PrivateKey, data: bytes) -> bytes:
+    digest = {"digest_algorithm": {"algorithm": "sha256"}, "digest": hashlib.sha256(data).digest()}
+    return key.sign(DigestInfo(digest).dump(), mechanism=Mechanism.RSA_PKCS)
+
+
+def _ec_sign(key: pkcs11.PrivateKey, data: bytes) -> bytes:
+    return encode_ecdsa_signature(key.sign(hashlib.sha256(data).digest(), mechanism=Mechanism.ECDSA))
+
+
+def bare_update(
+    module: str, serial: str, pin: str, old: list[str], *, algorithm: str, ca: ec.EllipticCurvePrivateKey
+) -> float:
+    """Replace each old pair (CKA_ID in hex) by a new one; milliseconds from loading the module to the last proof."""
+    started = time.perf_counter()
+    library = pkcs11.lib(module)
+    token = next(t for t in (s.get_token() for s in library.get_slots(token_present=True)) if t.serial == serial.encode())
+    with token.open(user_pin=pin, rw=True) as session:
+        list(session.get_objects())
+        for key_id in old:
+            _replace(session, bytes.fromhex(key_id), algorithm=algorithm, ca=ca)
+        list(session.get_objects())
+    return (time.perf_counter() - started) * 1000
+
+
+def issue_bare(module: str, serial: str, pin: str, *, algorithm: str, ca: ec.EllipticCurvePrivateKey) -> str:
+    """Put one pair with its certificate on the token; answers its CKA_ID in hex."""
+    library = pkcs11.lib(module)
+    token = next(t for t in (s.get_token() for s in library.get_slots(token_present=True)) if t.serial == serial.encode())
+    with token.open(user_pin=pin, rw=True) as session:
+        return _make(session, algorithm=algorithm, ca=ca).hex()
+
+
+def _replace(session: pkcs11.Session, old: bytes, *, algorithm: str, ca: ec.EllipticCurvePrivateKey) -> None:
+    _make(session, algorithm=algorithm, ca=ca)
+    for kind in (ObjectClass.CERTIFICATE, ObjectClass.PRIVATE_KEY, ObjectClass.PUBLIC_KEY):
+        for item in list(session.get_objects({Attribute.CLASS: kind, Attribute.ID: old})):
+            item.destroy()
+
+
+def _make(session: pkcs11.Session, *, algorithm: str, ca: ec.EllipticCurvePrivateKey) -> bytes:
+    key_id = secrets.token_bytes(20)
+    public, private = _generate(session, key_id, algorithm)
+    request = x509.CertificateSigningRequestBuilder().subject_name(_NAME).sign(_adapter(private, public), hashes.SHA256())
+    der = _sign_certificate(request, ca)
+    _write(session, key_id, der)
+    _prove(session, key_id, private)
+    return key_id
+
+
+def _generate(session: pkcs11.Session, key_id: bytes, algorithm: str) -> tuple[pkcs11.PublicKey, pkcs11.PrivateKey]:
+    common = {"id": key_id, "label": "bench", "store": True, "capabilities": 0, "public_template": _LEFT_OUT, "private_template": _PRIVATE}
+    if algorithm == "rsa2048":
+        return session.generate_keypair(KeyType.RSA, 2048, **common)  # type: ignore[return-value,arg-type]
+    curve = {Attribute.EC_PARAMS: encode_named_curve_parameters("secp256r1")}
+    parameters = session.create_domain_parameters(KeyType.EC, curve, local=True)
+    return parameters.generate_keypair(**common)  # type: ignore[return-value,arg-type]
+
+
+def _adapter(private: pkcs11.PrivateKey, public: pkcs11.PublicKey) -> _RsaOnToken | _EcOnToken:
+    if public.key_type is KeyType.RSA:
+        return _RsaOnToken(private, serialization.load_der_public_key(encode_rsa_public_key(public)))  # type: ignore[arg-type]
+    return _EcOnToken(private, serialization.load_der_public_key(encode_ec_public_key(public)))  # type: ignore[arg-type]
+
+
+def _sign_certificate(request: x509.CertificateSigningRequest, ca: ec.EllipticCurvePrivateKey) -> bytes:
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(issuer_name=_NAME, subject_name=request.subject, public_key=request.public_key())
+    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now)
+    certificate = builder.not_valid_after(now + timedelta(days=365)).sign(ca, hashes.SHA256())
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def _write(session: pkcs11.Session, key_id: bytes, der: bytes) -> None:
+    parsed = asn1_x509.Certificate.load(der)
+    session.create_object(
+        {
+            Attribute.CLASS: ObjectClass.CERTIFICATE,
+            Attribute.CERTIFICATE_TYPE: pkcs11.CertificateType.X_509,
+            Attribute.TOKEN: True,
+            Attribute.PRIVATE: False,
+            Attribute.ID: key_id,
+            Attribute.LABEL: "bench",
+            Attribute.SUBJECT: parsed.subject.dump(),
+            Attribute.ISSUER: parsed.issuer.dump(),
+            Attribute.SERIAL_NUMBER: parsed["tbs_certificate"]["serial_number"].dump(),
+            Attribute.VALUE: der,
+        }
+    )
+
+
+def _prove(session: pkcs11.Session, key_id: bytes, private: pkcs11.PrivateKey) -> None:
+    found = list(session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE, Attribute.ID: key_id}))
+    public = x509.load_der_x509_certificate(found[0][Attribute.VALUE]).public_key()
+    message = secrets.token_bytes(32)
+    if isinstance(public, rsa.RSAPublicKey):
+        public.verify(_rsa_sign(private, message), message, padding.PKCS1v15(), hashes.SHA256())
+    elif isinstance(public, ec.EllipticCurvePublicKey):
+        public.verify(_ec_sign(private, message), message, ec.ECDSA(hashes.SHA256()))
