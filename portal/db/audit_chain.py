@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
+from portal.db.base import AnyRow
 from portal.db.models import AuditEntry, AuditHead
 from portal.domain.audit import AuditEvent
 
@@ -106,7 +107,7 @@ def _move_head(connection: Connection, *, before: str, last: int, digest: str) -
         raise RuntimeError("the head of the audit log moved under a writer that held it")
 
 
-def _entries(connection: Connection) -> Iterator[Row[Any]]:
+def _entries(connection: Connection) -> Iterator[AnyRow]:
     last = 0
     while True:
         page = select(AuditEntry.__table__).where(AuditEntry.id > last).order_by(AuditEntry.id).limit(_BATCH)

@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData, String, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData, Row, Select, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
+
+#: A query with any columns, and a row of its answer.
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

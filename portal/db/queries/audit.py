@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
+from portal.db.base import AnyRow, AnySelect
 from portal.db.models import AuditEntry
-from portal.db.queries.paging import PAGE_SIZE, AnySelect, Page, capped_count, cut, decode, encode
+from portal.db.queries.paging import PAGE_SIZE, Page, capped_count, cut, decode, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +60,5 @@ def _filtered(wanted: AuditFilter) -> AnySelect:
     return query
 
 
-def _row(row: Row[Any]) -> AuditRow:
+def _row(row: AnyRow) -> AuditRow:
     return AuditRow(row.id, row.at, row.tag, row.actor, row.subject, row.particulars, row.correlation)

@@ -1,12 +1,11 @@
 """Devices as list rows, by number or by holder: one query for a whole page."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, and_, select
 
+from portal.db.base import AnyRow, AnySelect
 from portal.db.models import Device, Person, Policy, Update
-from portal.db.queries.paging import AnySelect
 from portal.db.queries.views import DeviceRow
 from portal.domain.findings import reasons_of
 from portal.domain.ids import DeviceId, PersonId, PolicyId, UpdateId
@@ -48,7 +47,7 @@ def _rows() -> AnySelect:
     )
 
 
-def _row(row: Row[Any]) -> DeviceRow:
+def _row(row: AnyRow) -> DeviceRow:
     return DeviceRow(
         id=DeviceId(row.id),
         serial=row.serial,

@@ -6,14 +6,15 @@ then a rare state, then the expiry; the remaining filters are tested on what com
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, select, tuple_
+from sqlalchemy import ColumnElement, Connection, exists, select, tuple_
 
+from portal.db.base import AnyRow, AnySelect
 from portal.db.models import Device, DeviceFinding
 from portal.db.queries.device_rows import device_rows
 from portal.db.queries.hits import devices_hit, understood
-from portal.db.queries.paging import PAGE_SIZE, AnySelect, Page, capped_count, cut, decode, encode
+from portal.db.queries.paging import PAGE_SIZE, Page, capped_count, cut, decode, encode
 from portal.db.queries.views import DeviceRow
 from portal.db.words import typed_words
 from portal.domain.device import DeviceState
@@ -120,5 +121,5 @@ def _page(query: AnySelect, wanted: DeviceFilter, after: str | None) -> AnySelec
     return page if after is None else page.where(Device.id > decode(after, int)[0])
 
 
-def _place(wanted: DeviceFilter, last: Row[Any]) -> str:
+def _place(wanted: DeviceFilter, last: AnyRow) -> str:
     return encode(last.earliest_not_after, last.id) if wanted.by_expiry else encode(last.id)

@@ -5,8 +5,8 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, func, literal, select
 
+from portal.db.base import AnySelect
 from portal.db.models import Device, Person, SearchTerm, TermKind
-from portal.db.queries.paging import AnySelect
 from portal.db.words import begins_with, typed_words, variants
 
 #: Of very common words only so many candidates are looked at; more words make the answer exact.

@@ -6,14 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
+from portal.db.base import AnySelect
 from portal.domain.errors import InvalidInput
-
-#: A query with any columns.
-AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
 Item = TypeVar("Item", covariant=True)  # noqa: PLC0105 - read as a plain word in every signature
 

@@ -1,14 +1,14 @@
 """People: searched in one box, and listed by name."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 
+from portal.db.base import AnyRow, AnySelect
 from portal.db.models import Person, Unit
 from portal.db.queries.device_rows import devices_of
 from portal.db.queries.hits import people_hit
-from portal.db.queries.paging import PAGE_SIZE, AnySelect, Count, Page, capped_count, cut, decode, encode
+from portal.db.queries.paging import PAGE_SIZE, Count, Page, capped_count, cut, decode, encode
 from portal.db.queries.views import DeviceRow, PersonRow
 from portal.db.words import typed_words, variants
 from portal.domain.ids import PersonId
@@ -59,7 +59,7 @@ def _people() -> AnySelect:
     return select(*columns).join(Unit, Unit.id == Person.unit_id)
 
 
-def _row(row: Row[Any], devices: tuple[DeviceRow, ...]) -> PersonRow:
+def _row(row: AnyRow, devices: tuple[DeviceRow, ...]) -> PersonRow:
     return PersonRow(
         id=PersonId(row.id),
         name=row.name,

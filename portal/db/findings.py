@@ -1,0 +1,78 @@
+"""What the last review found, stored beside the device so that lists and counters need not think."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, update
+
+from portal.db.models import Device, DeviceFinding
+from portal.domain.findings import Finding, UpdateReason, need_bits
+from portal.domain.ids import AssignmentId, DeviceId, PolicyId
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The state of one device as the rules see it.
+
+    ``policy`` and ``assignment`` are what acts; None with a ``problem`` when nothing does.
+    ``earliest_not_after`` is the end of the first certificate to expire; ``next_check_at`` the moment when time alone
+    changes the findings.
+    """
+
+    device: DeviceId
+    findings: tuple[Finding, ...] = ()
+    policy: PolicyId | None = None
+    assignment: AssignmentId | None = None
+    problem: str = ""
+    next_check_at: datetime | None = None
+    earliest_not_after: datetime | None = None
+
+
+def store_review(connection: Connection, review: Review) -> None:
+    """Replace what is stored of one device."""
+    store_reviews(connection, [review])
+
+
+def store_reviews(connection: Connection, reviews: Sequence[Review], *, fresh: bool = False) -> None:
+    """Replace what is stored of many devices; ``fresh`` ones have no findings yet."""
+    if not reviews:
+        return
+    if not fresh:
+        numbers = [review.device for review in reviews]
+        connection.execute(delete(DeviceFinding).where(DeviceFinding.device_id.in_(numbers)))
+    rows = [row for review in reviews for row in finding_rows(review.device, review.findings)]
+    if rows:
+        connection.execute(insert(DeviceFinding), rows)
+    connection.execute(
+        update(Device.__table__).where(Device.id == bindparam("number")),  # type: ignore[arg-type]
+        [{"number": review.device, **need_columns(review)} for review in reviews],
+    )
+
+
+def finding_rows(device: int, findings: Collection[Finding]) -> Iterable[dict[str, Any]]:
+    """The rows of these findings; two that differ only in their date are one."""
+    unique = {(one.reason, one.subject, one.fingerprint): one for one in findings}
+    for one in unique.values():
+        yield {
+            "reason": one.reason,
+            "device_id": device,
+            "subject": one.subject[:250],
+            "fingerprint": one.fingerprint,
+            "until": one.until,
+            "on": one.on,
+        }
+
+
+def need_columns(review: Review) -> dict[str, Any]:
+    """What the device row itself says of the review."""
+    return {
+        "need": need_bits(review.findings),
+        "possible": any(one.reason is UpdateReason.OPTIONAL_AVAILABLE for one in review.findings),
+        "problem": review.problem,
+        "effective_policy_id": review.policy,
+        "effective_assignment_id": review.assignment,
+        "next_check_at": review.next_check_at,
+        "earliest_not_after": review.earliest_not_after,
+    }

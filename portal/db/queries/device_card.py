@@ -1,0 +1,105 @@
+"""The card of one device: what it is, which policy acts and why, what is wrong, what is on it, what was done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from portal.db import snapshots
+from portal.db.base import AnyRow
+from portal.db.models import Certificate, CertificatePlace, Policy
+from portal.db.models import Device as DeviceTable
+from portal.db.queries.certificates import CertificateRow, certificates_of
+from portal.db.queries.device_rows import device_rows
+from portal.db.queries.paging import capped_count
+from portal.db.queries.people import person_rows
+from portal.db.queries.policies import ActingPolicy, acting_policy
+from portal.db.queries.updates import UpdateFilter, UpdateRow, list_updates
+from portal.db.queries.views import DeviceRow, PersonRow
+from portal.domain.device import UPDATABLE, Device
+from portal.domain.errors import NotFound
+from portal.domain.findings import Finding
+from portal.domain.policy import Register
+from portal.domain.update_reasons import find_update_reasons
+
+_HISTORY: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCard:
+    """Everything the card shows. ``findings`` are judged now, so a card is never older than the clock.
+
+    ``acting`` is None when nobody holds the device or no policy reaches the holder. ``removed`` counts certificates
+    that were on the device once.
+    """
+
+    row: DeviceRow
+    manufacturer: str
+    comment: str
+    free_memory: int | None
+    created_at: datetime
+    holder: PersonRow | None
+    applied_policy: str
+    applied_version: int | None
+    acting: ActingPolicy | None
+    findings: tuple[Finding, ...]
+    certificates: tuple[CertificateRow, ...]
+    registers: tuple[Register, ...]
+    leftovers: int
+    removed: int
+    updates: tuple[UpdateRow, ...]
+
+    @property
+    def may_update(self) -> bool:
+        """Whether an update may be ordered now."""
+        return self.row.state in UPDATABLE and self.acting is not None and self.row.update is None
+
+
+def device_card(connection: Connection, number: int, now: datetime) -> DeviceCard:
+    """The card of the device with this number; raises NotFound."""
+    device = snapshots.device(connection, number)
+    acting = acting_policy(connection, device.holder)
+    judged = acting is not None and device.state in UPDATABLE
+    own = _own(connection, number)
+    return DeviceCard(
+        row=device_rows(connection, [number])[0],
+        manufacturer=own.manufacturer,
+        comment=own.comment,
+        free_memory=own.free_memory,
+        created_at=own.created_at,
+        holder=_holder(connection, device),
+        applied_policy=own.policy or "",
+        applied_version=device.applied.version if device.applied else None,
+        acting=acting,
+        findings=find_update_reasons(device, acting.policy, now) if acting and judged else (),
+        certificates=certificates_of(connection, device, acting.policy if acting else None, now),
+        registers=tuple(sorted(device.registered)),
+        leftovers=len(device.leftovers),
+        removed=_removed(connection, number),
+        updates=list_updates(connection, UpdateFilter(device=device.id), size=_HISTORY).items,
+    )
+
+
+def device_number(connection: Connection, serial: str) -> int:
+    """The number of the device with this serial number; raises NotFound."""
+    found = connection.execute(select(DeviceTable.id).where(DeviceTable.serial == serial)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("device", serial=serial)
+    return found
+
+
+def _own(connection: Connection, number: int) -> AnyRow:
+    table = DeviceTable
+    columns = (table.manufacturer, table.comment, table.free_memory, table.created_at)
+    query = select(*columns, Policy.name.label("policy")).outerjoin(Policy, Policy.id == table.applied_policy_id)
+    return connection.execute(query.where(table.id == number)).one()
+
+
+def _holder(connection: Connection, device: Device) -> PersonRow | None:
+    return person_rows(connection, [device.holder.id])[0] if device.holder else None
+
+
+def _removed(connection: Connection, number: int) -> int:
+    gone = select(Certificate.id).where(Certificate.device_id == number, Certificate.status == CertificatePlace.REMOVED)
+    return capped_count(connection, gone).number

@@ -1,0 +1,112 @@
+"""One update as its page shows it: where it stands, every step, and the plan it carries out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from portal.db.base import AnyRow
+from portal.db.models import Update, UpdateStep
+from portal.db.queries.updates import UpdateRow, update_rows
+from portal.domain import codec
+from portal.domain.codec import UnknownKind
+from portal.domain.errors import NotFound
+from portal.domain.findings import Finding
+from portal.domain.plan_items import UpdatePlan
+from portal.domain.troubles import Why
+from portal.domain.update_state import StepStatus
+from portal.domain.update_steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step; ``step`` is None when this code no longer knows its kind or version."""
+
+    seq: int
+    kind: str
+    item: int
+    status: StepStatus
+    step: Step | None
+    why: Why | None
+    intended_at: datetime | None
+    finished_at: datetime | None
+    settled: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateProgress:
+    """An update in full. ``sequence`` numbers what listeners have seen; ``unwinding`` tells why it goes back."""
+
+    update: UpdateRow
+    uuid: str
+    sequence: int
+    attempts: int
+    wake_at: datetime | None
+    unwinding: Why | None
+    plan: UpdatePlan
+    findings: tuple[Finding, ...]
+    steps: tuple[StepView, ...]
+
+    @property
+    def finished(self) -> bool:
+        return not self.update.status.active
+
+    @property
+    def percent(self) -> int:
+        if self.update.steps == 0:
+            return 100 if self.finished else 0
+        return 100 * self.update.done // self.update.steps
+
+
+def update_progress(connection: Connection, number: int) -> UpdateProgress:
+    """The update with this number; raises NotFound."""
+    found = update_rows(connection, [number])
+    if not found:
+        raise NotFound("update", id=str(number))
+    columns = (Update.uuid, Update.sequence, Update.attempts, Update.wake_at, Update.unwinding)
+    row = connection.execute(select(*columns, Update.plan, Update.findings).where(Update.id == number)).one()
+    return UpdateProgress(
+        update=found[0],
+        uuid=row.uuid,
+        sequence=row.sequence,
+        attempts=row.attempts,
+        wake_at=row.wake_at,
+        unwinding=_why(row.unwinding),
+        plan=codec.from_json(UpdatePlan, row.plan),
+        findings=tuple(codec.from_json(Finding, finding) for finding in row.findings),
+        steps=_steps(connection, number),
+    )
+
+
+def _steps(connection: Connection, number: int) -> tuple[StepView, ...]:
+    own = UpdateStep
+    query = select(own.seq, own.kind, own.item, own.status, own.step, own.why).add_columns(
+        own.intended_at, own.finished_at, own.settled
+    )
+    rows = connection.execute(query.where(own.update_id == number).order_by(own.seq))
+    return tuple(map(_step, rows))
+
+
+def _step(row: AnyRow) -> StepView:
+    return StepView(
+        seq=row.seq,
+        kind=row.kind,
+        item=row.item,
+        status=row.status,
+        step=_known(row.step),
+        why=_why(row.why),
+        intended_at=row.intended_at,
+        finished_at=row.finished_at,
+        settled=row.settled,
+    )
+
+
+def _known(stored: object) -> Step | None:
+    try:
+        return codec.from_json(Step, stored)
+    except UnknownKind:
+        return None
+
+
+def _why(stored: object) -> Why | None:
+    return None if stored is None else codec.from_json(Why, stored)

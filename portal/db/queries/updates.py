@@ -1,0 +1,119 @@
+"""Updates in lists: of everybody, or of one device; newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, case, func, select
+
+from portal.db.base import AnyRow, AnySelect
+from portal.db.models import Device, Person, Policy, Update, UpdateStep
+from portal.db.queries.paging import PAGE_SIZE, Page, capped_count, cut, decode, encode
+from portal.domain import codec
+from portal.domain.ids import DeviceId, PersonId, UpdateId
+from portal.domain.outcomes import WaitingFor
+from portal.domain.troubles import Why
+from portal.domain.update_state import StepStatus, UpdateStatus
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRow:
+    """One update in a list; ``done`` of ``steps`` steps are behind it."""
+
+    id: UpdateId
+    status: UpdateStatus
+    device_id: DeviceId
+    serial: str
+    model: str
+    holder_id: PersonId | None
+    holder: str
+    policy: str
+    policy_version: int
+    ordered_by: str
+    ordered_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    waiting_for: WaitingFor | None
+    why: Why | None
+    cancel_requested: bool
+    done: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateFilter:
+    """What the list is narrowed to; no statuses means all."""
+
+    statuses: tuple[UpdateStatus, ...] = ()
+    device: DeviceId | None = None
+
+
+def list_updates(
+    connection: Connection, wanted: UpdateFilter, *, after: str | None = None, size: int = PAGE_SIZE
+) -> Page[UpdateRow]:
+    """One page of updates."""
+    query: AnySelect = select(Update.id)
+    if wanted.statuses:
+        query = query.where(Update.status.in_(wanted.statuses))
+    if wanted.device is not None:
+        query = query.where(Update.device_id == wanted.device)
+    page = query.order_by(Update.id.desc()).limit(size + 1)
+    if after is not None:
+        page = page.where(Update.id < decode(after, int)[0])
+    ids, more = cut(connection.execute(page).scalars().all(), size)
+    place = encode(ids[-1]) if more else None
+    return Page(update_rows(connection, ids), place, capped_count(connection, query))
+
+
+def update_rows(connection: Connection, ids: Sequence[int]) -> tuple[UpdateRow, ...]:
+    """The updates with these numbers, in this order."""
+    if not ids:
+        return ()
+    counts = _counts(connection, ids)
+    found = {row.id: _row(row, *counts.get(row.id, (0, 0))) for row in connection.execute(_rows(ids))}
+    return tuple(found[number] for number in ids if number in found)
+
+
+def _rows(ids: Sequence[int]) -> AnySelect:
+    own = (Update.id, Update.status, Update.device_id, Update.policy_version, Update.ordered_by, Update.ordered_at)
+    times = (Update.started_at, Update.finished_at, Update.waiting_for, Update.why, Update.cancel_requested)
+    device = (Device.serial, Device.model, Device.holder_id)
+    return (
+        select(*own, *times, *device, Person.name.label("holder"), Policy.name.label("policy"))
+        .join(Device, Device.id == Update.device_id)
+        .join(Policy, Policy.id == Update.policy_id)
+        .outerjoin(Person, Person.id == Device.holder_id)
+        .where(Update.id.in_(ids))
+    )
+
+
+def _counts(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    done = func.sum(case((UpdateStep.status == StepStatus.DONE, 1), else_=0))
+    query = select(UpdateStep.update_id, done, func.count()).where(UpdateStep.update_id.in_(ids))
+    return {
+        number: (int(behind), steps)
+        for number, behind, steps in connection.execute(query.group_by(UpdateStep.update_id))
+    }
+
+
+def _row(row: AnyRow, done: int, steps: int) -> UpdateRow:
+    return UpdateRow(
+        id=UpdateId(row.id),
+        status=row.status,
+        device_id=DeviceId(row.device_id),
+        serial=row.serial,
+        model=row.model,
+        holder_id=None if row.holder_id is None else PersonId(row.holder_id),
+        holder=row.holder or "",
+        policy=row.policy,
+        policy_version=row.policy_version,
+        ordered_by=row.ordered_by,
+        ordered_at=row.ordered_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        waiting_for=row.waiting_for,
+        why=None if row.why is None else codec.from_json(Why, row.why),
+        cancel_requested=row.cancel_requested,
+        done=done,
+        steps=steps,
+    )
