@@ -19,8 +19,8 @@ FLAGS: Final = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
-# the browser says so of every answer from 400 on; such answers are part of what is tested
-ANSWER_NOISE: Final = "Failed to load resource: the server responded with a status of"
+# the browser and htmx say so of every answer from 400 on; such answers are part of what is tested
+ANSWER_NOISE: Final = ("Failed to load resource: the server responded with a status of", "Response Status Error Code")
 
 
 @contextmanager

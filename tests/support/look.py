@@ -1,0 +1,121 @@
+"""The real page frame with small pages in it: what the style sheets and scripts do, without the product behind."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Final
+
+from flask import Flask, Response, render_template
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from jinja2 import ChoiceLoader, DictLoader, StrictUndefined
+from werkzeug.serving import make_server
+
+from portal.web.assets import init_assets
+from portal.web.security_headers import HEADERS
+
+ROWS: Final = """
+{% extends "admin/base.html" %}
+{% from "shared/data.html" import serial %}
+{% from "shared/buttons.html" import link_button %}
+{% block title %}Rows{% endblock %}
+{% block content %}
+<h1>Rows</h1>
+<div class="table-box"><table class="table"><caption>Devices</caption>
+  <thead><tr><th scope="col">Holder</th><th scope="col">Serial</th><th scope="col">Action</th></tr></thead>
+  <tbody>{% for number in (1, 2, 3) %}<tr data-row>
+    <th scope="row"><a class="row-link" data-row-target id="row-{{ number }}" href="/rows">Holder {{ number }}</a></th>
+    <td>{{ serial("100" ~ number) }}</td>
+    <td class="act">{{ link_button("Update", "/rows", attrs={"id": "update-" ~ number, "data-row-action": true,
+      "data-hx-get": "/dialog", "data-hx-target": "#dialogs", "data-hx-push-url": "/rows?open=1"}) }}</td>
+  </tr>{% endfor %}</tbody></table></div>
+<details class="device" id="lazy" data-lazy data-param="device" data-value="7"
+  data-hx-get="/card" data-hx-trigger="load-card" data-hx-target="find .device__body">
+  <summary>Device</summary><div class="device__body"></div></details>
+<button type="button" id="refuse" data-hx-get="/refused">Refuse</button>
+<button type="button" id="break" data-hx-get="/broken">Break</button>
+{% endblock %}
+"""
+DIALOG: Final = """
+{% from "shared/dialog.html" import dialog %}
+{% call dialog("the-dialog", "Update", "/rows") %}
+<div class="dialog__body" tabindex="0">
+  <button type="button" id="refuse-inside" data-hx-get="/refused">Refuse</button>
+  <div id="progress" data-sse-connect="/events" data-sse-swap="progress" data-sse-close="end">0</div>
+</div>
+{% endcall %}
+"""
+TOAST: Final = SimpleNamespace(kind="problem", title="Somebody was first", text="Nothing was changed.")
+
+
+@dataclass(slots=True)
+class Look:
+    """The running frame, and how often each fragment was asked for."""
+
+    url: str
+    asked: list[str]
+
+
+def _shell() -> SimpleNamespace:
+    nav = (SimpleNamespace(label="Rows", href="/rows", icon="device", current=True),)
+    account = SimpleNamespace(name="Olga Krylova", role="Operator")
+    hrefs = ("home", "search", "suggest", "theme", "language", "sign_out")
+    addresses = {f"{name}_href": f"/{name}" for name in hrefs}
+    return SimpleNamespace(
+        language="en", theme="auto", nav=nav, account=account, query="", here="/rows", version="1", **addresses
+    )
+
+
+def _app(asked: list[str]) -> Flask:
+    app = Flask("portal", static_folder="static", static_url_path="/static")
+    app.config.update(SECRET_KEY="look", WTF_CSRF_SSL_STRICT=False)
+    pages = DictLoader({"rows.html": ROWS, "_dialog.html": DIALOG})
+    app.jinja_options = {
+        "loader": ChoiceLoader([pages, app.create_global_jinja_loader()]),
+        "undefined": StrictUndefined,
+    }
+    Babel(app, default_locale="en")
+    CSRFProtect(app)
+    init_assets(app)
+    app.after_request(_with_headers)
+    app.add_url_rule("/rows", "rows", lambda: render_template("rows.html", shell=_shell()))
+    app.add_url_rule("/dialog", "dialog", lambda: render_template("_dialog.html"))
+    app.add_url_rule("/refused", "refused", lambda: (render_template("shared/_toast.html", toast=TOAST), 409))
+    app.add_url_rule("/broken", "broken", lambda: ("<h1>502 Bad Gateway</h1>", 502))
+    app.add_url_rule("/suggest", "suggest", lambda: '<ul><li><a href="/rows">Belyaeva</a></li></ul>')
+    app.add_url_rule("/events", "events", lambda: Response(_events(), mimetype="text/event-stream"))
+    app.add_url_rule("/card", "card", lambda: _card(asked))
+    return app
+
+
+def _card(asked: list[str]) -> str:
+    asked.append("card")
+    return "The card"
+
+
+def _events() -> Iterator[str]:
+    pause = threading.Event()
+    for number in range(1, 100):
+        yield f"event: progress\ndata: step {number}\n\n"
+        pause.wait(0.1)
+
+
+def _with_headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    return response
+
+
+@contextmanager
+def running_look() -> Iterator[Look]:
+    """Serve the frame on a port of its own."""
+    asked: list[str] = []
+    server = make_server("127.0.0.1", 0, _app(asked), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Look(f"http://127.0.0.1:{server.server_port}", asked)
+    finally:
+        server.shutdown()
+        thread.join(timeout=10)
