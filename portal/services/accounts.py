@@ -1,0 +1,154 @@
+"""Portal accounts: who signs in, and what he may do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from portal.db.models import Account
+from portal.db.transaction import Database
+from portal.db.words import fold
+from portal.domain.audit import AuditTag
+from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.ids import AccountId
+from portal.domain.permissions import ROLE_PERMISSIONS, Permission, Role
+from portal.ports.clock import Clock
+from portal.services import passwords, throttle
+from portal.services.audit import record
+from portal.services.sessions import Sessions, Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as pages see it; never its password."""
+
+    id: AccountId
+    login: str
+    name: str
+    role: Role
+    active: bool
+    last_signed_in_at: datetime | None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the account's role may do."""
+        return ROLE_PERMISSIONS[self.role]
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the account has this permission."""
+        return permission in self.permissions
+
+
+class SignInRefused(Exception):  # noqa: N818 - it says what happened
+    """Login and password do not belong together, or it is too early to try again (``retry_at``)."""
+
+    def __init__(self, retry_at: datetime | None = None) -> None:
+        super().__init__("throttled" if retry_at else "wrong")
+        self.retry_at = retry_at
+
+
+class Accounts:
+    """Sign-in and the care of accounts."""
+
+    def __init__(self, database: Database, clock: Clock, sessions: Sessions) -> None:
+        self._database = database
+        self._clock = clock
+        self._sessions = sessions
+
+    def sign_in(self, login: str, password: str, visitor: Visitor) -> str:
+        """Open a session and answer its token; raises SignInRefused. The work is the same for unknown logins."""
+        login, now = fold(login), self._clock.now()
+        with self._database.begin() as connection:
+            retry_at = throttle.take_try(connection, login, visitor.address, now)
+            known = _credentials(connection, login)
+        if retry_at is not None:
+            raise SignInRefused(retry_at)
+        # no transaction is open while the password is checked: that takes a tenth of a second
+        right = passwords.matches(known.password_hash if known else None, password)
+        if known is None or not right or not known.active:
+            self._note_failure(login if known else "", visitor)
+            raise SignInRefused
+        return self._welcome(known, visitor)
+
+    def create(self, *, login: str, name: str, role: Role, password: str) -> AccountId:
+        """Add an account; raises Conflict when the login is taken."""
+        _check(login=login, password=password)
+        values = {"login": fold(login), "name": name, "role": role, "active": True}
+        stored = {**values, "password_hash": passwords.hashed(password), "created_at": self._clock.now()}
+        try:
+            with self._database.begin() as connection:
+                created = connection.execute(insert(Account).values(stored).returning(Account.id))
+                return AccountId(created.scalar_one())
+        except IntegrityError as error:
+            raise Conflict("login_taken", login=login) from error
+
+    def set_password(self, account: AccountId, password: str) -> None:
+        """Change a password and end every session of the account."""
+        _check(login="-", password=password)
+        digest = passwords.hashed(password)
+        with self._database.begin() as connection:
+            connection.execute(update(Account).where(Account.id == account).values(password_hash=digest))
+            self._sessions.revoke_all(connection, account, self._clock.now())
+
+    def get(self, account: AccountId) -> AccountView:
+        """The account with this number; raises NotFound."""
+        with self._database.read() as connection:
+            found = _views(connection, Account.id == account)
+        if not found:
+            raise NotFound("account", id=str(account))
+        return found[0]
+
+    def all(self) -> tuple[AccountView, ...]:
+        """Every account by login."""
+        with self._database.read() as connection:
+            return _views(connection)
+
+    def _welcome(self, known: "_Credentials", visitor: Visitor) -> str:
+        now = self._clock.now()
+        with self._database.begin() as connection:
+            throttle.forgive(connection, known.login, visitor.address)
+            token = self._sessions.open(connection, known.id, visitor, now)
+            connection.execute(update(Account).where(Account.id == known.id).values(last_signed_in_at=now))
+            where = {"actor": known.login, "subject": f"account:{known.login}", "address": visitor.address}
+            record(connection, AuditTag.ACCOUNT_SIGNED_IN, now=now, **where)
+        return token
+
+    def _note_failure(self, login: str, visitor: Visitor) -> None:
+        # a login nobody has is not written down: people type passwords into the wrong field
+        with self._database.begin() as connection:
+            who = {"actor": login, "subject": f"account:{login}", "address": visitor.address}
+            record(connection, AuditTag.ACCOUNT_SIGN_IN_FAILED, now=self._clock.now(), **who)
+
+
+@dataclass(frozen=True, slots=True)
+class _Credentials:
+    id: AccountId
+    login: str
+    active: bool
+    password_hash: str
+
+
+def _credentials(connection: Connection, login: str) -> _Credentials | None:
+    query = select(Account.id, Account.login, Account.active, Account.password_hash).where(Account.login == login)
+    row = connection.execute(query).one_or_none()
+    return _Credentials(AccountId(row.id), row.login, row.active, row.password_hash) if row else None
+
+
+def _views(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[AccountView, ...]:
+    own = Account
+    query = select(own.id, own.login, own.name, own.role, own.active, own.last_signed_in_at).where(*conditions)
+    rows = connection.execute(query.order_by(own.login))
+    return tuple(
+        AccountView(AccountId(row.id), row.login, row.name, row.role, row.active, row.last_signed_in_at) for row in rows
+    )
+
+
+def _check(*, login: str, password: str) -> None:
+    problems = {}
+    if not fold(login):
+        problems["login"] = "required"
+    if not passwords.MIN_LENGTH <= len(password) <= passwords.MAX_LENGTH:
+        problems["password"] = "bad_length"
+    if problems:
+        raise InvalidInput(problems)

@@ -1,0 +1,70 @@
+"""Device usage policies: published as versions that never change, and given to parts of the directory."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from portal.db import snapshots
+from portal.db.models import Device, Policy, PolicyAssignment, PolicyVersion
+from portal.domain import codec
+from portal.domain.errors import InvalidInput
+from portal.domain.ids import AssignmentId, PolicyId
+from portal.domain.policy import DeviceUsagePolicy
+from portal.services.people import ensure_units
+
+
+def publish(connection: Connection, draft: DeviceUsagePolicy, *, actor: str, now: datetime) -> DeviceUsagePolicy:
+    """Publish the next version of the policy of this name; a draft that changes nothing makes no version.
+
+    The draft's own id and version do not count. Devices under the policy are looked at again.
+    """
+    _check(draft)
+    row = connection.execute(select(Policy.id, Policy.current_version).where(Policy.name == draft.name)).one_or_none()
+    if row is None:
+        values = {"name": draft.name, "current_version": 1, "created_at": now}
+        number = connection.execute(insert(Policy).values(values).returning(Policy.id)).scalar_one()
+        return _publish(connection, replace(draft, id=PolicyId(number), version=1), actor=actor, now=now)
+    current = snapshots.policy_version(connection, row.id, row.current_version)
+    if replace(draft, id=current.id, version=current.version) == current:
+        return current
+    following = replace(draft, id=current.id, version=current.version + 1)
+    connection.execute(update(Policy).where(Policy.id == row.id).values(current_version=following.version))
+    connection.execute(update(Device).where(Device.effective_policy_id == row.id).values(next_check_at=now))
+    return _publish(connection, following, actor=actor, now=now)
+
+
+def assign(
+    connection: Connection,
+    policy: PolicyId,
+    *,
+    container: tuple[str, ...],
+    groups: frozenset[str] = frozenset(),
+    priority: int,
+    now: datetime,
+) -> AssignmentId:
+    """Give a policy to a container of the directory; the empty container is the whole directory."""
+    unit = ensure_units(connection, [container])[container] if container else None
+    values = {"policy_id": policy, "unit_id": unit, "groups": sorted(groups), "priority": priority, "created_at": now}
+    added = connection.execute(insert(PolicyAssignment).values(values).returning(PolicyAssignment.id))
+    # it may reach anybody: whoever holds a device is looked at again
+    connection.execute(update(Device).where(Device.holder_id.is_not(None)).values(next_check_at=now))
+    return AssignmentId(added.scalar_one())
+
+
+def _publish(connection: Connection, policy: DeviceUsagePolicy, *, actor: str, now: datetime) -> DeviceUsagePolicy:
+    values = {"policy_id": policy.id, "version": policy.version, "body": codec.to_json(policy)}
+    stamp = {"published_at": now, "published_by": actor}
+    connection.execute(insert(PolicyVersion).values(**values, **stamp))
+    return policy
+
+
+def _check(draft: DeviceUsagePolicy) -> None:
+    if not draft.name.strip():
+        raise InvalidInput({"name": "required"})
+    keys = [template.key for template in draft.templates]
+    if len(set(keys)) != len(keys):
+        raise InvalidInput({"templates": "repeated"})
+    names = [common.name for common in draft.commons]
+    if len(set(names)) != len(names):
+        raise InvalidInput({"commons": "repeated"})

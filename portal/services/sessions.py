@@ -1,0 +1,167 @@
+"""Signed-in browsers: a random token of 256 bits, of which only a hash is kept; idle and absolute ends."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+
+from portal.db.base import AnyRow, AnySelect
+from portal.db.models import Account, AccountSession
+from portal.db.transaction import Database
+from portal.domain.audit import AuditTag
+from portal.domain.ids import AccountId
+from portal.domain.permissions import Role
+from portal.ports.clock import Clock
+from portal.services.audit import record
+
+#: Administrators' sessions end sooner, whatever the settings allow others.
+ADMINISTRATOR_IDLE: Final = timedelta(minutes=15)
+ADMINISTRATOR_LIFE: Final = timedelta(hours=8)
+#: Being seen is written down at most so often.
+_TOUCH: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Where a request comes from."""
+
+    address: str = ""
+    browser: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session as pages see it."""
+
+    id: int
+    account: AccountId
+    login: str
+    name: str
+    role: Role
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    address: str
+    browser: str
+
+
+class Sessions:
+    """Opens, finds and ends sessions."""
+
+    def __init__(self, database: Database, clock: Clock, *, idle: timedelta, life: timedelta) -> None:
+        self._database = database
+        self._clock = clock
+        self._idle = idle
+        self._life = life
+
+    def open(self, connection: Connection, account: AccountId, visitor: Visitor, now: datetime) -> str:
+        """Start a session in the caller's transaction; answers the token for the cookie."""
+        token = secrets.token_urlsafe(32)
+        values = {"token_hash": _digest(token), "account_id": account, "created_at": now, "seen_at": now}
+        place = {"address": visitor.address[:64], "browser": visitor.browser[:300]}
+        role = connection.execute(select(Account.role).where(Account.id == account)).scalar_one()
+        expires_at = now + self._limits(role)[1]
+        connection.execute(insert(AccountSession).values(**values, **place, expires_at=expires_at))
+        return token
+
+    def find(self, token: str, *, touch: bool = True) -> SessionView | None:
+        """The living session behind a cookie; None when there is none. ``touch`` marks it as seen: a person did it."""
+        now = self._clock.now()
+        with self._database.read() as connection:
+            row = connection.execute(_query().where(AccountSession.token_hash == _digest(token))).one_or_none()
+        if row is None or not self._alive(row, now):
+            return None
+        if touch and now - row.seen_at >= _TOUCH:
+            with self._database.begin() as connection:
+                connection.execute(update(AccountSession).where(AccountSession.id == row.id).values(seen_at=now))
+        return _view(row)
+
+    def rotate(self, token: str) -> str | None:
+        """A new token for a living session, so that an old cookie is worth nothing; None when it has ended."""
+        session = self.find(token)
+        if session is None:
+            return None
+        fresh = secrets.token_urlsafe(32)
+        own = update(AccountSession).where(AccountSession.token_hash == _digest(token))
+        with self._database.begin() as connection:
+            changed = connection.execute(own.values(token_hash=_digest(fresh)))
+        return fresh if changed.rowcount == 1 else None
+
+    def sign_out(self, token: str) -> None:
+        """End the session behind a cookie."""
+        session = self.find(token)
+        if session is None:
+            return
+        now = self._clock.now()
+        with self._database.begin() as connection:
+            _end(connection, now, AccountSession.id == session.id)
+            who = {"actor": session.login, "subject": f"account:{session.login}"}
+            record(connection, AuditTag.ACCOUNT_SIGNED_OUT, now=now, **who)
+
+    def of(self, account: AccountId) -> tuple[SessionView, ...]:
+        """The living sessions of an account, latest first."""
+        now = self._clock.now()
+        query = _query().where(AccountSession.account_id == account).order_by(AccountSession.id.desc())
+        with self._database.read() as connection:
+            return tuple(_view(row) for row in connection.execute(query) if self._alive(row, now))
+
+    def revoke(self, session: int, account: AccountId) -> None:
+        """End one session of this account."""
+        with self._database.begin() as connection:
+            own = (AccountSession.id == session) & (AccountSession.account_id == account)
+            _end(connection, self._clock.now(), own)
+
+    def revoke_all(self, connection: Connection, account: AccountId, now: datetime) -> None:
+        """End every session of an account in the caller's transaction."""
+        _end(connection, now, AccountSession.account_id == account)
+
+    def forget_ended(self) -> None:
+        """Drop the rows of sessions that are long over."""
+        with self._database.begin() as connection:
+            connection.execute(delete(AccountSession).where(AccountSession.expires_at < self._clock.now()))
+
+    def _alive(self, row: AnyRow, now: datetime) -> bool:
+        idle, life = self._limits(row.role)
+        fresh = now < row.seen_at + idle and now < min(row.expires_at, row.created_at + life)
+        return bool(fresh and row.active and row.revoked_at is None)
+
+    def _limits(self, role: Role) -> tuple[timedelta, timedelta]:
+        if role is Role.ADMINISTRATOR:
+            return min(self._idle, ADMINISTRATOR_IDLE), min(self._life, ADMINISTRATOR_LIFE)
+        return self._idle, self._life
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def _query() -> AnySelect:
+    own = AccountSession
+    return (
+        select(own.id, own.account_id, own.created_at, own.seen_at, own.expires_at, own.address, own.browser)
+        .add_columns(own.revoked_at, Account.login, Account.name, Account.role, Account.active)
+        .join(Account, Account.id == own.account_id)
+    )
+
+
+def _view(row: AnyRow) -> SessionView:
+    return SessionView(
+        id=row.id,
+        account=AccountId(row.account_id),
+        login=row.login,
+        name=row.name,
+        role=row.role,
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        expires_at=row.expires_at,
+        address=row.address,
+        browser=row.browser,
+    )
+
+
+def _end(connection: Connection, now: datetime, which: ColumnElement[bool]) -> None:
+    living = update(AccountSession).where(which, AccountSession.revoked_at.is_(None))
+    connection.execute(living.values(revoked_at=now))
