@@ -40,6 +40,7 @@ class Options:
 
 def run(options: Options, environ: Mapping[str, str]) -> None:
     """Start everything, tell the address and the logins, and keep it running until asked to stop."""
+    os.umask(0o077)  # what we and our children write is nobody else's
     place = Place(options.folder)
     place.check()
     _refuse_busy_port(options.host, options.port)
