@@ -85,9 +85,9 @@ TEMPLATE_RULES: Final = (
 )
 
 
-def about_spare(standing: TemplateStanding, spare: ManagedCertificate) -> Finding:
-    """The finding about a second certificate of one template."""
-    return Finding(UpdateReason.LEFTOVER_FOUND, standing.template.name, spare.fingerprint)
+def about_spare(name: str, fingerprint: str) -> Finding:
+    """The finding about a second certificate of one template, or a second version of one common certificate."""
+    return Finding(UpdateReason.LEFTOVER_FOUND, name, fingerprint)
 
 
 def _finding(reason: UpdateReason, standing: TemplateStanding, certificate: ManagedCertificate) -> Finding:

@@ -97,7 +97,7 @@ _Reader = Callable[[Any], Any]
 
 
 @cache
-def _reader(kind: Any) -> _Reader:  # noqa: ANN401 - an annotation may be anything
+def _reader(kind: Any) -> _Reader:
     """What reads a value of this annotation."""
     if isinstance(kind, NewType):
         return _reader(kind.__supertype__)
@@ -114,7 +114,7 @@ def _reader(kind: Any) -> _Reader:  # noqa: ANN401 - an annotation may be anythi
 
 
 def _member(kind: type[Enum]) -> _Reader:
-    return lambda stored: kind(stored)
+    return kind
 
 
 def _exactly(kind: type) -> _Reader:
@@ -142,7 +142,7 @@ def _frozenset_reader(each: _Reader) -> _Reader:
     return lambda stored: frozenset(each(item) for item in _list(stored))
 
 
-def _dataclass_reader(kind: Any) -> _Reader:  # noqa: ANN401
+def _dataclass_reader(kind: Any) -> _Reader:
     hints = get_type_hints(kind)
     readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
     required = {field.name for field in fields(kind) if _required(field)}

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from portal.domain.certificate_reasons import about_common
+from portal.domain.certificate import CommonOnDevice
+from portal.domain.certificate_reasons import about_common, about_spare
 from portal.domain.findings import Finding, UpdateReason
 from portal.domain.plan_items import Action, PlanItem
 from portal.domain.situation import Situation
@@ -11,19 +12,28 @@ from portal.domain.standing import CommonStanding, common_standings, commons_out
 
 
 def common_lines(situation: Situation) -> Iterator[PlanItem]:
-    """One line for each common certificate of the policy, and for each the policy no longer has."""
+    """One line for each common certificate of the policy, and for each that the policy no longer has or has twice."""
     for standing in common_standings(situation.device, situation.policy):
         yield _common_line(situation, standing)
+        for spare in standing.spare:
+            yield _deletion(situation, spare, about_spare(standing.common.name, spare.fingerprint))
     for gone in commons_outside_policy(situation.device, situation.policy):
         because = Finding(UpdateReason.COMMON_REMOVED, gone.name, gone.fingerprint)
-        yield PlanItem(
-            Action.DELETE_COMMON,
-            gone.name,
-            (because,),
-            common=gone.name,
-            fingerprint=gone.fingerprint,
-            key_id=gone.key_id,
-        )
+        yield _deletion(situation, gone, because)
+
+
+def _deletion(situation: Situation, common: CommonOnDevice, because: Finding) -> PlanItem:
+    """The line that deletes it; the very certificate that is written anew (renamed, or lost) makes room first."""
+    wanted = {c.fingerprint for c in situation.policy.commons}
+    return PlanItem(
+        Action.DELETE_COMMON,
+        common.name,
+        (because,),
+        common=common.name,
+        fingerprint=common.fingerprint,
+        key_id=common.key_id,
+        first=common.fingerprint in wanted,
+    )
 
 
 def _common_line(situation: Situation, standing: CommonStanding) -> PlanItem:

@@ -21,7 +21,7 @@ def template_lines(situation: Situation) -> Iterator[PlanItem]:
             yield _removal(
                 situation,
                 spare,
-                about_spare(standing, spare),
+                about_spare(standing.template.name, spare.fingerprint),
                 name=standing.template.name,
                 revokes=spare.revoke_on_removal,
             )

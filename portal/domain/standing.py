@@ -19,10 +19,11 @@ class TemplateStanding:
 
 @dataclass(frozen=True, slots=True)
 class CommonStanding:
-    """One common certificate of the policy, and the one of that name on the device."""
+    """One common certificate of the policy, the one that answers it, and spare ones from old trouble."""
 
     common: CommonCertificate
     on_device: CommonOnDevice | None
+    spare: tuple[CommonOnDevice, ...] = ()
 
 
 def template_standings(device: Device, policy: DeviceUsagePolicy, now: datetime) -> tuple[TemplateStanding, ...]:
@@ -52,17 +53,28 @@ def outside_policy(device: Device, policy: DeviceUsagePolicy) -> tuple[ManagedCe
 
 def common_standings(device: Device, policy: DeviceUsagePolicy) -> tuple[CommonStanding, ...]:
     """Every common certificate in the order of the policy."""
-    there = {common.name: common for common in device.commons}
     commons = {common.name: common for common in reversed(policy.commons)}
-    return tuple(
-        CommonStanding(commons[name], there.get(name)) for name in dict.fromkeys(c.name for c in policy.commons)
+    return tuple(_common_standing(device, commons[name]) for name in dict.fromkeys(c.name for c in policy.commons))
+
+
+def _common_standing(device: Device, common: CommonCertificate) -> CommonStanding:
+    best_first = sorted(
+        (c for c in device.commons if c.name == common.name),
+        key=lambda c: (
+            not device.lost(c.fingerprint, c.key_id),
+            c.fingerprint == common.fingerprint,
+            c.version,
+            c.key_id,
+        ),
+        reverse=True,
     )
+    return CommonStanding(common, best_first[0] if best_first else None, tuple(best_first[1:]))
 
 
 def commons_outside_policy(device: Device, policy: DeviceUsagePolicy) -> tuple[CommonOnDevice, ...]:
     """Common certificates on the device that the policy no longer has, by name."""
     gone = (c for c in device.commons if policy.common(c.name) is None)
-    return tuple(sorted(gone, key=lambda c: (c.name, c.fingerprint)))
+    return tuple(sorted(gone, key=lambda c: (c.name, c.fingerprint, c.key_id)))
 
 
 def leftovers_to_clean(device: Device) -> tuple[Leftover, ...]:

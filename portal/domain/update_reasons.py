@@ -51,7 +51,7 @@ def templates(device: Device, policy: DeviceUsagePolicy, now: datetime) -> Itera
     """What the templates of the policy say, and second certificates of one template."""
     for standing in template_standings(device, policy, now):
         yield from about_template(device, standing, now)
-        yield from (about_spare(standing, spare) for spare in standing.spare)
+        yield from (about_spare(standing.template.name, spare.fingerprint) for spare in standing.spare)
 
 
 def templates_removed(device: Device, policy: DeviceUsagePolicy, _now: datetime) -> Iterator[Finding]:
@@ -64,6 +64,7 @@ def commons(device: Device, policy: DeviceUsagePolicy, _now: datetime) -> Iterat
     """What the common certificates of the policy say, and those it no longer has."""
     for standing in common_standings(device, policy):
         yield from about_common(device, standing)
+        yield from (about_spare(standing.common.name, spare.fingerprint) for spare in standing.spare)
     for common in commons_outside_policy(device, policy):
         yield Finding(UpdateReason.COMMON_REMOVED, common.name, common.fingerprint)
 

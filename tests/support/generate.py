@@ -129,12 +129,10 @@ def managed(draw: st.DrawFn, number: int) -> ManagedCertificate:
 
 @st.composite
 def commons_on_device(draw: st.DrawFn) -> tuple[CommonOnDevice, ...]:
-    """Common certificates, of this version or an older one."""
-    names = draw(st.lists(st.sampled_from(COMMONS), unique=True))
-    versions = {name: draw(st.sampled_from((1, 2))) for name in names}
+    """Common certificates of this version or an older one, or both after an update that broke."""
+    found = draw(st.lists(st.tuples(st.sampled_from(COMMONS), st.sampled_from((1, 2))), unique=True, max_size=3))
     return tuple(
-        CommonOnDevice(name, version, f"{name}{version}", draw(key_ids(f"c{name}")))
-        for name, version in versions.items()
+        CommonOnDevice(name, number, f"{name}{number}", draw(key_ids(f"c{name}{number}"))) for name, number in found
     )
 
 

@@ -121,8 +121,7 @@ class ModelUpdate:
         self.token.keys[step.key_id] = "rsa2048"
         self._put(step.key_id, step.fingerprint)
         written = CommonOnDevice(step.common, step.common_version, step.fingerprint, step.key_id)
-        others = tuple(c for c in self.device.commons if c.name != step.common)
-        self.device = replace(self.device, commons=(*others, written))
+        self.device = replace(self.device, commons=(*self.device.commons, written))
 
     def _verify_certificate(self, step: Step) -> None:
         fingerprint = step.fingerprint or self._by_item[step.item].fingerprint
