@@ -58,11 +58,22 @@ def test_u_opens_the_dialog_of_the_row_and_closing_gives_focus_and_address_back(
 
 def test_a_stream_inside_a_dialog_ends_with_it(rows: Page) -> None:
     rows.click("#update-2")
-    expect(rows.locator("#progress")).to_contain_text("step")
+    expect(rows.locator("[data-announce]")).not_to_have_text("step 0")
     assert rows.evaluate("streams.map((stream) => stream.readyState)") == [1]
     rows.click("dialog [data-dialog-close]")
     expect(rows.locator("dialog")).to_have_count(0)
     assert rows.evaluate("streams.map((stream) => stream.readyState)") == [2]
+
+
+def test_a_stream_leaves_scroll_and_focus_alone_and_is_read_aloud(rows: Page) -> None:
+    rows.click("#update-2")
+    rows.get_by_role("button", name="Refuse inside").focus()
+    top = rows.evaluate("document.querySelector('.dialog__body').scrollTop")
+    seen = rows.locator("[data-announce]").inner_text()
+    expect(rows.locator("[data-announce]")).not_to_have_text(seen)
+    expect(rows.get_by_role("button", name="Refuse inside")).to_be_focused()
+    assert rows.evaluate("document.querySelector('.dialog__body').scrollTop") == top > 0
+    expect(rows.locator("dialog #voice")).to_contain_text("step")
 
 
 def test_a_refusal_is_a_toast_and_stays_until_closed(rows: Page) -> None:
@@ -81,7 +92,7 @@ def test_a_stranger_s_error_page_never_lands_in_ours(rows: Page) -> None:
 
 def test_a_toast_can_be_closed_while_a_dialog_is_open(rows: Page) -> None:
     rows.click("#update-1")
-    rows.click("#refuse-inside")
+    rows.get_by_role("button", name="Refuse inside").click()
     rows.click("dialog [data-toast-close]")
     expect(rows.get_by_role("alert")).to_have_count(0)
     expect(rows.locator("dialog[open]")).to_be_visible()

@@ -41,11 +41,17 @@ ROWS: Final = """
 DIALOG: Final = """
 {% from "shared/dialog.html" import dialog %}
 {% call dialog("the-dialog", "Update", "/rows") %}
-<div class="dialog__body" tabindex="0">
-  <button type="button" id="refuse-inside" data-hx-get="/refused">Refuse</button>
-  <div id="progress" data-sse-connect="/events" data-sse-swap="progress" data-sse-close="end">0</div>
+<div class="dialog__step" id="progress" data-sse-connect="/events" data-sse-swap="progress" data-sse-close="end">
+  {% set number = 0 %}{% include "_body.html" %}
 </div>
 {% endcall %}
+"""
+BODY: Final = """
+<div class="dialog__body">
+  <ol class="steps">{% for line in range(60) %}<li>Step {{ line }}</li>{% endfor %}</ol>
+  <button type="button" data-hx-get="/refused">Refuse inside</button>
+  <p data-announce="step {{ number }}">step {{ number }}</p>
+</div>
 """
 TOAST: Final = SimpleNamespace(kind="problem", title="Somebody was first", text="Nothing was changed.")
 
@@ -71,7 +77,7 @@ def _shell() -> SimpleNamespace:
 def _app(asked: list[str]) -> Flask:
     app = Flask("portal", static_folder="static", static_url_path="/static")
     app.config.update(SECRET_KEY="look", WTF_CSRF_SSL_STRICT=False)
-    pages = DictLoader({"rows.html": ROWS, "_dialog.html": DIALOG})
+    pages = DictLoader({"rows.html": ROWS, "_dialog.html": DIALOG, "_body.html": BODY})
     app.jinja_options = {
         "loader": ChoiceLoader([pages, app.create_global_jinja_loader()]),
         "undefined": StrictUndefined,
@@ -85,7 +91,7 @@ def _app(asked: list[str]) -> Flask:
     app.add_url_rule("/refused", "refused", lambda: (render_template("shared/_toast.html", toast=TOAST), 409))
     app.add_url_rule("/broken", "broken", lambda: ("<h1>502 Bad Gateway</h1>", 502))
     app.add_url_rule("/suggest", "suggest", lambda: '<ul><li><a href="/rows">Belyaeva</a></li></ul>')
-    app.add_url_rule("/events", "events", lambda: Response(_events(), mimetype="text/event-stream"))
+    app.add_url_rule("/events", "events", lambda: Response(_events(_bodies()), mimetype="text/event-stream"))
     app.add_url_rule("/card", "card", lambda: _card(asked))
     return app
 
@@ -95,10 +101,14 @@ def _card(asked: list[str]) -> str:
     return "The card"
 
 
-def _events() -> Iterator[str]:
+def _bodies() -> list[str]:
+    return [render_template("_body.html", number=number) for number in range(1, 100)]
+
+
+def _events(bodies: list[str]) -> Iterator[str]:
     pause = threading.Event()
-    for number in range(1, 100):
-        yield f"event: progress\ndata: step {number}\n\n"
+    for body in bodies:
+        yield "event: progress\n" + "".join(f"data: {line}\n" for line in body.splitlines()) + "\n"
         pause.wait(0.1)
 
 

@@ -2,7 +2,7 @@
 
 let opener = null;
 let cameFrom = null;
-const toasts = document.getElementById("toasts");
+const voices = ["toasts", "voice"].map((id) => document.getElementById(id)).filter(Boolean);
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.target?.id !== "dialogs") return;
@@ -12,8 +12,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 function open(dialog) {
   dialog.showModal();
-  // All outside an open dialog is inert, so messages move in with it.
-  if (toasts) dialog.append(toasts);
+  // All outside an open dialog is inert, so messages and announcements move in with it.
+  dialog.append(...voices);
   focusStep(dialog);
   dialog.addEventListener("close", () => finish(dialog), { once: true });
 }
@@ -26,7 +26,7 @@ function focusStep(dialog) {
 
 function finish(dialog) {
   const back = cameFrom ?? dialog.dataset.returnUrl;
-  if (toasts) document.body.append(toasts);
+  document.body.append(...voices);
   // Taken away by htmx, so that a stream inside ends with it.
   if (window.htmx) window.htmx.swap(dialog, "", { swapStyle: "delete" });
   else dialog.remove();
