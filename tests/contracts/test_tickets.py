@@ -10,6 +10,7 @@ from portal.domain.errors import OutsideUnavailable
 from portal.domain.ids import UpdateId
 from portal.ports.token import Pin
 from portal.ports.vault import PinTickets
+from tests.fakes.tickets import FakeTickets
 from tests.support.clock import FrozenClock
 from tests.support.servers import Valkey
 
@@ -18,8 +19,11 @@ ONE, OTHER = UpdateId(41), UpdateId(42)
 SERIAL = "0a1b2c"
 
 
-@pytest.fixture
-def tickets(queue_server: Valkey, clock: FrozenClock) -> PinTickets:
+@pytest.fixture(params=["redis", "fake"])
+def tickets(request: pytest.FixtureRequest, queue_server: Valkey, clock: FrozenClock) -> PinTickets:
+    """Each keeper there is."""
+    if request.param == "fake":
+        return FakeTickets(clock)
     return RedisPinTickets(connect(queue_server.url), MASTER, clock)
 
 
@@ -67,13 +71,6 @@ def test_its_life_ends(tickets: PinTickets, clock: FrozenClock) -> None:
     assert not tickets.alive(ONE)
 
 
-def test_a_clock_set_back_gives_no_longer_life(tickets: PinTickets, clock: FrozenClock) -> None:
-    tickets.keep(ONE, SERIAL, Pin("1234"))
-    clock.advance(days=-1)
-    assert tickets.take(ONE, SERIAL) is None
-    assert not tickets.alive(ONE)
-
-
 def test_a_refused_pin_is_known_again_on_that_token_only(tickets: PinTickets) -> None:
     tickets.remember_refused(SERIAL, Pin("0000"))
     assert tickets.was_refused(SERIAL, Pin("0000"))
@@ -83,6 +80,16 @@ def test_a_refused_pin_is_known_again_on_that_token_only(tickets: PinTickets) ->
 
 class TestRedis:
     """What only Redis can get wrong."""
+
+    @pytest.fixture
+    def tickets(self, queue_server: Valkey, clock: FrozenClock) -> RedisPinTickets:
+        return RedisPinTickets(connect(queue_server.url), MASTER, clock)
+
+    def test_a_clock_set_back_gives_no_longer_life(self, tickets: PinTickets, clock: FrozenClock) -> None:
+        tickets.keep(ONE, SERIAL, Pin("1234"))
+        clock.advance(days=-1)
+        assert tickets.take(ONE, SERIAL) is None
+        assert not tickets.alive(ONE)
 
     def test_redis_ends_the_ticket_by_itself(self, queue_server: Valkey, clock: FrozenClock) -> None:
         tickets = RedisPinTickets(connect(queue_server.url), MASTER, clock, life=timedelta(hours=5))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, Hash
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
@@ -19,6 +20,15 @@ LARGEST_REQUEST: Final = 16 * 1024
 ANSWER_LIFE: Final = timedelta(hours=1)
 LONGEST_NONCE: Final = 128  # RFC 9654
 _DIGESTS: Final = {"sha1": SHA1, "sha256": SHA256}
+# all that reading an extension or an algorithm nobody knows may raise
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    NotImplementedError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ def _question(request: bytes) -> Question | None:
         asked = ocsp.load_der_ocsp_request(request)
         nonce = _nonce(asked)
         known = asked.hash_algorithm.name in _DIGESTS and asked.serial_number > 0
-    except (ValueError, TypeError, NotImplementedError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except _UNREADABLE:
         return None
     return Question(asked, nonce) if known else None
 

@@ -1,0 +1,234 @@
+"""What every certification authority promises, whatever is behind it; and what a real one promises besides."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from portal.connectors.x509 import X509Reader
+from portal.domain.certificate import Revocation
+from portal.domain.outcomes import Absent, Done, Happened, Outcome, Refused, Unknown
+from portal.domain.troubles import Trouble
+from portal.ports.certificate_authority import (
+    CertificateAuthority,
+    CertificateOrder,
+    IssuedCertificate,
+    RevocationOrder,
+    Revoked,
+)
+from portal.ports.certificates import CertificateReader
+from tests.fakes.authority import FakeAuthority
+from tests.fakes.reader import ModelReader, public_key_of, request_of
+from tests.support.clock import FrozenClock
+from tests.support.pki import SUBJECT, a_key, a_place, an_authority, an_order, read, serial_of
+
+KEYS = (a_key(), a_key())
+
+
+@dataclass(frozen=True)
+class World:
+    """An authority with what reads its certificates and makes orders for it."""
+
+    ca: CertificateAuthority
+    reader: CertificateReader
+    order: Callable[[str, int], CertificateOrder]
+
+    def issued(self, order: CertificateOrder) -> IssuedCertificate:
+        return issued(self.ca.request(order))
+
+    def serial(self, order: CertificateOrder) -> str:
+        return self.reader.certificate(self.issued(order).certificate).serial
+
+
+def model_order(order_id: str, key: int) -> CertificateOrder:
+    return CertificateOrder(order_id, "domain-logon", request_of(public_key_of(f"key {key}")), SUBJECT)
+
+
+def real_order(order_id: str, key: int) -> CertificateOrder:
+    return an_order(order_id, KEYS[key])
+
+
+def built_in(request: pytest.FixtureRequest, kind: str) -> CertificateAuthority:
+    folder: Path = request.getfixturevalue("tmp_path")
+    url = f"sqlite:///{folder}/ca.db" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    return an_authority(a_place(url, folder, request.getfixturevalue("clock")))
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "fake"])
+def world(request: pytest.FixtureRequest, clock: FrozenClock) -> World:
+    """Each authority there is."""
+    if request.param == "fake":
+        return World(FakeAuthority(clock), ModelReader(), model_order)
+    return World(built_in(request, request.param), X509Reader(), real_order)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ca(request: pytest.FixtureRequest) -> CertificateAuthority:
+    """Each authority whose certificates are real."""
+    return built_in(request, request.param)
+
+
+def issued(outcome: Outcome[IssuedCertificate]) -> IssuedCertificate:
+    assert isinstance(outcome, Done), outcome
+    return outcome.reply
+
+
+def revoked(outcome: Outcome[Revoked]) -> Revoked:
+    assert isinstance(outcome, Done), outcome
+    return outcome.reply
+
+
+def test_the_certificate_is_for_the_key_of_the_request(world: World) -> None:
+    order = world.order("one", 0)
+    facts = world.reader.certificate(world.issued(order).certificate)
+    assert facts.public_key_hash == world.reader.request_key_hash(order.request)
+
+
+def test_it_is_valid_now(world: World, clock: FrozenClock) -> None:
+    facts = world.reader.certificate(world.issued(world.order("one", 0)).certificate)
+    assert facts.not_before <= clock.now() < facts.not_after
+
+
+def test_asked_twice_it_answers_with_the_same_certificate(world: World) -> None:
+    assert world.issued(world.order("one", 0)) == world.issued(world.order("one", 0))
+
+
+def test_other_orders_get_other_certificates(world: World) -> None:
+    assert world.serial(world.order("one", 0)) != world.serial(world.order("two", 0))
+
+
+def test_the_effect_of_an_order_is_known(world: World) -> None:
+    assert world.ca.effect_of(world.order("one", 0)) == Absent()
+    made = world.issued(world.order("one", 0))
+    assert world.ca.effect_of(world.order("one", 0)) == Happened(made)
+    assert world.ca.effect_of(world.order("two", 0)) == Absent()
+
+
+def test_a_certificate_is_good_until_it_is_revoked(world: World, clock: FrozenClock) -> None:
+    serial = world.serial(world.order("one", 0))
+    assert world.ca.status(serial) is Revocation.GOOD
+    clock.advance(hours=1)
+    assert revoked(world.ca.revoke(RevocationOrder("r", serial))).at == clock.now()
+    assert world.ca.status(serial) is Revocation.REVOKED
+
+
+def test_revoking_what_is_revoked_is_done(world: World) -> None:
+    serial = world.serial(world.order("one", 0))
+    revoked(world.ca.revoke(RevocationOrder("r", serial)))
+    revoked(world.ca.revoke(RevocationOrder("r", serial)))
+    assert world.ca.status(serial) is Revocation.REVOKED
+
+
+def test_revoking_one_leaves_the_others(world: World) -> None:
+    first, second = (world.serial(world.order(name, 0)) for name in ("one", "two"))
+    revoked(world.ca.revoke(RevocationOrder("r", first)))
+    assert world.ca.status(second) is Revocation.GOOD
+
+
+def test_a_revoked_certificate_is_still_what_came_of_its_order(world: World) -> None:
+    order = world.order("one", 0)
+    made = world.issued(order)
+    revoked(world.ca.revoke(RevocationOrder("r", world.serial(order))))
+    assert world.ca.effect_of(order) == Happened(made)
+
+
+def test_it_holds_the_public_key_itself(ca: CertificateAuthority) -> None:
+    made = issued(ca.request(real_order("one", 0)))
+    as_der = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert read(made).public_key().public_bytes(*as_der) == KEYS[0].public_key().public_bytes(*as_der)
+
+
+def test_it_comes_with_a_chain_that_verifies_it(ca: CertificateAuthority) -> None:
+    made = issued(ca.request(an_order("one", a_key())))
+    links = [read(made), *map(x509.load_der_x509_certificate, made.chain)]
+    for lower, upper in zip(links, [*links[1:], links[-1]], strict=True):
+        lower.verify_directly_issued_by(upper)
+
+
+def test_an_order_id_serves_one_order_only(ca: CertificateAuthority) -> None:
+    key = a_key()
+    issued(ca.request(an_order("one", key)))
+    for other in (
+        an_order("one", a_key()),
+        an_order("one", key, subject=(("CN", "Другой"),)),
+        an_order("one", key, template="vpn"),
+    ):
+        outcome = ca.request(other)
+        assert isinstance(outcome, Refused)
+        assert outcome.permanent
+        assert outcome.why.trouble is Trouble.CA_REFUSED
+
+
+def test_the_effect_of_an_id_that_served_another_order_is_for_a_person_to_tell(ca: CertificateAuthority) -> None:
+    issued(ca.request(an_order("one", a_key())))
+    effect = ca.effect_of(an_order("one", a_key()))
+    assert isinstance(effect, Unknown)
+    assert effect.whom is None
+
+
+def test_a_ticket_it_never_gave_is_refused_for_good(ca: CertificateAuthority) -> None:
+    outcome = ca.look_up("no such ticket")
+    assert isinstance(outcome, Refused)
+    assert outcome.permanent
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda good: replace(good, template="no such template"),
+        lambda good: replace(good, request=b"not a request"),
+        lambda good: replace(good, request=good.request[:-1] + bytes([good.request[-1] ^ 1])),
+        lambda good: replace(good, subject=(("CN", "x" * 65),)),
+        lambda good: replace(good, subject=(("SHOESIZE", "44"),)),
+    ],
+    ids=["template", "request", "proof of possession", "too long a name", "no such name"],
+)
+def test_what_can_never_be_issued_is_refused_for_good_and_leaves_nothing(
+    ca: CertificateAuthority, spoil: Callable[[CertificateOrder], CertificateOrder]
+) -> None:
+    good = an_order("one", a_key())
+    outcome = ca.request(spoil(good))
+    assert isinstance(outcome, Refused)
+    assert outcome.permanent
+    assert ca.effect_of(good) == Absent()
+    issued(ca.request(good))
+
+
+def test_revoking_what_is_revoked_is_done_and_changes_nothing(ca: CertificateAuthority, clock: FrozenClock) -> None:
+    serial = serial_of(issued(ca.request(an_order("one", a_key()))))
+    first = revoked(ca.revoke(RevocationOrder("r", serial)))
+    clock.advance(hours=1)
+    assert revoked(ca.revoke(RevocationOrder("r2", serial, "keyCompromise"))) == first
+
+
+def test_serials_are_read_in_any_case(ca: CertificateAuthority) -> None:
+    serial = serial_of(issued(ca.request(an_order("one", a_key())))).upper()
+    revoked(ca.revoke(RevocationOrder("r", serial)))
+    assert ca.status(f"0{serial}") is Revocation.REVOKED
+
+
+@pytest.mark.parametrize("serial", ["1234", "", "not hex"])
+def test_a_serial_it_never_gave_is_unknown_and_cannot_be_revoked(ca: CertificateAuthority, serial: str) -> None:
+    assert ca.status(serial) is Revocation.UNKNOWN
+    outcome = ca.revoke(RevocationOrder("r", serial))
+    assert isinstance(outcome, Refused)
+    assert outcome.permanent
+
+
+def test_a_hold_is_told_apart_and_may_become_final(ca: CertificateAuthority) -> None:
+    serial = serial_of(issued(ca.request(an_order("one", a_key()))))
+    revoked(ca.revoke(RevocationOrder("r", serial, "certificateHold")))
+    assert ca.status(serial) is Revocation.ON_HOLD
+    revoked(ca.revoke(RevocationOrder("r2", serial, "superseded")))
+    assert ca.status(serial) is Revocation.REVOKED
+
+
+def test_a_reason_no_standard_knows_is_refused(ca: CertificateAuthority) -> None:
+    serial = serial_of(issued(ca.request(an_order("one", a_key()))))
+    outcome = ca.revoke(RevocationOrder("r", serial, "mood"))
+    assert isinstance(outcome, Refused)
+    assert outcome.permanent
+    assert ca.status(serial) is Revocation.GOOD

@@ -1,0 +1,105 @@
+"""What every register of devices promises."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from portal.connectors.registers.configured import ConfiguredRegisters
+from portal.connectors.registers.ledger import DeviceLedger
+from portal.domain.outcomes import Absent, Done, Happened, Outcome, Refused, Unknown, WaitingFor
+from portal.domain.policy import Register
+from portal.domain.troubles import Trouble
+from portal.ports.device_register import DeviceRegister, RegisterOrder
+from tests.fakes.register import FakeRegister
+from tests.support.clock import FrozenClock
+
+ONE = RegisterOrder("o1", "0a1b", "elkina")
+OTHER = RegisterOrder("o2", "ffff", "ivanov")
+
+
+@pytest.fixture(params=["ledger", "fake"])
+def register(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) -> DeviceRegister:
+    """Each register there is."""
+    return FakeRegister() if request.param == "fake" else DeviceLedger(tmp_path / "register.db", clock)
+
+
+def done(outcome: Outcome[str]) -> str:
+    assert isinstance(outcome, Done), outcome
+    return outcome.reply
+
+
+def test_it_knows_what_was_registered_and_nothing_else(register: DeviceRegister) -> None:
+    assert register.known(ONE.serial) == Absent()
+    number = done(register.register(ONE))
+    assert register.known(ONE.serial) == Happened(number)
+    assert register.known(OTHER.serial) == Absent()
+
+
+def test_registering_again_is_done_and_changes_nothing(register: DeviceRegister) -> None:
+    number = done(register.register(ONE))
+    assert done(register.register(ONE)) == number
+    assert done(register.register(RegisterOrder("later", ONE.serial, ONE.login))) == number
+    assert register.known(ONE.serial) == Happened(number)
+
+
+def test_withdrawn_is_unknown(register: DeviceRegister) -> None:
+    done(register.register(ONE))
+    done(register.register(OTHER))
+    done(register.withdraw(ONE))
+    assert register.known(ONE.serial) == Absent()
+    assert isinstance(register.known(OTHER.serial), Happened)
+
+
+def test_withdrawing_what_is_not_known_is_done(register: DeviceRegister) -> None:
+    done(register.withdraw(ONE))
+    done(register.withdraw(ONE))
+    assert register.known(ONE.serial) == Absent()
+
+
+def test_what_was_withdrawn_can_come_back(register: DeviceRegister) -> None:
+    done(register.register(ONE))
+    done(register.withdraw(ONE))
+    number = done(register.register(ONE))
+    assert register.known(ONE.serial) == Happened(number)
+
+
+class TestLedger:
+    """What only a file can get wrong."""
+
+    def test_another_process_knows_it_too(self, tmp_path: Path, clock: FrozenClock) -> None:
+        number = done(DeviceLedger(tmp_path / "register.db", clock).register(ONE))
+        assert DeviceLedger(tmp_path / "register.db", clock).known(ONE.serial) == Happened(number)
+
+    def test_each_change_is_written_once(self, tmp_path: Path, clock: FrozenClock) -> None:
+        ledger = DeviceLedger(tmp_path / "register.db", clock)
+        for call in (ledger.register, ledger.register, ledger.withdraw, ledger.withdraw):
+            done(call(ONE))
+        with sqlite3.connect(tmp_path / "register.db") as rows:
+            assert rows.execute("SELECT call, serial FROM calls").fetchall() == [
+                ("register", ONE.serial),
+                ("withdraw", ONE.serial),
+            ]
+
+    def test_a_new_holder_keeps_the_registers_own_id(self, tmp_path: Path, clock: FrozenClock) -> None:
+        ledger = DeviceLedger(tmp_path / "register.db", clock)
+        number = done(ledger.register(ONE))
+        assert done(ledger.register(RegisterOrder("o3", ONE.serial, "ivanov"))) == number
+
+    def test_a_ledger_that_cannot_be_opened_is_for_later(self, tmp_path: Path, clock: FrozenClock) -> None:
+        (tmp_path / "file").write_text("")
+        ledger = DeviceLedger(tmp_path / "file" / "register.db", clock)
+        outcome = ledger.register(ONE)
+        assert isinstance(outcome, Refused)
+        assert not outcome.permanent
+        assert outcome.why.trouble is Trouble.REGISTER_UNAVAILABLE
+        effect = ledger.known(ONE.serial)
+        assert isinstance(effect, Unknown)
+        assert effect.whom is WaitingFor.RETRY
+
+
+def test_only_configured_registers_are_had(tmp_path: Path, clock: FrozenClock) -> None:
+    ledger = DeviceLedger(tmp_path / "register.db", clock)
+    registers = ConfiguredRegisters({Register.SECRET_NET: ledger})
+    assert registers.get(Register.SECRET_NET) is ledger
+    assert registers.get(Register.ACCESS_MANAGER) is None
