@@ -12,7 +12,8 @@ from portal.domain.outcomes import Effect, Outcome
 class CertificateOrder:
     """One order. ``order_id`` is the key of idempotency and never changes on a retry.
 
-    ``template`` is the CA-side template; ``request`` a PKCS#10 in DER; ``subject`` and ``alternative`` are (field, value) pairs.
+    ``template`` is the CA-side template; ``request`` a PKCS#10 in DER; ``subject`` and ``alternative`` are
+    (field, value) pairs.
     """
 
     order_id: str

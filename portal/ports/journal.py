@@ -46,7 +46,8 @@ class Claim:
 class Run:
     """An update as its claimer finds it.
 
-    ``unwinding`` tells why it is going back; None while it goes forward. ``attempts`` counts claims that ended without progress.
+    ``unwinding`` tells why it is going back; None while it goes forward. ``attempts`` counts claims that ended
+    without progress.
     """
 
     claim: Claim
@@ -67,7 +68,10 @@ class UpdateJournal(Protocol):
     """
 
     def claim(self, update: UpdateId, *, owner: str, now: datetime, lease: timedelta) -> Run | None:
-        """Take the update (ordered, due waiting, or running with an ended lease); None when somebody else has it or it is over."""
+        """Take the update: ordered, due waiting, or running with an ended lease.
+
+        None when somebody else has it or it is over.
+        """
         ...
 
     def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> None:
@@ -82,9 +86,7 @@ class UpdateJournal(Protocol):
         """PENDING -> INTENDED, committed before the world is touched."""
         ...
 
-    def finish(
-        self, claim: Claim, seq: int, *, reply: StoredReply, facts: tuple[Fact, ...], now: datetime
-    ) -> None:
+    def finish(self, claim: Claim, seq: int, *, reply: StoredReply, facts: tuple[Fact, ...], now: datetime) -> None:
         """INTENDED or WAITING -> DONE with its reply and what became true."""
         ...
 
@@ -93,7 +95,10 @@ class UpdateJournal(Protocol):
         ...
 
     def park(self, claim: Claim, seq: int, waiting: Waiting, *, accepted: bool, now: datetime) -> None:
-        """The run waits and the lease is given up. ``accepted`` True: the step is WAITING with its ticket; False: the step stays as it is (in doubt or pending)."""
+        """The run waits and the lease is given up.
+
+        With ``accepted`` the step is WAITING with its ticket; without, it stays as it is (in doubt or pending).
+        """
         ...
 
     def refuse(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
