@@ -80,7 +80,8 @@ def load_public(obj: Object) -> PublicKey:
 
 def of_same_type(handle: Object, public: PublicKey) -> bool:
     """Whether a private key object could belong to this public key at all."""
-    return handle[Attribute.KEY_TYPE] == (KeyType.RSA if isinstance(public, rsa.RSAPublicKey) else KeyType.EC)
+    wanted = KeyType.RSA if isinstance(public, rsa.RSAPublicKey) else KeyType.EC
+    return bool(handle[Attribute.KEY_TYPE] == wanted)
 
 
 def spki(public: PublicKey) -> bytes:
