@@ -1,11 +1,12 @@
 """Start children in order, start again what ends by itself, stop everything in the opposite order."""
 
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
+
+import click
 
 from portal.supervisor.processes import Child, Spec
 
@@ -77,5 +78,4 @@ class Supervisor:
 
 def say(message: str) -> None:
     """Tell the person at the terminal."""
-    sys.stdout.write(f"{message}\n")
-    sys.stdout.flush()
+    click.echo(message)
