@@ -1,0 +1,1 @@
+"""Demonstration data: a small enterprise by hand, a large one by the thousand."""
