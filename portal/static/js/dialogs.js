@@ -36,11 +36,19 @@ function finish(dialog) {
   if (window.htmx) window.htmx.trigger(document.body, "dialog-closed");
 }
 
+// Focus is moved only when the swap took it away: who merely reads or selects text is left alone.
+let hadFocus = false;
+for (const moment of ["htmx:beforeSwap", "htmx:sseBeforeMessage"]) {
+  document.addEventListener(moment, () => {
+    hadFocus = Boolean(document.activeElement?.closest("dialog[open]"));
+  });
+}
+
 document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.detail.target?.querySelector?.("dialog[data-modal]:not([open])");
   if (dialog) open(dialog);
   const shown = document.querySelector("dialog[open]");
-  if (shown && !shown.contains(document.activeElement)) focusStep(shown);
+  if (shown && hadFocus && !shown.contains(document.activeElement)) focusStep(shown);
 });
 
 document.addEventListener("click", (event) => {
