@@ -72,7 +72,7 @@ def begins_with(column: ColumnElement[str] | InstrumentedAttribute[str], prefix:
 def _words(texts: Iterable[str]) -> tuple[str, ...]:
     whole = [fold(text) for text in texts]
     found = [word for text in whole for word in text.split()]
-    parts = [part for word in found for part in _PARTS.split(word.partition("@")[0])]  # a mail domain is everybody's
+    parts = [part for word in found for part in _PARTS.split(word.partition("@")[0]) if len(part) > 1]
     return tuple(dict.fromkeys(word[:200] for word in (*found, *parts) if word))
 
 

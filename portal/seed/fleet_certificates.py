@@ -30,7 +30,7 @@ class Mint:
 
     def managed(self, policy: DeviceUsagePolicy, person: Person) -> tuple[ManagedCertificate, ...]:
         """What the templates of the policy led to."""
-        wanted = [one for one in policy.templates if self.chance(0.3 if one.optional else 0.99)]
+        wanted = [one for one in policy.templates if self.chance(0.55 if one.optional else 0.99)]
         found = [self.certificate(template, person) for template in wanted]
         if self.chance(0.012) and policy.template(MAIL_SIGNATURE.key) is None:
             found.append(self.certificate(MAIL_SIGNATURE, person))
