@@ -59,9 +59,6 @@ def _undo(journey: Journey, record: StepRecord, *, given_up: bool) -> UpdateStat
     handler = journey.handler(record)
     if record.status is not StepStatus.UNDOING:
         record = log.intend_undo(record)
-    elif record.settled:
-        log.finish_undo(record, ())
-        return None
     journey.still_ours()
     outcome = handler.undo(record.step, journey.context)
     log.at(Boundary.AFTER_EFFECT, record)
@@ -70,6 +67,8 @@ def _undo(journey: Journey, record: StepRecord, *, given_up: bool) -> UpdateStat
             log.finish_undo(record, facts)
         case Waiting() as waiting:
             return log.park(record, waiting, accepted=False)
+        case Refused(permanent=True) if record.settled:
+            log.finish_undo(record, ())  # a person saw that it is gone
         case Refused(permanent=True):
             return log.get_stuck(record.seq, outcome.why)
         case Refused():

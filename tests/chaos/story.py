@@ -1,0 +1,296 @@
+"""One update from order to end, in bad weather, with people who come and go."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Final
+
+from portal.domain.audit import AuditTag
+from portal.domain.outcomes import WaitingFor
+from portal.domain.update_state import StepStatus, UpdateStatus
+from portal.domain.update_steps import StepKind
+from portal.ports.journal import Claim, LeaseLost, StepRecord, UpdateJournal
+from portal.ports.token import Pin
+from portal.services.boundaries import Boundary
+from portal.services.lease import LeaseCheck
+from portal.services.step_context import Outside
+from portal.services.steps import HANDLERS
+from portal.services.update_runner import RunnerRules, UpdateRunner
+from tests.chaos.scenery import CA, COMMONS, DEVICE, PIN, SERIAL, START, UPDATE, Scene, scene
+from tests.chaos.verdict import judge
+from tests.chaos.watch import Violation, Watch
+from tests.chaos.weather import Crash, Weather
+from tests.fakes.authority import FakeAuthorities, FakeAuthority
+from tests.fakes.journal import IN_DOUBT, MemoryJournal, Row
+from tests.fakes.reader import ModelCertificate, ModelReader
+from tests.fakes.records import Records
+from tests.fakes.register import FakeRegister, FakeRegisters
+from tests.fakes.sim_token import SimDesk, SimToken
+from tests.fakes.tickets import FakeCommons, FakeTickets
+from tests.support.clock import FrozenClock
+
+ROUNDS: Final = 120
+STORMY: Final = 30  # rounds until the weather calms down
+RATES: Final = (0.0, 0.01, 0.03, 0.08, 0.2)
+COMMON: Final = FakeCommons(dict(COMMONS))
+MODEL_READER: Final = ModelReader()
+
+
+@dataclass(slots=True)
+class Story:
+    """Everything one update meets; the dice decide, the seed decides the dice."""
+
+    rng: Random
+    scene: Scene
+    clock: FrozenClock = field(default_factory=lambda: FrozenClock(START))
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    entered: set[str] = field(default_factory=set)
+    runs: int = 0
+    nested: bool = False
+    weather: Weather = field(init=False)
+    tickets: FakeTickets = field(init=False)
+    ca: FakeAuthority = field(init=False)
+    register: FakeRegister = field(init=False)
+    desk: SimDesk = field(init=False)
+    outside: Outside = field(init=False)
+    watch: Watch = field(init=False)
+
+    def __post_init__(self) -> None:
+        scene = self.scene
+        self.weather = Weather(self.rng, self.rng.choice(RATES), scene.token)
+        self.tickets = FakeTickets(self.clock)
+        self.ca = FakeAuthority(self.clock, self.weather, revoked=scene.revoked)
+        self.register = FakeRegister(self.weather, {SERIAL} if scene.device.registered else set())
+        self.desk = SimDesk(scene.token, self.weather)
+        self.outside = Outside(
+            self.desk,
+            self.tickets,
+            FakeAuthorities({CA: self.ca}),
+            FakeRegisters(dict.fromkeys(scene.policy.registers | scene.device.registered, self.register)),
+            COMMON,
+            MODEL_READER,
+            self.clock,
+        )
+        self.journal.records[DEVICE] = _records(scene)
+        self.watch = Watch(scene, self.journal, self.ca, self.clock)
+
+    @property
+    def row(self) -> Row:
+        return self.journal.rows[UPDATE]
+
+    def live(self) -> UpdateStatus:
+        """From the order to the end."""
+        self.journal.order(DEVICE, SERIAL, "ivanova", self.scene.steps)
+        self.enter_pin()
+        if self.weather.rate and self.rng.random() < 0.1:
+            self.somebody_changes_the_token()
+        for round_no in range(ROUNDS):
+            if round_no == STORMY:
+                self.weather.rate = 0.0
+            self.run()
+            if not self.row.status.active:
+                break
+            self.people_come_and_go()
+        self.check_pins()
+        self.check_end()
+        judge(self.watch, self.tickets, self.register)
+        return self.row.status
+
+    def run(self) -> None:
+        """One work-horse from start to end, or to its death."""
+        self.runs += 1
+        owner = f"worker-{self.runs}"
+        rules = RunnerRules(owner)
+        runner = UpdateRunner(self.journal, HANDLERS, self.outside, rules, self.at, self.hold)
+        self.watch.acting.append(owner)
+        try:
+            runner.advance(UPDATE)
+        except Crash:
+            self.clock.advance(seconds=16)
+        finally:
+            self.watch.acting.pop()
+
+    def hold(self, _journal: UpdateJournal, claim: Claim, _lease: timedelta) -> "_Heartbeat":
+        """A heartbeat that knows when it was asleep too long."""
+        return _Heartbeat(self, claim.fence)
+
+    def at(self, boundary: Boundary, record: StepRecord) -> None:
+        """Between two breaths anything may happen: death, a long sleep, a person who wants to stop."""
+        rate = self.weather.rate
+        if not rate or self.rng.random() >= rate:
+            return
+        match self.rng.choice(("crash", "sleep", "cancel", "twice")):
+            case "crash":
+                self.weather.struck.append(f"{boundary} of {record.step.kind} {record.seq}: crash")
+                raise Crash(boundary)
+            case "sleep" if not self.nested:
+                self.sleep_past_the_lease(boundary, record)
+            case "cancel" if self.rng.random() < 0.1:
+                self.journal.cancel(UPDATE)
+            case _:
+                self.second_delivery()
+
+    def sleep_past_the_lease(self, boundary: Boundary, record: StepRecord) -> None:
+        """Stopped longer than the lease; somebody else goes on; then it wakes as a zombie."""
+        self.weather.struck.append(f"{boundary} of {record.step.kind} {record.seq}: sleeps")
+        self.clock.advance(seconds=16)
+        self.nested = True
+        self.run()
+        self.nested = False
+
+    def second_delivery(self) -> None:
+        """The same job once more, while the first runs: it must get nothing."""
+        if self.row.lease_until is None or self.row.lease_until <= self.clock.now():
+            return
+        if self.journal.claim(UPDATE, owner="twin", now=self.clock.now(), lease=RunnerRules("").lease):
+            raise Violation("I7: two hold one update")
+
+    # ── people ──
+
+    def people_come_and_go(self) -> None:
+        row = self.row
+        if self.weather.rate and self.rng.random() < 0.02:
+            self.journal.cancel(UPDATE)
+        match row.status:
+            case UpdateStatus.STUCK:
+                self.journal.settle(UPDATE, happened=self.what_the_operator_sees(), now=self.clock.now())
+            case UpdateStatus.WAITING:
+                self.move_it_on(row)
+            case _:
+                self.clock.advance(seconds=16)
+
+    def move_it_on(self, row: Row) -> None:
+        match row.waiting_for:
+            case WaitingFor.TOKEN:
+                self.bring_the_token(row)
+            case WaitingFor.PIN if not self.tickets.alive(UPDATE):
+                self.enter_pin()
+            case WaitingFor.PIN:
+                pass  # the sweeper sees the token and a living ticket
+            case _:
+                self.clock.set(max(row.wake_at or self.clock.now(), self.clock.now()))
+        self.journal.wake(UPDATE, self.clock.now())
+
+    def bring_the_token(self, row: Row) -> None:
+        if row.unwinding is not None and self.weather.rate and self.rng.random() < 0.3:
+            self.journal.cancel(UPDATE, leave_behind=True)
+        elif self.weather.rate and self.rng.random() < 0.3:
+            self.desk.token = SimToken("other", PIN, {"aa": b"aa"})
+        else:
+            self.desk.token = self.scene.token
+            self.scene.token.plugged = True
+
+    def enter_pin(self) -> None:
+        """Mostly the right one; sometimes a wrong one, and the same wrong one again."""
+        if self.weather.rate and self.scene.token.tries > 3 and self.rng.random() < 0.15:
+            pin = self.rng.choice(("wrong", "wronger"))
+            self.entered.add(pin)
+        else:
+            pin = PIN
+            self.scene.token.tries = max(self.scene.token.tries, 3)  # somebody unlocked it
+        if self.weather.rate and self.rng.random() < 0.1:
+            self.clock.advance(minutes=11)
+        self.tickets.keep(UPDATE, SERIAL, Pin(pin))
+
+    def somebody_changes_the_token(self) -> None:
+        other = ModelCertificate("foreign", "ffff", b"foreign", START, START)
+        self.scene.token.keys["f0"] = b"foreign"
+        self.scene.token.certificates["f0", MODEL_READER.certificate(other.der()).fingerprint] = other.der()
+        self.scene.foreign["f0"] = other.der()
+        self.watch.changed_before = True
+
+    def what_the_operator_sees(self) -> bool:
+        """The truth about the step in doubt, as a person would find it out."""
+        doubtful = next((r for r in self.row.steps if r.status in IN_DOUBT), None)
+        return doubtful is not None and (_there(self, doubtful) is not (doubtful.status is StepStatus.UNDOING))
+
+    def check_end(self) -> None:
+        """I6: what passes by itself, or once people did their part, does not change the end."""
+        asked_to_stop = any(tag is AuditTag.UPDATE_CANCEL_REQUESTED for tag, _ in self.row.audit)
+        bad_luck = self.weather.hard or asked_to_stop or self.watch.changed_before
+        if self.row.status is not UpdateStatus.COMPLETED and not bad_luck:
+            raise Violation(f"I6: another end than without faults: {self.row.status}, {self.row.why}")
+
+    def check_pins(self) -> None:
+        if self.scene.token.wrong_tries > len(self.entered):
+            raise Violation("I5: a refused PIN was tried again")
+
+
+def _there(story: Story, record: StepRecord) -> bool:
+    """Whether what the step brings is there: for a removal, whether it is gone."""
+    step, token = record.step, story.scene.token
+    match step.kind:
+        case StepKind.GENERATE_KEY:
+            return step.key_id in token.keys
+        case StepKind.WRITE_CERTIFICATE | StepKind.WRITE_COMMON:
+            return any(place[0] == step.key_id for place in token.certificates)
+        case StepKind.REMOVE_CERTIFICATE:
+            return (step.key_id, step.fingerprint) not in token.certificates
+        case StepKind.REMOVE_KEY:
+            return step.key_id not in token.keys
+        case StepKind.REQUEST_CERTIFICATE:
+            issued = story.ca.issued(step.order_id)
+            return issued is not None and issued.serial not in story.ca.revoked
+        case StepKind.REVOKE_CERTIFICATE:
+            return step.serial in story.ca.revoked
+        case StepKind.REGISTER_DEVICE:
+            return SERIAL in story.register.devices
+        case StepKind.WITHDRAW_DEVICE:
+            return SERIAL not in story.register.devices
+        case _:
+            return False
+
+
+def _records(scene: Scene) -> Records:
+    device = scene.device
+    records = Records(revoked=set(scene.revoked))
+    places = [(c.fingerprint, c.key_id) for c in device.managed] + [(c.fingerprint, c.key_id) for c in device.commons]
+    records.certificates = dict.fromkeys((fingerprint for fingerprint, _ in places), "written")
+    records.keys = {key_id for _, key_id in places}
+    records.registered = set(device.registered)
+    records.leftovers = {(left.key_id, left.fingerprint) for left in device.leftovers}
+    return records
+
+
+@dataclass(slots=True)
+class _Heartbeat:
+    story: Story
+    fence: int
+
+    def __enter__(self) -> LeaseCheck:
+        return self.check
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def check(self) -> None:
+        row = self.story.row
+        if row.fence != self.fence or row.status is not UpdateStatus.RUNNING:
+            raise LeaseLost(UPDATE)
+
+
+def tell(seed: int) -> UpdateStatus | None:
+    """The story of this seed; None when its device needed nothing. Raises Violation."""
+    rng = Random(seed)
+    painted = scene(rng)
+    return Story(rng, painted).live() if painted else None
+
+
+def retell(seed: int) -> list[str]:
+    """The same story with everything that happened, line by line."""
+    rng = Random(seed)
+    painted = scene(rng)
+    if painted is None:
+        return ["nothing to do"]
+    story = Story(rng, painted)
+    try:
+        ended = str(story.live())
+    except Violation as violation:
+        ended = f"VIOLATION {violation}"
+    steps = [
+        f"{r.seq:>3} {r.step.kind} of item {r.step.item}: {r.status} {r.why.trouble if r.why else ''}"
+        for r in story.row.steps
+    ]
+    plan = [f"{number:>3} {item.action} {item.name}" for number, item in enumerate(painted.plan.items)]
+    lines = [f"{tag} {seq or ''}" for tag, seq in story.row.audit]
+    return ["plan", *plan, "steps", *steps, "what struck", *story.weather.struck, "journal", *lines, ended]
