@@ -1,0 +1,28 @@
+"""Overview: what needs me now."""
+
+from flask import Response
+
+from portal.admin.blueprint import bp
+from portal.db.queries.dashboard import dashboard as load
+from portal.db.queries.updates import UpdateFilter, list_updates
+from portal.domain.permissions import Permission
+from portal.domain.update_state import UpdateStatus
+from portal.web.access import requires
+from portal.web.current import portal
+from portal.web.pages import page_or_fragment
+from portal.web.views_dashboard import overview
+
+STUCK = UpdateFilter(statuses=(UpdateStatus.STUCK,))
+MOVING = UpdateFilter(statuses=(UpdateStatus.RUNNING, UpdateStatus.WAITING, UpdateStatus.ORDERED))
+
+
+@bp.get("/")
+@requires(Permission.DASHBOARD_READ)
+def dashboard() -> Response:
+    """The first page."""
+    with portal().database.read() as connection:
+        found = load(connection, portal().clock.now())
+        stuck = list_updates(connection, STUCK, size=5).items
+        moving = list_updates(connection, MOVING, size=8).items
+    view = overview(found, (*stuck, *moving), portal().watch.all_seen())
+    return page_or_fragment("admin/dashboard/show.html", "admin/dashboard/_overview.html", overview=view)

@@ -1,0 +1,61 @@
+"""Devices: the list, the page, the card, and whether the token is plugged in."""
+
+from typing import Final
+
+from flask import Response, request, url_for
+from flask_login import current_user
+
+from portal.admin.blueprint import bp
+from portal.admin.loading import card_of, device_of, presence_for
+from portal.db.queries.devices import list_devices
+from portal.db.queries.policies import policy_options
+from portal.domain.permissions import Permission
+from portal.web.access import requires
+from portal.web.current import portal
+from portal.web.pages import page_or_fragment, see_other, wants_fragment
+from portal.web.views_devices import device_line, device_list, read_filter
+
+PRESENCE: Final = "admin/devices/_presence.html"
+
+
+@bp.get("/devices")
+@requires(Permission.DEVICES_READ)
+def devices() -> Response:
+    """Devices that pass the filters of the address."""
+    now = portal().clock.now()
+    wanted = read_filter(now)
+    with portal().database.read() as connection:
+        page = list_devices(connection, wanted, after=request.args.get("after") or None)
+        policies = tuple((str(policy.id), policy.name) for policy in policy_options(connection))
+    may_update = current_user.may(Permission.UPDATES_ORDER)
+    lines = tuple(device_line(row, now, may_update=may_update) for row in page.items)
+    view = device_list(page, wanted, lines, policies)
+    return page_or_fragment("admin/devices/list.html", "admin/devices/_list.html", list=view)
+
+
+@bp.get("/devices/<int:device_id>")
+@requires(Permission.DEVICES_READ)
+def show_device(device_id: int) -> Response:
+    """One device on a page of its own."""
+    return page_or_fragment("admin/devices/show.html", "admin/devices/_card.html", card=card_of(device_id))
+
+
+@bp.get("/devices/<int:device_id>/card")
+@requires(Permission.DEVICES_READ)
+def device_card(device_id: int) -> Response:
+    """The card for a row that opens; as a page it is the device's own."""
+    if not wants_fragment():
+        return see_other(url_for("admin.show_device", device_id=device_id))
+    return page_or_fragment("admin/devices/_card.html", "admin/devices/_card.html", card=card_of(device_id))
+
+
+@bp.get("/devices/<int:device_id>/presence")
+@requires(Permission.DEVICES_READ)
+def device_presence(device_id: int) -> Response:
+    """Whether the token is plugged in; nothing when the page shows so already."""
+    if not wants_fragment():
+        return see_other(url_for("admin.show_device", device_id=device_id))
+    view = presence_for(device_of(device_id))
+    if view.key == request.args.get("shown"):
+        return Response(status=204)
+    return page_or_fragment(PRESENCE, PRESENCE, presence=view)

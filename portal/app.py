@@ -1,0 +1,84 @@
+"""The web application: everything the pages need, put together once."""
+
+from importlib.metadata import version
+from typing import Final
+
+from flask import Flask, Response, redirect, url_for
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal.admin import bp as admin_pages
+from portal.bootstrap import Portal, build
+from portal.pki.routes import bp as pki_routes
+from portal.settings import Settings
+from portal.web import auth, health, preferences
+from portal.web.access import public, refuse_strangers
+from portal.web.assets import init_assets
+from portal.web.errors import init_errors
+from portal.web.filters import init_filters
+from portal.web.i18n import init_languages
+from portal.web.security_headers import init_headers, refuse_foreign_origin
+from portal.web.sessions import init_sessions
+from portal.web.shell import init_shell
+from portal.web.sse import StreamCap
+
+LARGEST_FORM: Final = 256 * 1024
+
+
+def create_app(settings: Settings | None = None, portal: Portal | None = None) -> Flask:
+    """The application for these settings, by default those of the environment."""
+    settings = settings or Settings.from_env()
+    portal = portal or build(settings)
+    app = Flask(__name__, static_url_path="/assets/own")
+    app.config.update(_config(settings))
+    app.extensions["portal"] = portal
+    app.extensions["stream_cap"] = StreamCap(settings.stream_limit)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    Htmx(app)
+    init_languages(app, default=settings.default_locale)
+    init_sessions(app, cookie=settings.session_cookie, life=settings.session_life)
+    init_shell(app, version=version("klyuchnik"))
+    init_filters(app, clock=portal.clock)
+    _init_guards(app)
+    init_headers(app, base_url=settings.base_url)
+    init_errors(app)
+    _init_routes(app)
+    return app
+
+
+def _config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.session_key(),
+        "SESSION_COOKIE_NAME": f"{settings.session_cookie}-form",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_CHECK_DEFAULT": False,  # checked by our own guard, after the sign-in
+        "WTF_CSRF_TIME_LIMIT": None,  # lives as long as the session
+        "WTF_CSRF_SSL_STRICT": False,  # the Origin check is stricter
+        "MAX_CONTENT_LENGTH": LARGEST_FORM,
+        "TEMPLATES_AUTO_RELOAD": False,
+        "BABEL_DEFAULT_TIMEZONE": "UTC",
+    }
+
+
+def _init_guards(app: Flask) -> None:
+    csrf = CSRFProtect(app)
+    app.before_request(refuse_strangers)
+    app.before_request(refuse_foreign_origin)
+    app.before_request(lambda: csrf.protect(apply_exemptions=True))
+    csrf.exempt(pki_routes)  # read-only protocols of programs, without cookies
+
+
+def _init_routes(app: Flask) -> None:
+    init_assets(app)
+    for blueprint in (auth.bp, preferences.bp, health.bp, pki_routes, admin_pages):
+        app.register_blueprint(blueprint)
+
+    @app.get("/")
+    @public
+    def root() -> Response:
+        return redirect(url_for("admin.dashboard"))  # type: ignore[return-value]

@@ -1,0 +1,1 @@
+"""What anybody may ask of our built-in CAs: revocation lists, OCSP answers, the CA's certificate."""

@@ -1,0 +1,1 @@
+"""Plumbing of every page: sign-in, permissions, fragments, forms, errors, streams, words. No product rules."""

@@ -1,0 +1,76 @@
+"""Signing in and out."""
+
+from flask import Blueprint, Response, make_response, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.services.accounts import SignInRefused
+from portal.services.sessions import Visitor as Origin
+from portal.web.access import public
+from portal.web.current import portal
+from portal.web.forms import SignInForm
+from portal.web.pages import local_address, see_other, whole_page
+from portal.web.sessions import give_session, session_token, take_session
+
+bp = Blueprint("auth", __name__)
+
+
+@bp.get("/sign-in")
+@public
+def sign_in() -> Response:
+    """The form."""
+    return _page(SignInForm())
+
+
+@bp.post("/sign-in")
+@public
+def open_session() -> Response:
+    """Try the login and the password; afterwards go where one was going."""
+    form = SignInForm()
+    if not form.validate():
+        return _page(form, 422)
+    try:
+        token = portal().accounts.sign_in(form.login.data or "", form.password.data or "", _visitor())
+    except SignInRefused as refused:
+        return _refused(form, refused)
+    portal().sessions.sign_out(session_token())
+    session.clear()  # forms of the time before signing in are void
+    response = see_other(_wanted() or url_for("admin.dashboard"))
+    give_session(response, token)
+    return response
+
+
+@bp.post("/sign-out")
+@public
+def sign_out() -> Response:
+    """End the session on the server and here."""
+    portal().sessions.sign_out(session_token())
+    session.clear()
+    response = whole_page(url_for("auth.sign_in"))
+    take_session(response)
+    return response
+
+
+def _refused(form: SignInForm, refused: SignInRefused) -> Response:
+    if refused.retry_at is None:
+        form.form_errors.append(_("The login or the password is wrong."))
+        return _page(form, 422)
+    seconds = max(1, round((refused.retry_at - portal().clock.now()).total_seconds()))
+    wait = ngettext("Too many tries. Wait %(num)d second.", "Too many tries. Wait %(num)d seconds.", seconds)
+    form.form_errors.append(wait)
+    response = _page(form, 429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _page(form: SignInForm, status: int = 200) -> Response:
+    form.password.data = None
+    return make_response(render_template("auth/sign_in.html", form=form, next=_wanted()), status)
+
+
+def _wanted() -> str:
+    return local_address(request.values.get("next")) or ""
+
+
+def _visitor() -> Origin:
+    return Origin(address=request.remote_addr or "", browser=request.headers.get("User-Agent", "")[:300])

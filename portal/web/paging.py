@@ -1,0 +1,45 @@
+"""Keyset paging in addresses: the next page begins after the last row of this one."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+
+from portal.db.queries.paging import Count
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """What stands under a list."""
+
+    shown: int
+    count_text: str
+    first_href: str | None
+    next_href: str | None
+    previous_href: str | None = None
+
+
+def pager(shown: int, count: Count, after: str | None) -> Pager:
+    """Links to the neighbours of this page, with every filter kept."""
+    at_start = "after" not in request.args
+    return Pager(
+        shown=shown,
+        count_text=count_text(count),
+        first_href=None if at_start else here(after=None),
+        next_href=here(after=after) if after else None,
+    )
+
+
+def count_text(count: Count) -> str:
+    """How many there are, as far as anybody counted."""
+    number = format_decimal(count.number)
+    return _("more than %(number)s", number=number) if count.more else number
+
+
+def here(**changed: str | None) -> str:
+    """This page's address with some of its arguments changed; None leaves one out."""
+    arguments = {name: value for name, value in request.args.items() if value}
+    arguments |= {name: value or "" for name, value in changed.items()}
+    kept = {name: value for name, value in arguments.items() if value}
+    return url_for(request.endpoint or "root", **(request.view_args or {}), **kept)

@@ -1,0 +1,111 @@
+"""The session cookie: a random token; everything else about a session is a row on the server."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar, Final
+
+from flask import Flask, Request, Response, current_app, request
+from flask_login import AnonymousUserMixin, LoginManager
+
+from portal.domain.permissions import ROLE_PERMISSIONS, Permission, Role
+from portal.web.current import portal
+
+COOKIE: Final = "KLYUCHNIK_SESSION_COOKIE"
+LIFE: Final = "KLYUCHNIK_SESSION_LIFE"
+
+#: Asked by an open page without its reader: they must not keep a session from ending for idleness.
+BY_ITSELF: Final = frozenset({"admin.update_events", "admin.update_progress", "admin.device_presence"})
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who has signed in, as of this request."""
+
+    id: int
+    session_id: int
+    login: str
+    name: str
+    role: Role
+
+    is_authenticated: ClassVar[bool] = True
+    is_active: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+
+    def get_id(self) -> str:
+        """The account's number, as flask-login wants it."""
+        return str(self.id)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role holds the permission."""
+        return permission in ROLE_PERMISSIONS[self.role]
+
+
+class Stranger(AnonymousUserMixin):  # type: ignore[misc]
+    """Nobody has signed in."""
+
+    id = 0
+    name = ""
+
+    def may(self, _permission: Permission) -> bool:
+        """Nothing is open to strangers but what is public."""
+        return False
+
+
+def init_sessions(app: Flask, *, cookie: str, life: timedelta) -> None:
+    """Recognise visitors by our own cookie and our own table."""
+    app.config[COOKIE] = cookie
+    app.config[LIFE] = life
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.anonymous_user = Stranger
+    manager.request_loader(visitor_of)
+
+
+def visitor_of(request: Request) -> Visitor | None:
+    """Who sends this request; asked of the database each time, so that a lost right is lost at once."""
+    token = request.cookies.get(current_app.config[COOKIE], "")
+    return recall(token, touch=request.endpoint not in BY_ITSELF) if token else None
+
+
+def recall(token: str, *, touch: bool = True) -> Visitor | None:
+    """The account behind a token while its session lives; ``touch`` counts the request as activity."""
+    found = portal().sessions.find(token, touch=touch)
+    if found is None:
+        return None
+    return Visitor(found.account, found.id, found.login, found.name, found.role)
+
+
+def still_allowed(permission: Permission) -> Callable[[], bool]:
+    """A question a stream asks again and again: does the session still live, and may it still see this."""
+    token = session_token()
+
+    def ask() -> bool:
+        visitor = recall(token, touch=False)
+        return visitor is not None and visitor.may(permission)
+
+    return ask
+
+
+def session_token() -> str:
+    """The token this request came with, or nothing."""
+    return request.cookies.get(current_app.config[COOKIE], "")
+
+
+def give_session(response: Response, token: str) -> None:
+    """Send the new session's cookie."""
+    response.set_cookie(
+        current_app.config[COOKIE],
+        token,
+        max_age=current_app.config[LIFE],
+        path="/",
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def take_session(response: Response) -> None:
+    """Take the cookie away."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.delete_cookie(current_app.config[COOKIE], path="/", secure=secure, httponly=True, samesite="Lax")

@@ -1,0 +1,107 @@
+"""What the frame around every page needs: navigation, search box, account, language and theme."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, request, url_for
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from portal.domain.permissions import Permission
+from portal.web.i18n import chosen_theme
+from portal.web.pages import wants_fragment
+from portal.web.words.names import role_name
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One destination."""
+
+    label: str
+    href: str
+    icon: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountName:
+    """Who is signed in, in words."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """The frame; addresses are None for somebody who is not signed in."""
+
+    language: str
+    theme: str
+    version: str
+    nav: tuple[NavItem, ...] = ()
+    account: AccountName | None = None
+    query: str = ""
+    here: str = "/"
+    home_href: str = "/"
+    search_href: str = ""
+    suggest_href: str = ""
+    theme_href: str = ""
+    language_href: str = ""
+    sign_out_href: str = ""
+
+
+DESTINATIONS: Final = (
+    (_l("Overview"), "admin.dashboard", "overview", Permission.DASHBOARD_READ),
+    (_l("People"), "admin.people", "people", Permission.PEOPLE_READ),
+    (_l("Devices"), "admin.devices", "device", Permission.DEVICES_READ),
+    (_l("Updates"), "admin.updates", "update", Permission.UPDATES_READ),
+    (_l("Audit log"), "admin.audit", "journal", Permission.AUDIT_READ),
+)
+
+
+def init_shell(app: Flask, *, version: str) -> None:
+    """Give every template its frame."""
+    app.context_processor(lambda: {"shell": make_shell(version)})
+
+
+def make_shell(version: str) -> Shell:
+    """The frame for this request."""
+    language, theme = str(get_locale()), chosen_theme()
+    if not current_user.is_authenticated:
+        return Shell(language=language, theme=theme, version=version)
+    return Shell(
+        language=language,
+        theme=theme,
+        version=version,
+        nav=navigation(),
+        account=AccountName(current_user.name, role_name(current_user.role)),
+        query=request.args.get("q", "") if request.endpoint == "admin.search" else "",
+        here=_here(),
+        home_href=url_for("admin.dashboard"),
+        search_href=url_for("admin.search"),
+        suggest_href=url_for("admin.suggest"),
+        theme_href=url_for("preferences.theme"),
+        language_href=url_for("preferences.language"),
+        sign_out_href=url_for("auth.sign_out"),
+    )
+
+
+def navigation() -> tuple[NavItem, ...]:
+    """The destinations this account may see."""
+    items = []
+    for label, endpoint, icon, permission in DESTINATIONS:
+        if current_user.may(permission):
+            items.append(NavItem(str(label), url_for(endpoint), icon, _section() == endpoint))
+    return tuple(items)
+
+
+def _section() -> str:
+    # a person's page belongs to people, a run's page to updates: the first word of the path says which
+    parts = request.path.split("/")
+    part = parts[2] if len(parts) > 2 and parts[1] == "admin" else ""  # noqa: PLR2004
+    return f"admin.{part}" if part else "admin.dashboard"
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?") if request.method == "GET" and not wants_fragment() else "/"

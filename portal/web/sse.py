@@ -1,0 +1,114 @@
+"""Progress streams: frames, heartbeats, replay after Last-Event-ID, caps; the journal is the truth, the feed a hint."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from flask import Response, render_template, request, stream_with_context
+
+from portal.domain.ids import UpdateId
+from portal.ports.queue import ProgressFeed
+
+LOOK: Final = 5.0  # seconds between two looks at rights and journal when nothing is announced
+BEATS: Final = 3  # a comment after so many silent looks keeps proxies from closing: 15 seconds
+LIFE: Final = 60.0  # then the browser connects again, and takes up where it was
+RETRY: Final = "retry: 1500\n\n"
+PER_PERSON: Final = 6  # what a browser opens to one host over HTTP/1.1
+
+
+class Numbered(Protocol):
+    """A view value that knows its place in the journal and whether more can come."""
+
+    @property
+    def sequence(self) -> int: ...
+
+    @property
+    def over(self) -> bool: ...
+
+
+@dataclass(slots=True)
+class StreamCap:
+    """Counts open streams; pages must always find a free thread."""
+
+    total: int
+    per_person: int = PER_PERSON
+    _open: Counter[int] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def enter(self, person: int) -> bool:
+        """Take a place; False when there is none."""
+        with self._lock:
+            if self._open.total() >= self.total or self._open[person] >= self.per_person:
+                return False
+            self._open[person] += 1
+            return True
+
+    def leave(self, person: int) -> None:
+        """Give the place back."""
+        with self._lock:
+            self._open[person] -= 1
+            if self._open[person] <= 0:
+                del self._open[person]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One update's progress for one person: ``load`` reads it, ``allowed`` asks again whether he may see it."""
+
+    update: UpdateId
+    template: str
+    load: Callable[[], Numbered]
+    allowed: Callable[[], bool]
+    life: float = LIFE
+    look: float = LOOK
+
+    def events(self, feed: ProgressFeed, seen: int) -> Iterator[str]:
+        """Frames until the update is over, the rights are gone or the stream has lived long enough."""
+        listener = feed.listen(self.update, beat=self.look)
+        end = time.monotonic() + self.life
+        silent = 0
+        yield RETRY
+        while True:
+            view = self.load()
+            if view.sequence > seen:
+                seen, silent = view.sequence, 0
+                yield frame("progress", render_template(self.template, progress=view), seen)
+            if view.over:
+                yield frame("over", "", seen)
+                return
+            silent += next(listener, None) is None
+            if silent >= BEATS:
+                silent = 0
+                yield ": still here\n\n"
+            if time.monotonic() > end:
+                return
+            if not self.allowed():
+                yield frame("over", "", seen)
+                return
+
+
+def event_stream(stream: Stream, feed: ProgressFeed, *, cap: StreamCap, person: int) -> Response:
+    """The stream as a response; 503 when all places are taken, the page then asks from time to time."""
+    if not cap.enter(person):
+        return Response(status=503, headers={"Retry-After": "10"})
+
+    body = stream_with_context(stream.events(feed, last_event_id()))
+    response = Response(body, mimetype="text/event-stream")
+    response.headers["X-Accel-Buffering"] = "no"
+    response.call_on_close(lambda: cap.leave(person))  # also when the browser left before the first byte
+    return response
+
+
+def last_event_id() -> int:
+    """The last number this page has: the browser's on a reconnect, else the one the page was drawn with."""
+    raw = request.headers.get("Last-Event-ID") or request.args.get("after", "")
+    return int(raw) if raw.isascii() and raw.isdecimal() else -1
+
+
+def frame(event: str, data: str, number: int) -> str:
+    """One event in the form of the standard: each line of data on its own."""
+    lines = "".join(f"data: {line}\n" for line in data.splitlines() or [""])
+    return f"event: {event}\nid: {number}\n{lines}\n"

@@ -1,0 +1,161 @@
+"""The device card: facts, reasons, certificates and history in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from portal.db.queries.certificates import CertificateRow
+from portal.db.queries.device_card import DeviceCard as CardRows
+from portal.db.queries.updates import UpdateRow
+from portal.db.queries.views import DeviceRow
+from portal.domain.certificate import CertificateKind, CertificateStatus, Purpose
+from portal.domain.contents import TokenSighting
+from portal.domain.findings import Finding
+from portal.domain.policy import Register
+from portal.domain.update_state import UpdateStatus
+from portal.web.filters import life_left
+from portal.web.views_devices import needed, problem_name
+from portal.web.views_policy import PolicyChoice, policy_choice
+from portal.web.words.errors import Said
+from portal.web.words.steps import update_state
+
+STATUS_KINDS = {
+    CertificateStatus.VALID: "fine",
+    CertificateStatus.EXPIRING: "due",
+    CertificateStatus.EXPIRED: "problem",
+    CertificateStatus.REVOKED: "problem",
+    CertificateStatus.ON_HOLD: "waiting",
+    CertificateStatus.UNKNOWN: "neutral",
+}
+UPDATE_KINDS = {
+    UpdateStatus.ORDERED: "waiting",
+    UpdateStatus.RUNNING: "accent",
+    UpdateStatus.WAITING: "waiting",
+    UpdateStatus.COMPLETED: "fine",
+    UpdateStatus.FAILED: "problem",
+    UpdateStatus.CANCELLED: "neutral",
+    UpdateStatus.STUCK: "problem",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateLine:
+    """A certificate on the device."""
+
+    name: str
+    note: str
+    serial: str
+    purpose: Purpose | None
+    origin: CertificateKind
+    status: CertificateStatus | None
+    not_after: datetime | None
+    left: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEvent:
+    """Something that happened with the device."""
+
+    at: datetime
+    kind: str
+    sentence: str
+    who: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceCard:
+    """Everything the card shows."""
+
+    device: DeviceRow
+    href: str
+    kind: str
+    sentence: str
+    manufacturer: str
+    comment: str
+    live: TokenSighting | None
+    policy: PolicyChoice | None
+    applied_note: str
+    findings: tuple[Finding, ...]
+    problem: Said | None
+    may_update: bool
+    certificates: tuple[CertificateLine, ...]
+    registered: tuple[Register, ...]
+    history: tuple[HistoryEvent, ...]
+
+
+def device_card(rows: CardRows, live: TokenSighting | None, now: datetime, *, may_update: bool) -> DeviceCard:
+    """The card in words."""
+    kind, sentence, _more = needed(rows.row, now)
+    return DeviceCard(
+        device=rows.row,
+        href=url_for("admin.device_card", device_id=rows.row.id),
+        kind=kind,
+        sentence=sentence,
+        manufacturer=rows.manufacturer,
+        comment=rows.comment,
+        live=live,
+        policy=policy_choice(rows.acting),
+        applied_note=_applied(rows),
+        findings=rows.findings,
+        problem=_problem(rows),
+        may_update=may_update and rows.may_update,
+        certificates=tuple(_certificate(row, now) for row in rows.certificates),
+        registered=rows.registers,
+        history=tuple(_event(row) for row in rows.updates),
+    )
+
+
+def _applied(rows: CardRows) -> str:
+    acting = rows.acting.policy if rows.acting else None
+    if acting is None or rows.applied_version is None:
+        return ""
+    if (rows.applied_policy, rows.applied_version) == (acting.name, acting.version):
+        return ""
+    name, number = rows.applied_policy, rows.applied_version
+    return _("Applied so far: “%(name)s”, version %(number)s", name=name, number=number)
+
+
+def _problem(rows: CardRows) -> Said | None:
+    if rows.holder is None:
+        return Said("problem", _("Nobody holds the device"), _("Assign it to a person first."))
+    if rows.acting is None:
+        text = _("Give a policy to the holder's unit or group, then come back.")
+        return Said("problem", problem_name("no_policy"), text)
+    return None
+
+
+def _certificate(row: CertificateRow, now: datetime) -> CertificateLine:
+    left = life_left(row.not_before, row.not_after, now) if row.not_before and row.not_after else 0
+    return CertificateLine(
+        name=row.name or row.subject,
+        note=_note(row),
+        serial=row.serial,
+        purpose=row.purpose,
+        origin=row.kind,
+        status=row.status,
+        not_after=row.not_after,
+        left=left,
+        kind=STATUS_KINDS[row.status],
+    )
+
+
+def _note(row: CertificateRow) -> str:
+    if row.lost:
+        return _("not found on the token when it was last seen")
+    if not row.written:
+        return _("issued, not yet written to the token")
+    if row.history:
+        return _("kept as history: opens old mail")
+    if row.kind in {CertificateKind.FOREIGN, CertificateKind.TRACKED}:
+        return _("issued by %(issuer)s", issuer=row.issuer) if row.issuer else ""
+    return ""
+
+
+def _event(row: UpdateRow) -> HistoryEvent:
+    sentence = _("Update no. %(number)s: %(state)s", number=row.id, state=update_state(row.status).lower())
+    href = url_for("admin.show_update", update_id=row.id)
+    return HistoryEvent(row.finished_at or row.ordered_at, UPDATE_KINDS[row.status], sentence, row.ordered_by, href)

@@ -1,0 +1,169 @@
+"""Devices as lists show them: the row, the one thing wrong with it in words, and the filters."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.db.queries.devices import DeviceFilter
+from portal.db.queries.paging import Page
+from portal.db.queries.views import DeviceRow
+from portal.domain.device import UPDATABLE, DeviceState
+from portal.domain.errors import InvalidInput
+from portal.domain.findings import NEED_BITS, UpdateReason
+from portal.domain.ids import PolicyId
+from portal.domain.update_state import UpdateStatus
+from portal.web.paging import Pager, here, pager
+from portal.web.words.dates import day, days_left
+from portal.web.words.findings import reason_kind, reason_name
+from portal.web.words.steps import device_state, device_states, update_state
+
+#: (value, text) pairs of a drop-down.
+Options = tuple[tuple[str, str], ...]
+
+EXPIRY_DAYS: Final = (7, 30, 90)
+EXPIRING: Final = frozenset({UpdateReason.CERTIFICATE_EXPIRING, UpdateReason.CERTIFICATE_EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One drop-down of the filters."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+    selected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force that has no drop-down; following it removes the filter."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLine:
+    """A device with the one thing to know about it."""
+
+    device: DeviceRow
+    href: str
+    kind: str
+    sentence: str
+    more: str
+    may_update: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceList:
+    """A page of devices with its filters."""
+
+    rows: tuple[DeviceLine, ...]
+    pager: Pager
+    filter: DeviceFilter
+    choices: tuple[Choice, ...]
+    chips: tuple[Chip, ...]
+    understood: str
+    href: str
+
+
+def device_line(row: DeviceRow, now: datetime, *, may_update: bool) -> DeviceLine:
+    """The row in words."""
+    kind, sentence, more = needed(row, now)
+    href = url_for("admin.show_device", device_id=row.id)
+    return DeviceLine(row, href, kind, sentence, more, may_update and row.state in UPDATABLE)
+
+
+def needed(row: DeviceRow, now: datetime) -> tuple[str, str, str]:
+    """What the device needs: its kind, a sentence, and what else there is."""
+    if row.update is not None and row.update_status is not None:
+        kind = "problem" if row.update_status is UpdateStatus.STUCK else "waiting"
+        return kind, _("Update: %(state)s", state=update_state(row.update_status)), ""
+    if row.problem:
+        return "problem", problem_name(row.problem), ""
+    if not row.reasons:
+        sentence = _("An optional certificate can be chosen") if row.possible else _("Nothing to do")
+        return "possible" if row.possible else "fine", sentence, ""
+    first = row.reasons[0]
+    rest = len(row.reasons) - 1
+    more = ngettext("and %(num)d more reason", "and %(num)d more reasons", rest) if rest else ""
+    return reason_kind(first), _reason(row, first, now), more
+
+
+def problem_name(code: str) -> str:
+    """A problem of a device that is no reason for an update."""
+    return _("No policy is assigned") if code == "no_policy" else _("Cannot be reviewed")
+
+
+def device_list(
+    page: Page[DeviceRow], wanted: DeviceFilter, lines: tuple[DeviceLine, ...], policies: Options
+) -> DeviceList:
+    """One page of the list."""
+    return DeviceList(
+        rows=lines,
+        pager=pager(len(lines), page.count, page.after),
+        filter=wanted,
+        choices=_choices(policies),
+        chips=_chips(wanted),
+        understood=page.understood,
+        href=url_for("admin.devices"),
+    )
+
+
+def read_filter(now: datetime) -> DeviceFilter:
+    """The filter out of the address; what makes no sense there narrows nothing."""
+    days = request.args.get("expiry", "")
+    reason = request.args.get("reason", "")
+    before = now + timedelta(days=int(days)) if days in {str(number) for number in EXPIRY_DAYS} else None
+    return DeviceFilter(
+        text=request.args.get("q", "").strip()[:200],
+        state=DeviceState(state) if (state := request.args.get("state", "")) in set(DeviceState) else None,
+        reason=UpdateReason(reason) if reason in set(UpdateReason) else None,
+        policy=PolicyId(int(policy)) if (policy := request.args.get("policy", "")).isdecimal() else None,
+        expires_from=_moment("from") or (now if before else None),
+        expires_before=_moment("before") or before,
+        due=reason == "any",
+        troubled=reason == "problem",
+    )
+
+
+def _moment(name: str) -> datetime | None:
+    raw = request.args.get(name, "")
+    if not raw:
+        return None
+    try:
+        moment = datetime.fromisoformat(raw)
+    except ValueError as error:
+        raise InvalidInput({name: "invalid"}) from error
+    return moment.astimezone()
+
+
+def _reason(row: DeviceRow, reason: UpdateReason, now: datetime) -> str:
+    if reason in EXPIRING and row.earliest_not_after is not None:
+        return _("%(reason)s: %(when)s", reason=reason_name(reason), when=days_left(row.earliest_not_after, now))
+    return reason_name(reason)
+
+
+def _choices(policies: Options) -> tuple[Choice, ...]:
+    chosen = request.args.get
+    states = tuple((state.value, device_state(state)) for state in device_states())
+    reasons = tuple((reason.value, reason_name(reason)) for reason in (*NEED_BITS, UpdateReason.OPTIONAL_AVAILABLE))
+    some = (("any", _("Any reason")), ("problem", _("Problems")))
+    days = tuple((str(n), ngettext("Within %(num)d day", "Within %(num)d days", n)) for n in EXPIRY_DAYS)
+    return (
+        Choice("state", _("State"), (("", _("Any state")), *states), chosen("state", "")),
+        Choice("reason", _("Reason for an update"), (("", _("All devices")), *some, *reasons), chosen("reason", "")),
+        Choice("policy", _("Policy"), (("", _("Any policy")), *policies), chosen("policy", "")),
+        Choice("expiry", _("Expires"), (("", _("At any time")), *days), chosen("expiry", "")),
+    )
+
+
+def _chips(wanted: DeviceFilter) -> tuple[Chip, ...]:
+    if "from" not in request.args and "before" not in request.args:
+        return ()
+    ends = [day(at) for at in (wanted.expires_from, wanted.expires_before) if at]
+    return (Chip(_("Expires: %(span)s", span=" – ".join(ends)), here(after=None, before=None, **{"from": None})),)

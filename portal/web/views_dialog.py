@@ -1,0 +1,88 @@
+"""What every step of the update dialog shares: its stages and whether the token is there."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.db.queries.views import DeviceRow
+from portal.domain.contents import PinTries, TokenSighting
+from portal.ports.token import TokenWatch
+
+PLAN, PIN, RUN, TRACKING, RESULT = "plan", "pin", "run", "tracking", "result"
+STAGES: Final = (
+    (PLAN, _l("Contents")),
+    (PIN, _l("PIN")),
+    (RUN, _l("Progress")),
+    (TRACKING, _l("Tracking")),
+    (RESULT, _l("Summary")),
+)
+TRIES: Final = {
+    PinTries.PLENTY: _l("PIN tries: plenty"),
+    PinTries.LOW: _l("PIN tries: few are left"),
+    PinTries.LAST: _l("PIN tries: one last try, which the portal never spends"),
+    PinTries.LOCKED: _l("The PIN is locked: unlock it with the administrator PIN first"),
+}
+TRIES_KINDS: Final = {
+    PinTries.PLENTY: "fine",
+    PinTries.LOW: "due",
+    PinTries.LAST: "problem",
+    PinTries.LOCKED: "problem",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the dialog: done, current or later."""
+
+    label: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Whether the token is plugged in, and what else is seen."""
+
+    kind: str
+    title: str
+    text: str
+    href: str
+    key: str
+
+
+def stages(current: str, *, tracking: bool) -> tuple[Stage, ...]:
+    """The stages; tracking stands there only when it will be needed."""
+    shown = [(name, label) for name, label in STAGES if name != TRACKING or tracking]
+    place = [name for name, _label in shown].index(current)
+    states = ("done" if number < place else "current" if number == place else "later" for number in range(len(shown)))
+    return tuple(Stage(str(label), state) for (_name, label), state in zip(shown, states, strict=True))
+
+
+def presence_of(device_id: int, serial: str, watch: TokenWatch) -> Presence:
+    """The token with this serial as it is seen now, else which others are."""
+    seen = watch.seen(serial)
+    kind, title, text = _seen(seen) if seen else _absent(serial, watch)
+    key = sha256(f"{kind}{title}{text}".encode()).hexdigest()[:12]
+    return Presence(kind, title, text, url_for("admin.device_presence", device_id=device_id, shown=key), key)
+
+
+def subtitle(device: DeviceRow) -> str:
+    """Which device, and whose."""
+    return " · ".join(part for part in (device.model or device.type, device.serial, device.holder) if part)
+
+
+def _seen(seen: TokenSighting) -> tuple[str, str, str]:
+    title = _("The token is plugged in: %(name)s", name=seen.label or seen.model)
+    where = f"{seen.serial} · {seen.where}" if seen.where else seen.serial
+    return TRIES_KINDS[seen.tries], title, f"{where} · {TRIES[seen.tries]}"
+
+
+def _absent(serial: str, watch: TokenWatch) -> tuple[str, str, str]:
+    others = ", ".join(sorted(token.serial for token in watch.all_seen()))
+    text = _("The page notices it by itself.")
+    if others:
+        text = _("The page notices it by itself. Plugged in now, but not this one: %(others)s", others=others)
+    return "waiting", _("Plug in the token %(serial)s", serial=serial), text

@@ -1,0 +1,80 @@
+"""What a waiting, stopped or stuck run needs from a person."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Self
+
+from portal.db.queries.update_progress import UpdateProgress
+from portal.domain.outcomes import WaitingFor
+from portal.domain.update_state import UpdateStatus
+from portal.web.forms import PinForm, SettlementForm
+from portal.web.views_dialog import Presence
+from portal.web.views_steps import stuck_step
+from portal.web.words.dates import Moment, moment
+from portal.web.words.troubles import Explanation, explain
+
+CANCELLABLE: Final = frozenset({UpdateStatus.ORDERED, UpdateStatus.RUNNING, UpdateStatus.WAITING})
+ON_TOKEN: Final = frozenset({WaitingFor.PIN, WaitingFor.TOKEN})
+IN_ORDER: Final = frozenset({UpdateStatus.COMPLETED, UpdateStatus.ORDERED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What this visitor may do with the run, and who he is."""
+
+    login: str
+    order: bool
+    cancel: bool
+    settle: bool
+    track: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunForms:
+    """Forms that came back with mistakes; empty ones are made when they are needed."""
+
+    pin: PinForm | None = None
+    settlement: SettlementForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunHelp:
+    """The explanation, and the field that moves the run on."""
+
+    trouble: Explanation | None
+    next_try: Moment | None
+    needs_token: bool
+    pin_form: PinForm | None
+    settlement_form: SettlementForm | None
+    stuck_step: str
+    presence: Presence | None = None
+
+    def beside(self, presence: Presence) -> Self:
+        """With the live look at the token, where that helps."""
+        return replace(self, presence=presence) if self.needs_token else self
+
+
+def run_help(
+    progress: UpdateProgress, rights: Rights, forms: RunForms, *, ticket_alive: bool, now: datetime
+) -> RunHelp:
+    """Whatever helps in the state the run is in."""
+    row = progress.update
+    waiting, stuck = row.status is UpdateStatus.WAITING, row.status is UpdateStatus.STUCK
+    needs_token = waiting and row.waiting_for in ON_TOKEN
+    asks_pin = needs_token and rights.order and not (row.waiting_for is WaitingFor.TOKEN and ticket_alive)
+    return RunHelp(
+        trouble=_trouble(progress),
+        next_try=moment(progress.wake_at, now) if waiting and progress.wake_at else None,
+        needs_token=needs_token,
+        pin_form=(forms.pin or PinForm(formdata=None)) if asks_pin else None,
+        settlement_form=(forms.settlement or SettlementForm(formdata=None)) if stuck and rights.settle else None,
+        stuck_step=stuck_step(progress),
+    )
+
+
+def _trouble(progress: UpdateProgress) -> Explanation | None:
+    row = progress.update
+    if row.status in IN_ORDER:
+        return None
+    cause = progress.unwinding if row.status is UpdateStatus.RUNNING else row.why or progress.unwinding
+    return explain(cause) if cause else None

@@ -1,0 +1,39 @@
+"""Which policy acts and why, as cards tell it."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.db.queries.policies import ActingPolicy, AssignmentRow
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChoice:
+    """The policy that acts, because of what, and what gave way."""
+
+    name: str
+    version: int
+    because: str
+    passed_over: tuple[str, ...]
+
+
+def policy_choice(acting: ActingPolicy | None) -> PolicyChoice | None:
+    """The choice in words; None when no policy reaches the person."""
+    if acting is None:
+        return None
+    lost = tuple(f"«{row.policy}»: {assignment_text(row)}" for row in acting.passed_over)
+    return PolicyChoice(acting.policy.name, acting.policy.version, assignment_text(acting.because), lost)
+
+
+def assignment_text(row: AssignmentRow) -> str:
+    """To whom the policy is given, and how strongly."""
+    if row.container:
+        where = _("given to “%(unit)s”", unit=" / ".join(row.container))
+    else:
+        where = _("given to the whole directory")
+    priority = _("priority %(number)s", number=row.priority)
+    if not row.groups:
+        return f"{where}, {priority}"
+    groups = ngettext("group %(names)s", "groups %(names)s", len(row.groups), names=", ".join(row.groups))
+    return f"{where}, {groups}, {priority}"

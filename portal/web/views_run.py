@@ -1,0 +1,121 @@
+"""A run as its page shows it, from the order to the summary: one value, built by one function."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from portal.db.queries.update_progress import UpdateProgress
+from portal.db.queries.updates import UpdateRow
+from portal.domain.update_state import UpdateStatus
+from portal.web.views_dialog import RESULT, RUN, TRACKING, Presence, Stage, stages
+from portal.web.views_help import CANCELLABLE, RunForms, RunHelp, Rights, run_help
+from portal.web.views_outcome import FoundCertificate, OutcomeGroup, outcome_groups
+from portal.web.views_plan import foreign_found
+from portal.web.views_steps import StepLine, step_lines
+from portal.web.words.runs import headline, run_icon, run_kind, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RunLinks:
+    """Where the dialog's forms and streams go."""
+
+    close: str
+    events: str
+    progress: str
+    pin: str
+    cancellation: str
+    settlement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """Everything the dialog shows of a run."""
+
+    row: UpdateRow
+    sequence: int
+    stage: str
+    stages: tuple[Stage, ...]
+    headline: str
+    verdict: str
+    kind: str
+    icon: str
+    steps: tuple[StepLine, ...]
+    help: RunHelp
+    started_by_other: bool
+    may_cancel: bool
+    foreign: tuple[FoundCertificate, ...]
+    outcome: tuple[OutcomeGroup, ...]
+    links: RunLinks
+    tracking_href: str
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return not self.row.status.active
+
+    @property
+    def subtitle(self) -> str:
+        """Which device, and whose."""
+        return " · ".join(part for part in (self.row.model, self.row.serial, self.row.holder) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What the page knows beside the journal."""
+
+    now: datetime
+    rights: Rights
+    presence: Presence
+    ticket_alive: bool
+    foreign: tuple[FoundCertificate, ...] = ()
+    issued: Sequence[tuple[str, str]] = ()
+    forms: RunForms
+
+
+def run_view(progress: UpdateProgress, around: Around) -> RunView:
+    """The run in words."""
+    row, rights = progress.update, around.rights
+    stage = _stage(progress, around)
+    return RunView(
+        row=row,
+        sequence=progress.sequence,
+        stage=stage,
+        stages=stages(stage, tracking=stage == TRACKING or foreign_found(progress.findings)),
+        headline=headline(progress),
+        verdict=verdict(row),
+        kind=run_kind(progress),
+        icon=run_icon(row.status),
+        steps=step_lines(progress),
+        help=_help(progress, around),
+        started_by_other=row.status.active and row.ordered_by != rights.login,
+        may_cancel=rights.cancel and row.status in CANCELLABLE and not row.cancel_requested,
+        foreign=around.foreign,
+        outcome=outcome_groups(progress, dict(around.issued)) if progress.finished else (),
+        links=_links(row, progress.sequence),
+        tracking_href=url_for("admin.track_after_update", update_id=row.id),
+    )
+
+
+def _help(progress: UpdateProgress, around: Around) -> RunHelp:
+    found = run_help(progress, around.rights, around.forms, ticket_alive=around.ticket_alive, now=around.now)
+    return found.beside(around.presence)
+
+
+def _links(row: UpdateRow, sequence: int) -> RunLinks:
+    return RunLinks(
+        close=url_for("admin.show_device", device_id=row.device_id),
+        events=url_for("admin.update_events", update_id=row.id, after=sequence),
+        progress=url_for("admin.update_progress", update_id=row.id, after=sequence),
+        pin=url_for("admin.enter_pin", update_id=row.id),
+        cancellation=url_for("admin.cancel_update", update_id=row.id),
+        settlement=url_for("admin.settle_update", update_id=row.id),
+    )
+
+
+def _stage(progress: UpdateProgress, around: Around) -> str:
+    if not progress.finished:
+        return RUN
+    completed = progress.update.status is UpdateStatus.COMPLETED
+    return TRACKING if completed and around.foreign and around.rights.track else RESULT

@@ -1,0 +1,31 @@
+"""The choice of foreign certificates to watch, on its own."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from portal.db.queries.views import DeviceRow
+from portal.web.views_dialog import TRACKING, Stage, stages, subtitle
+from portal.web.views_outcome import FoundCertificate
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingStep:
+    """The stage between a run and its summary, without a run."""
+
+    subtitle: str
+    stages: tuple[Stage, ...]
+    foreign: tuple[FoundCertificate, ...]
+    tracking_href: str
+    close_href: str
+
+
+def tracking_step(device: DeviceRow, foreign: tuple[FoundCertificate, ...]) -> TrackingStep:
+    """Which of these to watch."""
+    return TrackingStep(
+        subtitle=subtitle(device),
+        stages=stages(TRACKING, tracking=True),
+        foreign=foreign,
+        tracking_href=url_for("admin.track_on_device", device_id=device.id),
+        close_href=url_for("admin.show_device", device_id=device.id),
+    )

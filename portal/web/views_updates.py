@@ -1,0 +1,65 @@
+"""Updates as a list."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from portal.db.queries.paging import Page
+from portal.db.queries.updates import UpdateRow
+from portal.domain.update_state import ACTIVE, UpdateStatus
+from portal.web.paging import Pager, pager
+from portal.web.views_dashboard import run_sentence
+from portal.web.words.steps import update_state
+
+ANY: Final = ""
+MOVING: Final = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateLine:
+    """An update with where it is, in words."""
+
+    update: UpdateRow
+    href: str
+    sentence: str
+    took: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateList:
+    """A page of updates."""
+
+    rows: tuple[UpdateLine, ...]
+    pager: Pager
+    statuses: tuple[tuple[str, str], ...]
+    selected: str
+    href: str
+
+
+def read_statuses(chosen: str) -> tuple[UpdateStatus, ...]:
+    """The statuses a filter stands for; what is unknown narrows nothing."""
+    if chosen == MOVING:
+        return tuple(sorted(ACTIVE - {UpdateStatus.STUCK}))
+    return (UpdateStatus(chosen),) if chosen in set(UpdateStatus) else ()
+
+
+def update_list(page: Page[UpdateRow]) -> UpdateList:
+    """One page of the list."""
+    statuses = tuple((status.value, update_state(status)) for status in UpdateStatus)
+    return UpdateList(
+        rows=tuple(_lines(page.items)),
+        pager=pager(len(page.items), page.count, page.after),
+        statuses=((ANY, _("Any state")), (MOVING, _("Under way")), *statuses),
+        selected=request.args.get("status", ANY),
+        href=url_for("admin.updates"),
+    )
+
+
+def _lines(rows: Iterable[UpdateRow]) -> Iterable[UpdateLine]:
+    for row in rows:
+        took = row.finished_at - row.started_at if row.finished_at and row.started_at else None
+        yield UpdateLine(row, url_for("admin.show_update", update_id=row.id), run_sentence(row), took)

@@ -1,0 +1,136 @@
+"""Errors in words: what happened, and what to do next."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, OutsideUnavailable, PortalError
+from portal.web.words.names import permission_name
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a toast or an error page says; ``kind`` colours it."""
+
+    kind: str
+    title: str
+    text: str = ""
+
+
+def of_error(error: PortalError) -> Said:
+    """The words of a refusal the product made on purpose."""
+    worded = ERRORS.get(error.code)
+    if worded is not None:
+        return worded(error)
+    return next((make(error) for kind, make in KINDS.items() if isinstance(error, kind)), _refused(error))
+
+
+def of_status(code: int) -> Said:
+    """The words of an answer the web layer itself refuses."""
+    title, text = STATUSES.get(code, STATUSES[400])
+    return Said("problem", str(title), str(text))
+
+
+def form_too_old() -> Said:
+    """The form's token is missing, or older than the session."""
+    return Said("problem", _("The form is too old"), _("Nothing was changed. Reload the page and send the form again."))
+
+
+def incident(number: str) -> Said:
+    """Our mistake: people get its number, details are in the log."""
+    text = _("Tell the administrator this number: %(number)s. The details are in the log of the server.", number=number)
+    return Said("problem", _("The portal made a mistake"), text)
+
+
+def field_message(code: str) -> str:
+    """The message beside a field, by the code a service gave it."""
+    return str(FIELDS.get(code, FIELDS["invalid"]))
+
+
+def _refused(_error: PortalError) -> Said:
+    return Said("problem", _("This is not possible now"), _("Nothing was changed."))
+
+
+def _not_found(_error: PortalError) -> Said:
+    text = _("It may have been removed, or the address is mistyped. Look for it with the search box.")
+    return Said("problem", _("There is no such record"), text)
+
+
+def _forbidden(error: PortalError) -> Said:
+    text = _(
+        "Your role does not allow you to: %(permission)s. Ask an administrator.",
+        permission=permission_name(error.data.get("permission", "")),
+    )
+    return Said("problem", _("You may not do this"), text)
+
+
+def _conflict(_error: PortalError) -> Said:
+    return Said(
+        "problem", _("Somebody else was first"), _("Nothing was changed. Reload the page to see how it is now.")
+    )
+
+
+def _unavailable(_error: PortalError) -> Said:
+    return Said("problem", _("A system outside does not answer"), _("Nothing was changed. Try again in a minute."))
+
+
+def _already_running(error: PortalError) -> Said:
+    who = error.data.get("by") or error.data.get("who") or _("somebody else")
+    text = _("You see the same update. It was started by %(who)s.", who=who)
+    return Said("waiting", _("The device is already being updated"), text)
+
+
+def _no_policy(_error: PortalError) -> Said:
+    text = _("Give a policy to the holder's unit or group, then come back.")
+    return Said("problem", _("No policy is assigned to the holder of the device"), text)
+
+
+def _foreign_origin(_error: PortalError) -> Said:
+    text = _("Nothing was changed. Open the portal itself and repeat the action there.")
+    return Said("problem", _("The request came from another site"), text)
+
+
+def _plan_changed(_error: PortalError) -> Said:
+    text = _("Nothing was changed on the device. Below is the new plan: check it and confirm again.")
+    return Said("due", _("The device has changed since the plan was shown"), text)
+
+
+#: By code first: what we can say more exactly than its kind.
+ERRORS: Final[dict[str, Callable[[PortalError], Said]]] = {
+    "update_active": _already_running,
+    "no_policy": _no_policy,
+    "foreign_origin": _foreign_origin,
+    "contents_changed": _plan_changed,
+    "plan_changed": _plan_changed,
+}
+
+KINDS: Final[dict[type[PortalError], Callable[[PortalError], Said]]] = {
+    InvalidInput: lambda _error: Said("problem", _("Please correct the form"), _("Nothing was changed.")),
+    NotFound: _not_found,
+    Forbidden: _forbidden,
+    Conflict: _conflict,
+    OutsideUnavailable: _unavailable,
+}
+
+STATUSES: Final = {
+    400: (_l("The request cannot be understood"), _l("Nothing was changed. Reload the page and try again.")),
+    404: (
+        _l("There is no such page"),
+        _l("The address may be mistyped. Look for the person or the device with the search box."),
+    ),
+    405: (_l("This address does not take such a request"), _l("Nothing was changed.")),
+    413: (_l("Too much was sent"), _l("Nothing was changed.")),
+    429: (_l("Too many requests"), _l("Wait a minute and try again.")),
+    503: (_l("The server is busy"), _l("Nothing was changed. Try again in a minute.")),
+}
+
+FIELDS: Final = {
+    "invalid": _l("This value cannot be used"),
+    "required": _l("Fill this in"),
+    "too_long": _l("This is too long"),
+    "too_short": _l("This is too short"),
+    "pin_malformed": _l("The PIN is shorter or longer than the token allows"),
+}

@@ -1,0 +1,89 @@
+"""Names of things that have no name of their own in the data."""
+
+from typing import Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.domain.certificate import CertificateKind, Purpose
+from portal.domain.permissions import Permission, Role
+from portal.domain.policy import Register
+
+REGISTERS: Final = {Register.ACCESS_MANAGER: "Indeed Access Manager", Register.SECRET_NET: "Secret Net Studio"}
+
+ATTRIBUTES: Final = {
+    "cn": _l("common name"),
+    "surname": _l("surname"),
+    "given_name": _l("given name"),
+    "middle_name": _l("middle name"),
+    "login": _l("login"),
+    "email": _l("e-mail"),
+    "upn": _l("UPN"),
+    "phone": _l("phone"),
+    "title": _l("job title"),
+    "department": _l("department"),
+    "organization": _l("organisation"),
+}
+
+ROLES: Final = {
+    Role.ADMINISTRATOR: _l("Administrator"),
+    Role.OPERATOR: _l("Operator"),
+    Role.AUDITOR: _l("Auditor"),
+}
+
+PURPOSES: Final = {
+    Purpose.SIGN: _l("signature"),
+    Purpose.AUTHENTICATE: _l("sign-in"),
+    Purpose.ENCRYPT: _l("encryption"),
+}
+
+KINDS: Final = {
+    CertificateKind.MANAGED: _l("managed"),
+    CertificateKind.COMMON: _l("common"),
+    CertificateKind.TRACKED: _l("tracked"),
+    CertificateKind.FOREIGN: _l("foreign"),
+}
+
+PERMISSIONS: Final = {
+    Permission.AUDIT_READ: _l("read the audit log"),
+    Permission.CERTIFICATES_FORGET_KEY: _l("give up old decryption keys"),
+    Permission.DASHBOARD_READ: _l("see the overview"),
+    Permission.DEVICES_READ: _l("see devices"),
+    Permission.PEOPLE_READ: _l("see people"),
+    Permission.POLICIES_READ: _l("see policies"),
+    Permission.UPDATES_CANCEL: _l("cancel updates"),
+    Permission.UPDATES_ORDER: _l("update devices"),
+    Permission.UPDATES_READ: _l("see updates"),
+    Permission.UPDATES_SETTLE: _l("settle updates that need attention"),
+    Permission.TRACKING_CHOOSE: _l("choose certificates to track"),
+}
+
+
+def register_name(kind: Register | str) -> str:
+    """The product a register belongs to; an unknown one keeps its own name."""
+    return REGISTERS.get(Register(kind), str(kind)) if kind in set(Register) else str(kind)
+
+
+def attribute_name(name: str) -> str:
+    """A person's attribute as people call it."""
+    return str(ATTRIBUTES.get(name, name))
+
+
+def role_name(role: Role) -> str:
+    """The role's name."""
+    return str(ROLES[role])
+
+
+def purpose_name(purpose: Purpose | None) -> str:
+    """What a key is for."""
+    return str(PURPOSES[purpose]) if purpose else ""
+
+
+def kind_name(kind: CertificateKind) -> str:
+    """How a certificate came to be on the device."""
+    return str(KINDS[kind])
+
+
+def permission_name(permission: str) -> str:
+    """What the permission allows."""
+    return str(PERMISSIONS.get(Permission(permission), permission)) if permission else _("unknown")

@@ -1,0 +1,67 @@
+"""Where a run is and how it ended, in one line."""
+
+from typing import Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.db.queries.update_progress import UpdateProgress
+from portal.db.queries.updates import UpdateRow
+from portal.domain.update_state import UpdateStatus
+from portal.web.views_steps import current_step, sentence_of
+from portal.web.words.dates import duration
+from portal.web.words.steps import waiting_for
+
+KINDS: Final = {
+    UpdateStatus.ORDERED: "waiting",
+    UpdateStatus.RUNNING: "accent",
+    UpdateStatus.WAITING: "waiting",
+    UpdateStatus.COMPLETED: "fine",
+    UpdateStatus.FAILED: "problem",
+    UpdateStatus.CANCELLED: "neutral",
+    UpdateStatus.STUCK: "problem",
+}
+ICONS: Final = {UpdateStatus.COMPLETED: "fine", UpdateStatus.FAILED: "problem", UpdateStatus.CANCELLED: "stop"}
+HEADLINES: Final = {
+    UpdateStatus.ORDERED: _l("The update is about to begin"),
+    UpdateStatus.COMPLETED: _l("The device is up to date"),
+    UpdateStatus.FAILED: _l("The update was not completed"),
+    UpdateStatus.CANCELLED: _l("The update was cancelled"),
+    UpdateStatus.STUCK: _l("The update needs a person"),
+}
+
+
+def run_kind(progress: UpdateProgress) -> str:
+    """The colour of the run: going back is a problem, too."""
+    going_back = progress.unwinding is not None and not progress.finished
+    return "problem" if going_back else KINDS[progress.update.status]
+
+
+def run_icon(status: UpdateStatus) -> str:
+    """The icon of the summary."""
+    return ICONS.get(status, "running")
+
+
+def headline(progress: UpdateProgress) -> str:
+    """Where the run is."""
+    row = progress.update
+    if row.status is UpdateStatus.WAITING and row.waiting_for is not None:
+        return _("Waits %(whom)s", whom=waiting_for(row.waiting_for))
+    if row.status is not UpdateStatus.RUNNING:
+        return str(HEADLINES.get(row.status, HEADLINES[UpdateStatus.ORDERED]))
+    if progress.unwinding is not None:
+        return _("Going back: what was begun is being undone")
+    step = current_step(progress)
+    if step is None:
+        return _("The last step is done")
+    return _("Step %(number)s of %(total)s: %(step)s", number=step.seq, total=row.steps, step=sentence_of(step))
+
+
+def verdict(row: UpdateRow) -> str:
+    """How it ended, beside the headline."""
+    if row.finished_at is None or row.started_at is None:
+        return ""
+    took = _("It took %(time)s.", time=duration(row.finished_at - row.started_at))
+    if row.status is UpdateStatus.COMPLETED:
+        return f"{_('Everything was read back from the token and proved.')} {took}"
+    return f"{_('What was begun was undone; what was finished before stays.')} {took}"

@@ -1,0 +1,62 @@
+"""Why a step waits, was refused or is stuck: what happened, why, what to do next, and what was not changed."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.domain.troubles import Trouble, Why
+from portal.web.words.trouble_texts import TEXTS, UNCHANGED, Unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One trouble for people; ``detail`` is what the system outside said, in its own words."""
+
+    title: str
+    reason: str
+    next_step: str
+    unchanged: str
+    detail: str = ""
+
+
+class _Words(dict[str, str]):
+    """Data for a sentence; a missing datum reads as a dash instead of failing the page."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def explain(why: Why) -> Explanation:
+    """The trouble in words."""
+    words = _Words(why.data)
+    text = TEXTS[why.trouble]
+    return Explanation(
+        title=str(text.title) % words,
+        reason=str(text.reason) % words,
+        next_step=str(text.next_step) % words,
+        unchanged=_unchanged(why.trouble),
+        detail=why.detail,
+    )
+
+
+def trouble_title(why: Why) -> str:
+    """What happened, alone."""
+    return explain(why).title
+
+
+def _unchanged(trouble: Trouble) -> str:
+    return str(SAFE[UNCHANGED.get(trouble, Unchanged.OLD_STAYS)])
+
+
+SAFE: Final = {
+    Unchanged.OLD_STAYS: _l("The certificates that worked before are still on the device."),
+    Unchanged.NOTHING: _l("Nothing was changed on the device."),
+    Unchanged.TOKEN_DONE: _l("The token itself is in order: only the record outside is missing."),
+}
+
+
+def no_explanation() -> Explanation:
+    """For a state whose cause nobody wrote down."""
+    return Explanation(_("The cause is not known"), "", _("See the journal of the update."), "")
