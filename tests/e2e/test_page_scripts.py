@@ -35,6 +35,11 @@ def test_keys_walk_the_rows(rows: Page, keys: str, focused: str) -> None:
     expect(rows.locator(f"#{focused}")).to_be_focused()
 
 
+def test_keys_work_on_a_russian_keyboard(rows: Page) -> None:
+    rows.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'о', code: 'KeyJ', bubbles: true}))")
+    expect(rows.locator("#row-1")).to_be_focused()
+
+
 def test_slash_goes_to_the_search_box_and_down_into_its_answers(rows: Page) -> None:
     rows.keyboard.press("/")
     expect(rows.locator("[data-search]")).to_be_focused()

@@ -37,10 +37,11 @@ const commands = {
 };
 // The same keys on a Russian layout, by their place on the keyboard.
 const byPlace = { Slash: "/", KeyJ: "j", KeyK: "k", KeyU: "u" };
+const isRussian = (key) => /^[а-яё.]$/i.test(key);
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event.target)) return;
-  const command = commands[event.key] ?? commands[byPlace[event.code]];
+  const command = commands[isRussian(event.key) ? byPlace[event.code] : event.key];
   if (!command || (command === focusSearch && document.querySelector("dialog[open]"))) return;
   event.preventDefault();
   command();
