@@ -1,0 +1,50 @@
+"""From what is known and what is seen to a plan people can look at."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from portal.domain.contents import TokenSighting
+from portal.domain.device import UPDATABLE, Device
+from portal.domain.effective_policy import Assignment, EffectivePolicy, NoPolicy, effective_policy
+from portal.domain.errors import PolicyForbids
+from portal.domain.findings import Finding
+from portal.domain.plan_items import Choices, UpdatePlan
+from portal.domain.update_plan import plan_update
+from portal.domain.update_reasons import find_update_reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """One device thought through: as it is, which policy acts, what was found, what would be done."""
+
+    device: Device
+    policy: EffectivePolicy
+    findings: tuple[Finding, ...]
+    plan: UpdatePlan
+
+
+def consider(
+    device: Device,
+    given: Collection[Assignment],
+    sighting: TokenSighting | None,
+    choices: Choices,
+    now: datetime,
+) -> Considered:
+    """The plan for what is on the token now; raises NoPolicy or PolicyForbids."""
+    if device.holder is None:
+        raise NoPolicy(serial=device.serial)
+    if device.state not in UPDATABLE:
+        raise PolicyForbids("device_state", state=device.state.value, serial=device.serial)
+    acting = effective_policy(device.holder, given)
+    current = as_seen(device, sighting)
+    findings = find_update_reasons(current, acting.policy, now)
+    return Considered(current, acting, findings, plan_update(current, acting.policy, choices, now))
+
+
+def as_seen(device: Device, sighting: TokenSighting | None) -> Device:
+    """The device with what its token shows at this moment, if it is plugged in and readable."""
+    if sighting is None or sighting.contents is None:
+        return device
+    memory = device.free_memory if sighting.free_memory is None else sighting.free_memory
+    return replace(device, contents=sighting.contents, free_memory=memory)

@@ -1,0 +1,83 @@
+"""What a person asks of a run under way: here is the PIN, stop, it happened or it did not."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from portal.db.base import AnyRow
+from portal.db.models import Device, Update, UpdateStep
+from portal.domain.audit import AuditTag
+from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.ids import UpdateId
+from portal.domain.update_state import StepStatus, UpdateStatus
+from portal.ports.token import Pin
+from portal.ports.vault import PinTickets
+from portal.services.audit import record
+
+#: The longest PIN any token takes (CK_TOKEN_INFO allows more, no maker uses it).
+LONGEST_PIN = 64
+
+
+def check_pin(tickets: PinTickets, serial: str, pin: Pin) -> None:
+    """Refuse what no token would take, and what this token has refused before; raises InvalidInput (field ``pin``)."""
+    if not 0 < len(pin.reveal()) <= LONGEST_PIN:
+        raise InvalidInput({"pin": "pin_length"})
+    if tickets.was_refused(serial, pin):
+        raise InvalidInput({"pin": "pin_repeated"})
+
+
+def note_pin(connection: Connection, number: UpdateId, *, actor: str, now: datetime) -> None:
+    """A PIN was handed over: the run is due."""
+    active_update(connection, number)
+    wake(connection, number, now)
+    record(connection, AuditTag.UPDATE_RESUMED, actor=actor, subject=f"update:{number}", now=now, by="pin")
+
+
+def ask_to_cancel(connection: Connection, number: UpdateId, *, actor: str, now: datetime) -> None:
+    """Note that a person wants the run to stop."""
+    row = active_update(connection, number)
+    if row.status is UpdateStatus.STUCK:
+        raise Conflict("update_stuck", update=str(number))
+    _change(connection, number, cancel_requested=True)
+    wake(connection, number, now)
+    record(connection, AuditTag.UPDATE_CANCEL_REQUESTED, actor=actor, subject=f"update:{number}", now=now)
+
+
+def note_settlement(
+    connection: Connection, number: UpdateId, *, happened: bool, comment: str, actor: str, now: datetime
+) -> None:
+    """Note a person's word on the step in doubt and let the run be claimed again."""
+    row = active_update(connection, number)
+    if row.status is not UpdateStatus.STUCK:
+        raise Conflict("not_stuck", update=str(number))
+    doubtful = (StepStatus.INTENDED, StepStatus.UNDOING)
+    step = update(UpdateStep).where(UpdateStep.update_id == number, UpdateStep.status.in_(doubtful))
+    connection.execute(step.values(settled=happened))
+    # a lease that has ended: whoever comes first may claim it
+    freed = {"lease_owner": None, "lease_until": now, "attempts": 0, "why": None}
+    _change(connection, number, status=UpdateStatus.RUNNING, **freed)
+    what = {"happened": "yes" if happened else "no", "comment": comment[:1000]}
+    record(connection, AuditTag.UPDATE_SETTLED, actor=actor, subject=f"update:{number}", now=now, **what)
+
+
+def wake(connection: Connection, number: UpdateId, now: datetime) -> None:
+    """Make a waiting run due; others are not touched."""
+    waiting = update(Update).where(Update.id == number, Update.status == UpdateStatus.WAITING)
+    connection.execute(waiting.values(wake_at=now))
+
+
+def active_update(connection: Connection, number: UpdateId) -> AnyRow:
+    """Status and serial of a run that is not over; raises NotFound or Conflict ``update_over``."""
+    query = select(Update.status, Device.serial).join(Device, Device.id == Update.device_id)
+    row = connection.execute(query.where(Update.id == number)).one_or_none()
+    if row is None:
+        raise NotFound("update", id=str(number))
+    if not row.status.active:
+        raise Conflict("update_over", update=str(number), status=row.status.value)
+    return row
+
+
+def _change(connection: Connection, number: UpdateId, **values: Any) -> None:
+    counted = {**values, "sequence": Update.sequence + 1}
+    connection.execute(update(Update).where(Update.id == number).values(counted))

@@ -1,0 +1,105 @@
+"""What people do about updates: see why and what, order, enter the PIN, stop, settle, choose what to watch."""
+
+from dataclasses import dataclass
+
+from portal.db import snapshots
+from portal.db.findings import store_review
+from portal.db.transaction import Database
+from portal.domain.findings import Finding
+from portal.domain.ids import DeviceId, UpdateId
+from portal.domain.plan_items import Choices
+from portal.ports.clock import Clock
+from portal.ports.token import Pin, TokenWatch
+from portal.ports.vault import PinTickets
+from portal.services.bell import Bell
+from portal.services.planning import Considered, consider
+from portal.services.reviews import review_of
+from portal.services.tracking import keep_choice
+from portal.services.update_orders import store_order
+from portal.services.update_requests import active_update, ask_to_cancel, check_pin, note_pin, note_settlement, wake
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """The verbs of the pages and of the command line; each is one short transaction."""
+
+    database: Database
+    clock: Clock
+    watch: TokenWatch
+    tickets: PinTickets
+    bell: Bell
+
+    def review(self, device: DeviceId) -> tuple[Finding, ...]:
+        """Look at the device afresh and store what is found; raises NotFound."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            known = snapshots.device(connection, device)
+            review = review_of(known, snapshots.assignments(connection), now)
+            store_review(connection, review)
+        return review.findings
+
+    def plan(self, device: DeviceId, choices: Choices) -> Considered:
+        """Findings and plan for what is on the token now, or was when last seen.
+
+        Raises NotFound, NoPolicy, or PolicyForbids for a device that may not be updated.
+        """
+        with self.database.read() as connection:
+            known = snapshots.device(connection, device)
+            given = snapshots.assignments(connection)
+        return consider(known, given, self.watch.seen(known.serial), choices, self.clock.now())
+
+    def order(self, device: DeviceId, choices: Choices, content_hash: str, *, actor: str) -> UpdateId:
+        """Order what was shown; ``content_hash`` is that of the plan shown.
+
+        Raises Conflict ``contents_changed`` when the plan would be another now, ``update_running`` when somebody came
+        first, ``nothing_to_do`` and ``plan_problem`` when there is nothing, or something is in the way, to do it.
+        """
+        found = self.plan(device, choices)
+        with self.database.begin() as connection:
+            return store_order(connection, found, content_hash, actor=actor, now=self.clock.now())
+
+    def enter_pin(self, update: UpdateId, pin: Pin, *, actor: str) -> None:
+        """Keep the PIN for this update, for minutes, and let it go on.
+
+        Raises NotFound, Conflict ``update_over``, and InvalidInput (field ``pin``) for a PIN this token refused before.
+        """
+        now = self.clock.now()
+        with self.database.read() as connection:
+            serial = active_update(connection, update).serial
+        check_pin(self.tickets, serial, pin)
+        self.tickets.keep(update, serial, pin)
+        with self.database.begin() as connection:
+            note_pin(connection, update, actor=actor, now=now)
+            ring = self.bell.post(connection, update, now)
+        self.bell.ring(ring)
+
+    def resume(self, update: UpdateId) -> None:
+        """Let a waiting update look again now; raises NotFound or Conflict ``update_over``."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            active_update(connection, update)
+            wake(connection, update, now)
+            ring = self.bell.post(connection, update, now)
+        self.bell.ring(ring)
+
+    def cancel(self, update: UpdateId, *, actor: str) -> None:
+        """Stop between two steps and undo the item under way; raises NotFound or Conflict ``update_over``."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            ask_to_cancel(connection, update, actor=actor, now=now)
+            ring = self.bell.post(connection, update, now)
+        self.bell.ring(ring)
+
+    def settle(self, update: UpdateId, happened: bool, comment: str, *, actor: str) -> None:  # noqa: FBT001
+        """A person says whether the step in doubt happened; raises NotFound or Conflict ``not_stuck``."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            note_settlement(connection, update, happened=happened, comment=comment, actor=actor, now=now)
+            ring = self.bell.post(connection, update, now)
+        self.bell.ring(ring)
+
+    def track_foreign(self, device: DeviceId, *, tracked: frozenset[str], declined: frozenset[str], actor: str) -> None:
+        """Watch the chosen foreign certificates and remember that the others were looked at; raises NotFound."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            keep_choice(connection, device, tracked=tracked, declined=declined, actor=actor, now=now)
