@@ -1,7 +1,9 @@
 """Setting an authority up for the first time, and opening it every other time."""
 
+import fcntl
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from portal.connectors.ca.builtin.signing import Signer, ca_public_key, signed_c
 from portal.connectors.ca.builtin.store import CaStore, Taken
 from portal.connectors.ca.builtin.tables import AuthorityRow
 from portal.connectors.ca.builtin.templates import CA_KEY_USAGE, TEMPLATES, CaTemplate
+from portal.connectors.ca.builtin.tokenkey import TokenPlace, TokenSigner, new_token_key
 from portal.domain.certificate import KeyAlgorithm
 from portal.ports.clock import Clock
 from portal.ports.vault import Vault
@@ -52,30 +55,57 @@ def create_authority(
     subject: Pairs,
     algorithm: KeyAlgorithm = KeyAlgorithm.RSA_3072,
     life: timedelta = CA_LIFE,
+    token: TokenPlace | None = None,
 ) -> BuiltinAuthority:
-    """Set the authority up unless it is; of several processes that come first, one does."""
+    """Set the authority up unless it is; of several processes that come first, one does.
+
+    Its key is made in an encrypted file, or on the token when one is given. Raises SignerDown, StoreDown.
+    """
     if not name or not _SLUG.issuperset(name):
         raise ValueError("an authority's name is part of addresses: small Latin letters, digits and hyphens")
     place.store.prepare()
-    row = place.store.authority(name) or _set_up(place, name, tuple(subject), algorithm, life)
+    with _alone(place.folder):
+        row = place.store.authority(name)
+        if row is None:
+            where = _new_keys(place, name, algorithm, token)
+            row = _set_up(place, name, where, _Plan(subject_name(subject), life))
     authority = _opened(place, row)
     authority.responder()
     return authority
 
 
-def _set_up(
-    place: CaPlace, name: str, subject: tuple[tuple[str, str], ...], algorithm: KeyAlgorithm, life: timedelta
-) -> AuthorityRow:
-    mark = secrets.token_hex(4)  # another process may be doing the same
-    made = {use: _new_file(place, f"{name}-{use}-{mark}.key", algorithm) for use in ("ca", "ocsp")}
-    signer = _signer(place, made["ca"])
-    certificate = _own_certificate(signer, subject_name(subject), place.clock, life)
-    row = AuthorityRow(name, certificate, made)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    name: x509.Name
+    life: timedelta
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "setup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _new_keys(
+    place: CaPlace, name: str, algorithm: KeyAlgorithm, token: TokenPlace | None
+) -> dict[str, dict[str, str]]:
+    mark = secrets.token_hex(4)  # what an interrupted set-up left is never taken for ours
+    made = {"ocsp": _new_file(place, f"{name}-ocsp-{mark}.key", algorithm)}
+    if token is None:
+        return {**made, "ca": _new_file(place, f"{name}-ca-{mark}.key", algorithm)}
+    return {**made, "ca": new_token_key(token, name, algorithm, place.vault)}
+
+
+def _set_up(place: CaPlace, name: str, where: dict[str, dict[str, str]], plan: _Plan) -> AuthorityRow:
+    certificate = _own_certificate(_signer(place, where["ca"]), plan.name, place.clock, plan.life)
+    row = AuthorityRow(name, certificate, where)
     try:
         place.store.add_authority(row)
-    except Taken:
-        for where in made.values():
-            remove_key(place.folder / where["file"])
+    except Taken:  # on another machine, where our lock is not seen
+        for file in (kept["file"] for kept in where.values() if "file" in kept):
+            remove_key(place.folder / file)
         return _theirs(place, name)
     return row
 
@@ -95,6 +125,8 @@ def _new_file(place: CaPlace, file: str, algorithm: KeyAlgorithm) -> dict[str, s
 
 
 def _signer(place: CaPlace, where: Mapping[str, str]) -> Signer:
+    if "file" not in where:
+        return TokenSigner(where, place.folder, place.vault)
     public = load_der_public_key(bytes.fromhex(where["public"]))
     return FileSigner(place.folder / where["file"], place.vault, ca_public_key(public))
 
