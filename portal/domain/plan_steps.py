@@ -82,18 +82,21 @@ def _steps(making: _Making) -> Iterator[Step]:
 
 def _of_change(making: _Making, change: Change) -> Iterator[Step]:
     item = making.plan.items[change.item]
-    match change.kind:
-        case ChangeKind.WRITE if item.action in ISSUING:
-            yield from _issue(making, change.item, item)
-        case ChangeKind.WRITE:
-            yield from _write_common(making, change.item, item)
-        case ChangeKind.RETAIN:
-            yield _old(StepKind.RETAIN_HISTORY, change.item, item)
-        case ChangeKind.REMOVE:
-            if item.fingerprint:
-                yield _old(StepKind.REMOVE_CERTIFICATE, change.item, item)
-            if change.with_key:
-                yield replace(_old(StepKind.REMOVE_KEY, change.item, item), fingerprint="")
+    if change.kind is ChangeKind.RETAIN:
+        yield _old(StepKind.RETAIN_HISTORY, change.item, item)
+    elif change.kind is ChangeKind.REMOVE:
+        yield from _remove(change, item)
+    elif item.action in ISSUING:
+        yield from _issue(making, change.item, item)
+    else:
+        yield from _write_common(making, change.item, item)
+
+
+def _remove(change: Change, item: PlanItem) -> Iterator[Step]:
+    if item.fingerprint:
+        yield _old(StepKind.REMOVE_CERTIFICATE, change.item, item)
+    if change.with_key:
+        yield replace(_old(StepKind.REMOVE_KEY, change.item, item), fingerprint="")
 
 
 def _issue(making: _Making, index: int, item: PlanItem) -> Iterator[Step]:
