@@ -22,7 +22,7 @@ def _end_process() -> None:
 
 
 class Lifeline:
-    """One claim, renewed each beat; every effect asks first whether it is still ours, and so shows that work goes on."""
+    """One claim, renewed each beat; each effect asks first whether it is still ours, and so shows that work goes on."""
 
     def __init__(self, journal: UpdateJournal, claim: Claim, lease: timedelta, *, clock: Clock) -> None:
         self._journal = journal
@@ -46,7 +46,7 @@ class Lifeline:
             self._journal.renew(self._claim, now=self._clock.now(), lease=self._lease)
         except LeaseLost:
             self._lost = True
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever ails the database, the lease tells when to stop
             _log.warning("lease of update %s not renewed", self._claim.update, exc_info=True)
         else:
             self._safe_until = began + self._lease.total_seconds()

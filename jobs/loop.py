@@ -22,6 +22,6 @@ def repeat(work: Callable[[], object], every: timedelta, stop: Event) -> None:
     while not stop.is_set():
         try:
             work()
-        except Exception:
+        except Exception:  # noqa: BLE001 - this process must outlive every failure of its work
             _log.exception("this turn failed; the next one tries again")
         stop.wait(every.total_seconds())
