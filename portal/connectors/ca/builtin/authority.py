@@ -81,7 +81,8 @@ class BuiltinAuthority:
 
     def ocsp_answer(self, request: bytes) -> bytes:
         """An OCSP answer in DER, whatever was asked; raises StoreDown, SignerDown."""
-        return ocsp_answer(self.identity, self._store, self.responder(), request, self._clock.now())
+        now, responder = self._clock.now(), self.responder()
+        return ocsp_answer(self.identity, self._store, request, responder=responder, now=now)
 
     def responder(self) -> bytes:
         """The OCSP responder's certificate, renewed for the same key in good time."""

@@ -44,7 +44,7 @@ class Question:
         return format(self.request.serial_number, "x")
 
 
-def ocsp_answer(ca: CaIdentity, store: CaStore, responder: bytes, request: bytes, now: datetime) -> bytes:
+def ocsp_answer(ca: CaIdentity, store: CaStore, request: bytes, *, responder: bytes, now: datetime) -> bytes:
     """An answer in DER, whatever was sent; raises StoreDown, SignerDown."""
     question = _question(request)
     if question is None:

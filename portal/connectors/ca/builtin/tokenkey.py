@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from portal.connectors.ca.builtin.signing import CaPublicKey, SignerDown, ca_public_key
 from portal.connectors.token import guard
 from portal.connectors.token.child import ChildError, run_in_child
+from portal.connectors.token.lone_key import Asked, Told
 from portal.domain.certificate import KeyAlgorithm
 from portal.ports.token import Pin
 from portal.ports.vault import Vault
 
-LABEL: Final = "klyuchnik CA"
 LONGEST_CALL: Final = 60.0
 _Reply = TypeVar("_Reply")
 
@@ -33,28 +33,9 @@ class TokenPlace:
     pin: Pin = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a token is asked for; ``pin`` is in clear and goes through a pipe to a child at most."""
-
-    module: str
-    serial: str
-    key_id: str
-    pin: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What came of it: the bytes, or a trouble; ``pin_refused`` when the token did not take the PIN."""
-
-    data: bytes = b""
-    trouble: str = ""
-    pin_refused: bool = False
-
-
 def new_token_key(place: TokenPlace, name: str, algorithm: KeyAlgorithm, vault: Vault) -> dict[str, str]:
     """Make the authority's pair on the token, or find the one an interrupted set-up made; where it is, to be stored."""
-    from portal.connectors.ca.builtin.token_child import make_key  # noqa: PLC0415 - pages never need it
+    from portal.connectors.token.lone_key_work import make_key  # noqa: PLC0415 - pages never need it
 
     key_id = sha256(f"klyuchnik ca {name}".encode()).hexdigest()[:40]
     asked = Asked(str(place.module), place.serial, key_id, place.pin.reveal())
@@ -79,7 +60,7 @@ class TokenSigner:
         return ca_public_key(load_der_public_key(bytes.fromhex(self.where["public"])))
 
     def sign(self, data: bytes) -> bytes:
-        from portal.connectors.ca.builtin.token_child import sign  # noqa: PLC0415 - pages never need it
+        from portal.connectors.token.lone_key_work import sign  # noqa: PLC0415 - pages never need it
 
         mark = self.folder / f"refused-{sha256(self.where['pin'].encode()).hexdigest()[:16]}.pin"
         if mark.exists():

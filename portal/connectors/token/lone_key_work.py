@@ -1,12 +1,12 @@
-"""What is done with an authority's token, in a process that may load its library."""
+"""What is done with a lone key, in a process that may load the token's library."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from pkcs11 import PKCS11Error, Session
 
-from portal.connectors.ca.builtin.tokenkey import LABEL, Asked, Told
 from portal.connectors.token.keys import (
     RSAKeyOnToken,
     digest_for,
@@ -17,10 +17,13 @@ from portal.connectors.token.keys import (
     spki,
 )
 from portal.connectors.token.library import library
+from portal.connectors.token.lone_key import Asked, Told
 from portal.connectors.token.session import Connection
 from portal.connectors.token.translation import RefusalError
 from portal.domain.certificate import KeyAlgorithm
 from portal.ports.token import Pin
+
+LABEL: Final = "klyuchnik CA"
 
 
 class OnePin:
