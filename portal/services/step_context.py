@@ -89,6 +89,10 @@ class StepHandler(Protocol):
         """Make sure that what it does is not there; asked only when ``undoes``."""
         ...
 
+    def gone(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
+        """What is true once it is undone."""
+        ...
+
     def left_behind(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
         """What may stay on the token when its undo is given up; empty when it cannot be given up."""
         ...

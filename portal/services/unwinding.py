@@ -68,7 +68,7 @@ def _undo(journey: Journey, record: StepRecord, *, given_up: bool) -> UpdateStat
         case Waiting() as waiting:
             return log.park(record, waiting, accepted=False)
         case Refused(permanent=True) if record.settled:
-            log.finish_undo(record, ())  # a person saw that it is gone
+            log.finish_undo(record, handler.gone(record.step, journey.context))  # a person saw it
         case Refused(permanent=True):
             return log.get_stuck(record.seq, outcome.why)
         case Refused():

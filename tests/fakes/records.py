@@ -27,6 +27,7 @@ class Records:
 
     certificates: dict[str, str] = field(default_factory=dict)
     serials: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     history: set[str] = field(default_factory=set)
     revoked: set[str] = field(default_factory=set)
@@ -43,9 +44,11 @@ class Records:
                 self.leftovers = {left for left in self.leftovers if left[0] != fact.key_id}
             case CertificateIssued():
                 self.certificates.setdefault(fact.fingerprint, "issued")
+                self.places[fact.fingerprint] = fact.key_id
                 self.serials[fact.fingerprint] = fact.serial
             case CertificateWritten():
                 self.certificates[fact.fingerprint] = "written"
+                self.leftovers.discard((self.places[fact.fingerprint], None))
             case CertificateRemoved():
                 self.certificates[fact.fingerprint] = "removed"
                 self.leftovers = {left for left in self.leftovers if left[1] != fact.fingerprint}

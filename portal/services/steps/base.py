@@ -37,6 +37,10 @@ class Handler(ABC):
         """There is nothing to undo."""
         return Done(())
 
+    def gone(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
+        """Nothing was there."""
+        return ()
+
     def left_behind(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
         """Nothing stays behind."""
         return ()

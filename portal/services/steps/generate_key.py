@@ -34,7 +34,11 @@ class GenerateKey(WritingHandler):
 
     def undo(self, step: Step, context: StepContext) -> Outcome[tuple[Fact, ...]]:
         """Remove the pair."""
-        return make_absent(RemoveKeyPair(step.key_id), (KeyRemoved(step.key_id),), context)
+        return make_absent(RemoveKeyPair(step.key_id), self.gone(step, context), context)
+
+    def gone(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
+        """No such pair."""
+        return (KeyRemoved(step.key_id),)
 
     def left_behind(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
         """The pair may stay; the next update cleans it away."""

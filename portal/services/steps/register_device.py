@@ -76,9 +76,13 @@ class RegisterDevice(RegisterHandler):
         if isinstance(register, Refused):
             return register
         if self.known(step, context) is False:
-            return Done(())
+            return Done(self.gone(step, context))
         outcome = register.withdraw(_order(step, context))
-        return Done((DeviceWithdrawn(_kind(step)),)) if isinstance(outcome, Done) else outcome
+        return Done(self.gone(step, context)) if isinstance(outcome, Done) else outcome
+
+    def gone(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
+        """The register does not know the device."""
+        return (DeviceWithdrawn(_kind(step)),)
 
 
 class WithdrawDevice(RegisterHandler):

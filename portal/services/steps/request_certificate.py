@@ -74,6 +74,11 @@ class RequestCertificate(Handler):
             case Unknown(why=reason, whom=whom):
                 return Refused(reason, permanent=whom is None, whom=whom or WaitingFor.RETRY)
 
+    def gone(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
+        """What we know of is revoked."""
+        known = context.reply_of(StepKind.REQUEST_CERTIFICATE, step.item)
+        return (CertificateRevoked(template_of(step).ca, known["serial"]),) if known else ()
+
 
 def template_of(step: Step) -> TemplateKey:
     """The template the step is about; a step of this kind without one is a mistake of the plan."""

@@ -35,12 +35,14 @@ class WriteCommon(WritingHandler):
 
     def undo(self, step: Step, context: StepContext) -> Outcome[tuple[Fact, ...]]:
         """Remove certificate and key."""
-        certificate = RemoveCertificate(step.key_id, step.fingerprint)
-        removed = make_absent(certificate, (CertificateRemoved(step.fingerprint),), context)
+        removed = make_absent(RemoveCertificate(step.key_id, step.fingerprint), (), context)
         if not isinstance(removed, Done):
             return removed
-        gone = (*removed.reply, KeyRemoved(step.key_id))
-        return make_absent(RemoveKeyPair(step.key_id), gone, context)
+        return make_absent(RemoveKeyPair(step.key_id), self.gone(step, context), context)
+
+    def gone(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
+        """Neither certificate nor key."""
+        return (CertificateRemoved(step.fingerprint), KeyRemoved(step.key_id))
 
     def left_behind(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
         """Both may stay; the next update cleans them away."""
