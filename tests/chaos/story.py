@@ -222,8 +222,10 @@ def _there(story: Story, record: StepRecord) -> bool:
     match step.kind:
         case StepKind.GENERATE_KEY:
             return step.key_id in token.keys
-        case StepKind.WRITE_CERTIFICATE | StepKind.WRITE_COMMON:
+        case StepKind.WRITE_CERTIFICATE:
             return any(place[0] == step.key_id for place in token.certificates)
+        case StepKind.WRITE_COMMON:
+            return step.key_id in token.keys or any(place[0] == step.key_id for place in token.certificates)
         case StepKind.REMOVE_CERTIFICATE:
             return (step.key_id, step.fingerprint) not in token.certificates
         case StepKind.REMOVE_KEY:
