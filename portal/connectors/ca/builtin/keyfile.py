@@ -62,7 +62,8 @@ class FileSigner:
     def _key(self) -> CaPrivateKey:
         try:
             password = self.vault.open(_password_file(self.path).read_bytes(), context=_context(self.path))
-            key = load_pem_private_key(self.path.read_bytes(), password)
+            # each signature is verified before it leaves, so a check of the key itself would add 200 ms and no safety
+            key = load_pem_private_key(self.path.read_bytes(), password, unsafe_skip_rsa_key_validation=True)
         except (OSError, ValueError) as error:
             raise SignerDown(f"the key file cannot be opened: {error}") from error
         if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):

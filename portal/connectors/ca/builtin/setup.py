@@ -44,7 +44,7 @@ class CaPlace:
 
 def open_authority(place: CaPlace, name: str) -> BuiltinAuthority | None:
     """The authority of this name, or None when it was never set up; no key is touched yet."""
-    row = place.store.authority(name)
+    row = place.store.authority(name) if place.store.prepared() else None
     return None if row is None else _opened(place, row)
 
 

@@ -42,6 +42,11 @@ class CaStore:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(6270741)"))
             META.create_all(connection)
 
+    def prepared(self) -> bool:
+        """Whether the tables were ever made."""
+        with self._transaction() as connection:
+            return bool(sa.inspect(connection).has_table(AUTHORITIES.name))
+
     def authority(self, name: str) -> AuthorityRow | None:
         query = sa.select(AUTHORITIES).where(AUTHORITIES.c.name == name)
         with self._transaction() as connection:
@@ -149,7 +154,7 @@ class CaStore:
                     yield connection
         except sa.exc.IntegrityError as error:
             raise Taken from error
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError) as error:
+        except sa.exc.DBAPIError as error:  # away, locked, full, or never set up
             raise StoreDown(str(error.orig)) from error
 
 
