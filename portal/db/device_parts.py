@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from portal.db.base import AnyRow
 from portal.db.models import Certificate, CertificatePlace, KnownForeign, LeftoverObject, Registration
@@ -17,6 +18,28 @@ from portal.domain.certificate import (
 )
 from portal.domain.device import Leftover
 from portal.domain.policy import Register
+
+_NUMBERS: Final[BindParameter[Any]] = bindparam("numbers", expanding=True)
+_OWN: Final = Certificate
+# only what is written to the token: an issued certificate is still the business of its update
+_CERTIFICATES: Final = (
+    select(_OWN.device_id, _OWN.kind, _OWN.name, _OWN.ca, _OWN.ca_template, _OWN.purpose, _OWN.revocation)
+    .add_columns(_OWN.common_version, _OWN.fingerprint, _OWN.key_id, _OWN.serial, _OWN.subject)
+    .add_columns(_OWN.not_before, _OWN.not_after, _OWN.attributes, _OWN.escrow, _OWN.revoke_on_removal, _OWN.history)
+    .where(_OWN.device_id.in_(_NUMBERS), _OWN.status == CertificatePlace.WRITTEN)
+    .order_by(_OWN.id)
+)
+_KNOWN_FOREIGN: Final = select(KnownForeign.device_id, KnownForeign.fingerprint).where(
+    KnownForeign.device_id.in_(_NUMBERS)
+)
+_REGISTRATIONS: Final = select(Registration.device_id, Registration.register).where(
+    Registration.device_id.in_(_NUMBERS)
+)
+_LEFTOVERS: Final = (
+    select(LeftoverObject.device_id, LeftoverObject.key_id, LeftoverObject.fingerprint)
+    .where(LeftoverObject.device_id.in_(_NUMBERS))
+    .order_by(LeftoverObject.id)
+)
 
 
 @dataclass(slots=True)
@@ -34,43 +57,26 @@ class DeviceParts:
 def device_parts(connection: Connection, numbers: Collection[int]) -> dict[int, DeviceParts]:
     """The parts of these devices, by number."""
     parts: dict[int, DeviceParts] = defaultdict(DeviceParts)
-    _add_certificates(connection, numbers, parts)
-    for foreign in connection.execute(
-        select(KnownForeign.device_id, KnownForeign.fingerprint).where(KnownForeign.device_id.in_(numbers))
-    ):
-        parts[foreign.device_id].known_foreign.append(foreign.fingerprint)
-    for entry in connection.execute(
-        select(Registration.device_id, Registration.register).where(Registration.device_id.in_(numbers))
-    ):
-        parts[entry.device_id].registered.append(entry.register)
-    left = LeftoverObject
-    for thing in connection.execute(
-        select(left.device_id, left.key_id, left.fingerprint).where(left.device_id.in_(numbers)).order_by(left.id)
-    ):
-        parts[thing.device_id].leftovers.append(Leftover(thing.key_id, thing.fingerprint))
+    given = {"numbers": list(numbers)}
+    for row in connection.execute(_CERTIFICATES, given):
+        _add_certificate(parts[row.device_id], row)
+    for number, fingerprint in connection.execute(_KNOWN_FOREIGN, given):
+        parts[number].known_foreign.append(fingerprint)
+    for number, register in connection.execute(_REGISTRATIONS, given):
+        parts[number].registered.append(register)
+    for number, key_id, left in connection.execute(_LEFTOVERS, given):
+        parts[number].leftovers.append(Leftover(key_id, left))
     return parts
 
 
-def _add_certificates(connection: Connection, numbers: Collection[int], parts: dict[int, DeviceParts]) -> None:
-    """Only what is written to the token: an issued certificate is still the business of its update."""
-    table = Certificate
-    query = (
-        select(table.device_id, table.kind, table.name, table.ca, table.ca_template, table.purpose, table.revocation)
-        .add_columns(table.common_version, table.fingerprint, table.key_id, table.serial, table.subject)
-        .add_columns(table.not_before, table.not_after, table.attributes, table.escrow)
-        .add_columns(table.revoke_on_removal, table.history)
-        .where(table.device_id.in_(numbers), table.status == CertificatePlace.WRITTEN)
-        .order_by(table.id)
-    )
-    for row in connection.execute(query):
-        mine = parts[row.device_id]
-        match row.kind:
-            case CertificateKind.MANAGED:
-                mine.managed.append(_managed(row))
-            case CertificateKind.COMMON:
-                mine.commons.append(CommonOnDevice(row.name, row.common_version, row.fingerprint, row.key_id))
-            case _:
-                mine.tracked.append(TrackedCertificate(row.fingerprint, row.subject, row.not_after))
+def _add_certificate(mine: DeviceParts, row: AnyRow) -> None:
+    match row.kind:
+        case CertificateKind.MANAGED:
+            mine.managed.append(_managed(row))
+        case CertificateKind.COMMON:
+            mine.commons.append(CommonOnDevice(row.name, row.common_version, row.fingerprint, row.key_id))
+        case _:
+            mine.tracked.append(TrackedCertificate(row.fingerprint, row.subject, row.not_after))
 
 
 def _managed(row: AnyRow) -> ManagedCertificate:

@@ -1,10 +1,10 @@
 """Rows as the frozen values the rules work on, made in one place."""
 
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 from sqlalchemy.pool import Pool
 
 from portal.db.base import AnyRow
@@ -25,6 +25,33 @@ from portal.domain.policy import DeviceUsagePolicy
 _published: Final[WeakKeyDictionary[Pool, dict[tuple[int, int], DeviceUsagePolicy]]] = WeakKeyDictionary()
 
 
+# Statements that never change are built once: building one costs more than its answer takes.
+_NUMBERS: Final[BindParameter[Any]] = bindparam("numbers", expanding=True)
+_GIVEN: Final = PolicyAssignment
+_ASSIGNMENTS: Final = (
+    select(_GIVEN.id, _GIVEN.policy_id, _GIVEN.groups, _GIVEN.priority, _GIVEN.created_at)
+    .add_columns(Policy.current_version, Unit.path)
+    .join(Policy, Policy.id == _GIVEN.policy_id)
+    .outerjoin(Unit, Unit.id == _GIVEN.unit_id)
+    .order_by(_GIVEN.id)
+)
+_PEOPLE: Final = (
+    select(PersonTable.id, PersonTable.attributes, PersonTable.active, Unit.path)
+    .join(Unit, Unit.id == PersonTable.unit_id)
+    .where(PersonTable.id.in_(_NUMBERS))
+)
+_GROUPS: Final = (
+    select(Membership.person_id, Group.name)
+    .join(Group, Group.id == Membership.group_id)
+    .where(Membership.person_id.in_(_NUMBERS))
+)
+_DEVICES: Final = (
+    select(DeviceTable.id, DeviceTable.serial, DeviceTable.state, DeviceTable.holder_id, DeviceTable.contents)
+    .add_columns(DeviceTable.free_memory, DeviceTable.applied_policy_id, DeviceTable.applied_policy_version)
+    .where(DeviceTable.id.in_(_NUMBERS))
+)
+
+
 def policy_version(connection: Connection, policy: int, version: int) -> DeviceUsagePolicy:
     """A published version of a policy; raises NotFound."""
     known = _published.setdefault(connection.engine.pool, {})
@@ -40,14 +67,6 @@ def policy_version(connection: Connection, policy: int, version: int) -> DeviceU
 
 def assignments(connection: Connection) -> tuple[Assignment, ...]:
     """Every policy assignment, each with the version of its policy that acts now."""
-    given = PolicyAssignment
-    query = (
-        select(given.id, given.policy_id, given.groups, given.priority, given.created_at)
-        .add_columns(Policy.current_version, Unit.path)
-        .join(Policy, Policy.id == given.policy_id)
-        .outerjoin(Unit, Unit.id == given.unit_id)
-        .order_by(given.id)
-    )
     return tuple(
         Assignment(
             id=AssignmentId(row.id),
@@ -57,7 +76,7 @@ def assignments(connection: Connection) -> tuple[Assignment, ...]:
             priority=row.priority,
             created_at=row.created_at,
         )
-        for row in connection.execute(query).all()
+        for row in connection.execute(_ASSIGNMENTS).all()
     )
 
 
@@ -71,8 +90,8 @@ def person(connection: Connection, number: int) -> Person:
 
 def people(connection: Connection, numbers: Collection[int]) -> dict[int, Person]:
     """The people with these numbers."""
-    table = PersonTable
-    query = select(table.id, table.attributes, table.active, Unit.path).join(Unit, Unit.id == table.unit_id)
+    if not numbers:
+        return {}
     groups = _groups(connection, numbers)
     return {
         row.id: Person(
@@ -82,7 +101,7 @@ def people(connection: Connection, numbers: Collection[int]) -> dict[int, Person
             attributes=row.attributes,
             active=row.active,
         )
-        for row in connection.execute(query.where(table.id.in_(numbers)))
+        for row in connection.execute(_PEOPLE, {"numbers": list(numbers)})
     }
 
 
@@ -96,10 +115,7 @@ def device(connection: Connection, number: int) -> Device:
 
 def devices(connection: Connection, numbers: Collection[int]) -> dict[int, Device]:
     """The devices with these numbers, in a handful of queries however many they are."""
-    table = DeviceTable
-    columns = (table.id, table.serial, table.state, table.holder_id, table.contents, table.free_memory)
-    applied = (table.applied_policy_id, table.applied_policy_version)
-    rows = connection.execute(select(*columns, *applied).where(table.id.in_(numbers))).all()
+    rows = connection.execute(_DEVICES, {"numbers": list(numbers)}).all()
     holders = people(connection, {row.holder_id for row in rows if row.holder_id is not None})
     parts = device_parts(connection, numbers)
     return {row.id: _device(row, holders, parts[row.id]) for row in rows}
@@ -125,8 +141,7 @@ def _device(row: AnyRow, holders: Mapping[int, Person], parts: DeviceParts) -> D
 
 
 def _groups(connection: Connection, numbers: Collection[int]) -> dict[int, list[str]]:
-    query = select(Membership.person_id, Group.name).join(Group, Group.id == Membership.group_id)
     found: dict[int, list[str]] = {}
-    for number, name in connection.execute(query.where(Membership.person_id.in_(numbers))):
+    for number, name in connection.execute(_GROUPS, {"numbers": list(numbers)}):
         found.setdefault(number, []).append(name)
     return found

@@ -3,12 +3,23 @@
 from portal.db.models.accounts import Account, AccountSession, SignInAttempt
 from portal.db.models.audit import AuditEntry, AuditHead
 from portal.db.models.certificates import Certificate, CertificatePlace
-from portal.db.models.devices import Device, DeviceFinding, KnownForeign, LeftoverObject, Registration
+from portal.db.models.devices import (
+    IS_DUE,
+    IS_TROUBLED,
+    Device,
+    DeviceFinding,
+    KnownForeign,
+    LeftoverObject,
+    Registration,
+)
 from portal.db.models.people import Group, Membership, Person, SearchTerm, TermKind, Unit
 from portal.db.models.policies import CommonCertificateVersion, Policy, PolicyAssignment, PolicyVersion
-from portal.db.models.updates import OutboxJob, Update, UpdateStep
+from portal.db.models.updates import IS_ACTIVE, OutboxJob, Update, UpdateStep
 
 __all__ = [
+    "IS_ACTIVE",
+    "IS_DUE",
+    "IS_TROUBLED",
     "Account",
     "AccountSession",
     "AuditEntry",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from portal.db.base import AnyRow
 from portal.db.models import Certificate, CertificatePlace
@@ -15,6 +15,17 @@ from portal.domain.policy import DeviceUsagePolicy
 
 #: For certificates no template speaks of.
 _USUAL_WINDOW: Final = timedelta(days=30)
+
+
+_KINDS: Final = tuple(CertificateKind)
+_OWN: Final = Certificate
+_OF_DEVICE: Final = (
+    select(_OWN.id, _OWN.kind, _OWN.name, _OWN.ca, _OWN.ca_template, _OWN.purpose, _OWN.revocation, _OWN.status)
+    .add_columns(_OWN.serial, _OWN.subject, _OWN.issuer, _OWN.fingerprint, _OWN.key_id, _OWN.history)
+    .add_columns(_OWN.not_before, _OWN.not_after, _OWN.common_version, _OWN.update_id)
+    .where(_OWN.device_id == bindparam("device"), _OWN.status != CertificatePlace.REMOVED)
+    .order_by(_OWN.history, _OWN.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +57,9 @@ def certificates_of(
     connection: Connection, device: Device, policy: DeviceUsagePolicy | None, now: datetime
 ) -> tuple[CertificateRow, ...]:
     """Managed, common, tracked, then foreign certificates of the device."""
-    own = Certificate
-    query = (
-        select(own.id, own.kind, own.name, own.ca, own.ca_template, own.purpose, own.revocation, own.status)
-        .add_columns(own.serial, own.subject, own.issuer, own.fingerprint, own.key_id, own.history)
-        .add_columns(own.not_before, own.not_after, own.common_version, own.update_id)
-        .where(own.device_id == device.id, own.status.in_([CertificatePlace.WRITTEN, CertificatePlace.ISSUED]))
-        .order_by(own.kind.desc(), own.history, own.id)
-    )
-    ours = [_row(row, device, policy, now) for row in connection.execute(query)]
-    ours.sort(key=lambda row: list(CertificateKind).index(row.kind))
+    rows = connection.execute(_OF_DEVICE, {"device": device.id})
+    ours = [_row(row, device, policy, now) for row in rows]
+    ours.sort(key=lambda row: _KINDS.index(row.kind))
     return (*ours, *_foreign(device, now))
 
 

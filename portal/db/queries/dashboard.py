@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, literal, select, union_all
+from sqlalchemy import Connection, func, select
 
-from portal.db.models import Device, Update
+from portal.db.models import IS_ACTIVE, IS_DUE, IS_TROUBLED, Device, Update
 from portal.domain.findings import UpdateReason, reasons_of
-from portal.domain.update_state import ACTIVE, UpdateStatus
+from portal.domain.update_state import UpdateStatus
 
 WEEKS: Final = 13
 _WEEK: Final = timedelta(weeks=1)
+_DUE: Final = select(Device.need, func.count()).where(IS_DUE).group_by(Device.need)
+_TROUBLED: Final = select(Device.problem, func.count()).where(IS_TROUBLED).group_by(Device.problem)
+_UPDATES: Final = select(Update.status, func.count()).where(IS_ACTIVE).group_by(Update.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,8 @@ def dashboard(connection: Connection, now: datetime) -> Dashboard:
 
 def _due(connection: Connection) -> tuple[int, tuple[tuple[UpdateReason, int], ...]]:
     """One pass over the index of due devices; reasons are told apart by their bits."""
-    query = select(Device.need, func.count()).where(Device.need > 0).group_by(Device.need)
     total, by_reason = 0, dict.fromkeys(UpdateReason, 0)
-    for bits, number in connection.execute(query):
+    for bits, number in connection.execute(_DUE):
         total += number
         for reason in reasons_of(bits):
             by_reason[reason] += number
@@ -62,13 +64,11 @@ def _due(connection: Connection) -> tuple[int, tuple[tuple[UpdateReason, int], .
 
 
 def _troubled(connection: Connection) -> tuple[tuple[str, int], ...]:
-    query = select(Device.problem, func.count()).where(Device.problem != "").group_by(Device.problem)
-    return tuple((problem, number) for problem, number in connection.execute(query))
+    return tuple((problem, number) for problem, number in connection.execute(_TROUBLED))
 
 
 def _active(connection: Connection) -> dict[UpdateStatus, int]:
-    query = select(Update.status, func.count()).where(Update.status.in_(sorted(ACTIVE))).group_by(Update.status)
-    found = dict(iter(connection.execute(query)))
+    found = dict(iter(connection.execute(_UPDATES)))
     return {status: found.get(status, 0) for status in UpdateStatus if status.active}
 
 
@@ -77,9 +77,5 @@ def _expiry(connection: Connection, now: datetime) -> list[int]:
     end = Device.earliest_not_after
     ranges = [end < now]
     ranges += [(end >= now + _WEEK * week) & (end < now + _WEEK * (week + 1)) for week in range(WEEKS)]
-    counts = [
-        select(literal(number).label("place"), func.count().label("devices")).select_from(Device).where(bounds)
-        for number, bounds in enumerate(ranges)
-    ]
-    rows = connection.execute(union_all(*counts))
-    return [row.devices for row in sorted(rows, key=lambda row: row.place)]
+    counts = [select(func.count()).select_from(Device).where(bounds).scalar_subquery() for bounds in ranges]
+    return list(connection.execute(select(*counts)).one())

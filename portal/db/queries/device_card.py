@@ -4,18 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from portal.db import snapshots
-from portal.db.base import AnyRow
 from portal.db.models import Certificate, CertificatePlace, Policy
 from portal.db.models import Device as DeviceTable
 from portal.db.queries.certificates import CertificateRow, certificates_of
 from portal.db.queries.device_rows import device_rows
-from portal.db.queries.paging import capped_count
 from portal.db.queries.people import person_rows
 from portal.db.queries.policies import ActingPolicy, acting_policy
-from portal.db.queries.updates import UpdateFilter, UpdateRow, list_updates
+from portal.db.queries.updates import UpdateRow, latest_updates
 from portal.db.queries.views import DeviceRow, PersonRow
 from portal.domain.device import UPDATABLE, Device
 from portal.domain.errors import NotFound
@@ -24,6 +22,19 @@ from portal.domain.policy import Register
 from portal.domain.update_reasons import find_update_reasons
 
 _HISTORY: Final = 10
+
+
+_REMOVED: Final = (
+    select(func.count())
+    .where(Certificate.device_id == bindparam("number"), Certificate.status == CertificatePlace.REMOVED)
+    .scalar_subquery()
+)
+_OWN: Final = (
+    select(DeviceTable.manufacturer, DeviceTable.comment, DeviceTable.free_memory, DeviceTable.created_at)
+    .add_columns(Policy.name.label("policy"), _REMOVED.label("removed"))
+    .outerjoin(Policy, Policy.id == DeviceTable.applied_policy_id)
+    .where(DeviceTable.id == bindparam("number"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ def device_card(connection: Connection, number: int, now: datetime) -> DeviceCar
     device = snapshots.device(connection, number)
     acting = acting_policy(connection, device.holder)
     judged = acting is not None and device.state in UPDATABLE
-    own = _own(connection, number)
+    own = connection.execute(_OWN, {"number": number}).one()
     return DeviceCard(
         row=device_rows(connection, [number])[0],
         manufacturer=own.manufacturer,
@@ -76,8 +87,8 @@ def device_card(connection: Connection, number: int, now: datetime) -> DeviceCar
         certificates=certificates_of(connection, device, acting.policy if acting else None, now),
         registers=tuple(sorted(device.registered)),
         leftovers=len(device.leftovers),
-        removed=_removed(connection, number),
-        updates=list_updates(connection, UpdateFilter(device=device.id), size=_HISTORY).items,
+        removed=own.removed,
+        updates=latest_updates(connection, number, some=_HISTORY),
     )
 
 
@@ -89,17 +100,5 @@ def device_number(connection: Connection, serial: str) -> int:
     return found
 
 
-def _own(connection: Connection, number: int) -> AnyRow:
-    table = DeviceTable
-    columns = (table.manufacturer, table.comment, table.free_memory, table.created_at)
-    query = select(*columns, Policy.name.label("policy")).outerjoin(Policy, Policy.id == table.applied_policy_id)
-    return connection.execute(query.where(table.id == number)).one()
-
-
 def _holder(connection: Connection, device: Device) -> PersonRow | None:
     return person_rows(connection, [device.holder.id])[0] if device.holder else None
-
-
-def _removed(connection: Connection, number: int) -> int:
-    gone = select(Certificate.id).where(Certificate.device_id == number, Certificate.status == CertificatePlace.REMOVED)
-    return capped_count(connection, gone).number

@@ -1,50 +1,49 @@
 """Devices as list rows, by number or by holder: one query for a whole page."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from portal.db.base import AnyRow, AnySelect
-from portal.db.models import Device, Person, Policy, Update
+from portal.db.models import IS_ACTIVE, Device, Person, Policy, Update
 from portal.db.queries.views import DeviceRow
 from portal.domain.findings import reasons_of
 from portal.domain.ids import DeviceId, PersonId, PolicyId, UpdateId
-from portal.domain.update_state import ACTIVE
+
+# Statements that never change are built once: building one costs more than its answer takes.
+_ROWS: Final[AnySelect] = (
+    select(
+        *(Device.id, Device.serial, Device.type, Device.model, Device.label, Device.state, Device.holder_id),
+        *(Device.effective_policy_id, Device.need, Device.possible, Device.problem),
+        *(Device.earliest_not_after, Device.last_seen_at, Device.last_seen_where),
+        Person.name.label("holder"),
+        Policy.name.label("policy"),
+        Update.id.label("update_id"),
+        Update.status.label("update_status"),
+    )
+    .outerjoin(Person, Person.id == Device.holder_id)
+    .outerjoin(Policy, Policy.id == Device.effective_policy_id)
+    .outerjoin(Update, and_(Update.device_id == Device.id, IS_ACTIVE))
+)
+_BY_NUMBER: Final = _ROWS.where(Device.id.in_(bindparam("numbers", expanding=True)))
+_BY_HOLDER: Final = _ROWS.where(Device.holder_id.in_(bindparam("people", expanding=True))).order_by(Device.id)
 
 
 def device_rows(connection: Connection, ids: Sequence[int]) -> tuple[DeviceRow, ...]:
     """The devices with these numbers, in this order."""
     if not ids:
         return ()
-    found = {row.id: _row(row) for row in connection.execute(_rows().where(Device.id.in_(ids)))}
+    found = {row.id: _row(row) for row in connection.execute(_BY_NUMBER, {"numbers": ids})}
     return tuple(found[number] for number in ids if number in found)
 
 
 def devices_of(connection: Connection, people: Iterable[int]) -> dict[int, tuple[DeviceRow, ...]]:
     """The devices of these people, by holder."""
-    query = _rows().where(Device.holder_id.in_(list(people))).order_by(Device.id)
     held: dict[int, list[DeviceRow]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(_BY_HOLDER, {"people": list(people)}):
         held.setdefault(row.holder_id, []).append(_row(row))
     return {person: tuple(rows) for person, rows in held.items()}
-
-
-def _rows() -> AnySelect:
-    active = and_(Update.device_id == Device.id, Update.status.in_(sorted(ACTIVE)))
-    return (
-        select(
-            *(Device.id, Device.serial, Device.type, Device.model, Device.label, Device.state, Device.holder_id),
-            *(Device.effective_policy_id, Device.need, Device.possible, Device.problem),
-            *(Device.earliest_not_after, Device.last_seen_at, Device.last_seen_where),
-            Person.name.label("holder"),
-            Policy.name.label("policy"),
-            Update.id.label("update_id"),
-            Update.status.label("update_status"),
-        )
-        .outerjoin(Person, Person.id == Device.holder_id)
-        .outerjoin(Policy, Policy.id == Device.effective_policy_id)
-        .outerjoin(Update, active)
-    )
 
 
 def _row(row: AnyRow) -> DeviceRow:

@@ -11,10 +11,10 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, exists, select, tuple_
 
 from portal.db.base import AnyRow, AnySelect
-from portal.db.models import Device, DeviceFinding
+from portal.db.models import IS_DUE, IS_TROUBLED, Device, DeviceFinding
 from portal.db.queries.device_rows import device_rows
 from portal.db.queries.hits import devices_hit, understood
-from portal.db.queries.paging import PAGE_SIZE, Page, capped_count, cut, decode, encode
+from portal.db.queries.paging import PAGE_SIZE, Count, Page, capped_count, cut, decode, encode
 from portal.db.queries.views import DeviceRow
 from portal.db.words import typed_words
 from portal.domain.device import DeviceState
@@ -65,7 +65,7 @@ def list_devices(
     return Page(
         device_rows(connection, [row.id for row in rows]),
         place,
-        capped_count(connection, query),
+        Count(len(rows)) if after is None and not more else capped_count(connection, query),
         understood="" if reading == wanted.text else reading,
     )
 
@@ -77,9 +77,9 @@ def _filtered(wanted: DeviceFilter, words: tuple[str, ...]) -> AnySelect:
     if wanted.policy is not None:
         query = query.where(Device.effective_policy_id == wanted.policy)
     if wanted.due:
-        query = query.where(Device.need > 0)
+        query = query.where(IS_DUE)
     if wanted.troubled:
-        query = query.where(Device.problem != "")
+        query = query.where(IS_TROUBLED)
     return query
 
 

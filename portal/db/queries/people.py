@@ -1,10 +1,11 @@
 """People: searched in one box, and listed by name."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, bindparam, select, tuple_
 
-from portal.db.base import AnyRow, AnySelect
+from portal.db.base import AnyRow
 from portal.db.models import Person, Unit
 from portal.db.queries.device_rows import devices_of
 from portal.db.queries.hits import people_hit
@@ -12,6 +13,12 @@ from portal.db.queries.paging import PAGE_SIZE, Count, Page, capped_count, cut, 
 from portal.db.queries.views import DeviceRow, PersonRow
 from portal.db.words import typed_words, variants
 from portal.domain.ids import PersonId
+
+_BY_NUMBER: Final = (
+    select(Person.id, Person.name, Person.login, Person.email, Person.title, Person.active, Unit.path)
+    .join(Unit, Unit.id == Person.unit_id)
+    .where(Person.id.in_(bindparam("numbers", expanding=True)))
+)
 
 
 def search_people(connection: Connection, text: str, *, limit: int = 20) -> Page[PersonRow]:
@@ -50,13 +57,8 @@ def person_rows(connection: Connection, ids: Sequence[int]) -> tuple[PersonRow, 
     if not ids:
         return ()
     held = devices_of(connection, ids)
-    found = {row.id: row for row in connection.execute(_people().where(Person.id.in_(ids)))}
+    found = {row.id: row for row in connection.execute(_BY_NUMBER, {"numbers": ids})}
     return tuple(_row(found[number], held.get(number, ())) for number in ids if number in found)
-
-
-def _people() -> AnySelect:
-    columns = (Person.id, Person.name, Person.login, Person.email, Person.title, Person.active, Unit.path)
-    return select(*columns).join(Unit, Unit.id == Person.unit_id)
 
 
 def _row(row: AnyRow, devices: tuple[DeviceRow, ...]) -> PersonRow:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, case, func, select
 
 from portal.db.base import AnyRow, AnySelect
 from portal.db.models import Device, Person, Policy, Update, UpdateStep
@@ -48,6 +49,32 @@ class UpdateFilter:
     device: DeviceId | None = None
 
 
+_NUMBERS: Final[BindParameter[Any]] = bindparam("numbers", expanding=True)
+_BY_NUMBER: Final = (
+    select(Update.id, Update.status, Update.device_id, Update.policy_version, Update.ordered_by, Update.ordered_at)
+    .add_columns(Update.started_at, Update.finished_at, Update.waiting_for, Update.why, Update.cancel_requested)
+    .add_columns(Device.serial, Device.model, Device.holder_id)
+    .add_columns(Person.name.label("holder"), Policy.name.label("policy"))
+    .join(Device, Device.id == Update.device_id)
+    .join(Policy, Policy.id == Update.policy_id)
+    .outerjoin(Person, Person.id == Device.holder_id)
+    .where(Update.id.in_(_NUMBERS))
+)
+_STEPS: Final = (
+    select(UpdateStep.update_id, func.sum(case((UpdateStep.status == StepStatus.DONE, 1), else_=0)), func.count())
+    .where(UpdateStep.update_id.in_(_NUMBERS))
+    .group_by(UpdateStep.update_id)
+)
+_LATEST: Final = (
+    select(Update.id).where(Update.device_id == bindparam("device")).order_by(Update.id.desc()).limit(bindparam("some"))
+)
+
+
+def latest_updates(connection: Connection, device: int, *, some: int) -> tuple[UpdateRow, ...]:
+    """The latest updates of one device."""
+    return update_rows(connection, connection.execute(_LATEST, {"device": device, "some": some}).scalars().all())
+
+
 def list_updates(
     connection: Connection, wanted: UpdateFilter, *, after: str | None = None, size: int = PAGE_SIZE
 ) -> Page[UpdateRow]:
@@ -70,30 +97,14 @@ def update_rows(connection: Connection, ids: Sequence[int]) -> tuple[UpdateRow, 
     if not ids:
         return ()
     counts = _counts(connection, ids)
-    found = {row.id: _row(row, *counts.get(row.id, (0, 0))) for row in connection.execute(_rows(ids))}
+    rows = connection.execute(_BY_NUMBER, {"numbers": ids})
+    found = {row.id: _row(row, *counts.get(row.id, (0, 0))) for row in rows}
     return tuple(found[number] for number in ids if number in found)
 
 
-def _rows(ids: Sequence[int]) -> AnySelect:
-    own = (Update.id, Update.status, Update.device_id, Update.policy_version, Update.ordered_by, Update.ordered_at)
-    times = (Update.started_at, Update.finished_at, Update.waiting_for, Update.why, Update.cancel_requested)
-    device = (Device.serial, Device.model, Device.holder_id)
-    return (
-        select(*own, *times, *device, Person.name.label("holder"), Policy.name.label("policy"))
-        .join(Device, Device.id == Update.device_id)
-        .join(Policy, Policy.id == Update.policy_id)
-        .outerjoin(Person, Person.id == Device.holder_id)
-        .where(Update.id.in_(ids))
-    )
-
-
 def _counts(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
-    done = func.sum(case((UpdateStep.status == StepStatus.DONE, 1), else_=0))
-    query = select(UpdateStep.update_id, done, func.count()).where(UpdateStep.update_id.in_(ids))
-    return {
-        number: (int(behind), steps)
-        for number, behind, steps in connection.execute(query.group_by(UpdateStep.update_id))
-    }
+    rows = connection.execute(_STEPS, {"numbers": ids})
+    return {number: (int(behind), steps) for number, behind, steps in rows}
 
 
 def _row(row: AnyRow, done: int, steps: int) -> UpdateRow:
