@@ -5,7 +5,7 @@ from hashlib import sha256
 from pkcs11 import Attribute, Object, ObjectClass, Session
 from pkcs11.util.x509 import decode_x509_certificate
 
-from portal.connectors.token.objects import attributes, find, hex_id
+from portal.connectors.token.objects import find, hex_id
 from portal.connectors.token.translation import RefusalError
 from portal.domain.troubles import Trouble, why
 
@@ -38,5 +38,5 @@ def fingerprint_of(der: bytes) -> str:
 
 
 def _is(obj: Object, key_id: str, fingerprint: str) -> bool:
-    got = attributes(obj, (Attribute.ID, Attribute.VALUE))
-    return hex_id(got.get(Attribute.ID)) == key_id and fingerprint_of(got.get(Attribute.VALUE, b"")) == fingerprint
+    got = obj.get_attributes([Attribute.ID, Attribute.VALUE])
+    return hex_id(got[Attribute.ID]) == key_id and fingerprint_of(got[Attribute.VALUE]) == fingerprint

@@ -35,10 +35,13 @@ def lenient_mapper() -> AttributeMapper:
 
 
 def find(session: Session, kind: ObjectClass, key_id: str = "") -> list[Object]:
-    """Every readable object of a class, with this CKA_ID when one is given; always read to the end."""
+    """Every readable object of a class, or every object with this CKA_ID; always read to the end.
+
+    An object that is asked for by its CKA_ID must be readable: to skip it would be to say that it is not there.
+    """
     template: Template = {Attribute.CLASS: kind}
     if key_id:
-        template[Attribute.ID] = bytes.fromhex(key_id)
+        return list(session.get_objects(template | {Attribute.ID: bytes.fromhex(key_id)}))
     try:
         return list(session.get_objects(template))
     except UNREADABLE:

@@ -40,7 +40,7 @@ FULL: Final = Verdict(Trouble.TOKEN_FULL, permanent=True)
 UNSUITABLE: Final = Verdict(Trouble.TOKEN_UNSUITABLE, permanent=True)
 BROKEN: Final = Verdict(Trouble.TOKEN_ERROR, doubtful=True)
 DESYNCHRONIZED: Final = Verdict(Trouble.TOKEN_ERROR, lost=True, doubtful=True)
-GONE: Final = Verdict(Trouble.OBJECT_MISSING, permanent=True, doubtful=True)
+GONE: Final = Verdict(Trouble.OBJECT_MISSING, doubtful=True)  # every order searches anew, so the next try knows
 WRONG_PIN: Final = Verdict(Trouble.PIN_INCORRECT, whom=WaitingFor.PIN)
 LOCKED_PIN: Final = Verdict(Trouble.PIN_LOCKED, whom=WaitingFor.PIN)
 MALFORMED_PIN: Final = Verdict(Trouble.PIN_MALFORMED, whom=WaitingFor.PIN)
@@ -56,12 +56,12 @@ _GROUPS: Final[dict[Verdict, tuple[type[PKCS11Error], ...]]] = {
     GONE: (said.ObjectHandleInvalid, said.KeyHandleInvalid, said.NoSuchKey),
     WRONG_PIN: (said.PinIncorrect,),
     LOCKED_PIN: (said.PinLocked,),
-    MALFORMED_PIN: (said.PinInvalid, said.PinLenRange, said.PinTooWeak, said.PinExpired),
+    MALFORMED_PIN: (said.PinInvalid, said.PinLenRange, said.PinTooWeak),
     UNPROVEN: (said.SignatureInvalid, said.SignatureLenRange),
     UNSUITABLE: (
         *(said.MechanismInvalid, said.MechanismParamInvalid, said.DomainParamsInvalid),
         *(said.FunctionNotSupported, said.FunctionRejected, said.RandomNoRNG, said.RandomSeedNotSupported),
-        *(said.TemplateIncomplete, said.TemplateInconsistent, said.UserPinNotInitialized),
+        *(said.TemplateIncomplete, said.TemplateInconsistent, said.UserPinNotInitialized, said.PinExpired),
         *(said.AttributeTypeInvalid, said.AttributeReadOnly, said.AttributeSensitive),
         *(said.KeySizeRange, said.KeyTypeInconsistent, said.KeyUnextractable, said.KeyNotWrappable),
         *(said.KeyIndigestible, said.KeyNeeded, said.KeyNotNeeded, said.PublicKeyInvalid),

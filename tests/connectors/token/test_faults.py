@@ -18,7 +18,7 @@ from portal.connectors.token.scan import scan
 from portal.connectors.x509 import X509Reader
 from portal.domain.certificate import KeyAlgorithm
 from portal.domain.contents import TokenContents
-from portal.domain.outcomes import Absent, Done, Happened, Refused, WaitingFor
+from portal.domain.outcomes import Absent, Done, Happened, Refused, Unknown, WaitingFor
 from portal.domain.troubles import Trouble
 from portal.ports.token import (
     ChangePin,
@@ -186,6 +186,34 @@ def test_what_a_token_says_is_told_in_our_words(broken: Broken, code: str, troub
         assert isinstance(answer, Refused)
         assert (answer.why.trouble, answer.permanent) == (trouble, permanent)
         assert isinstance(gateway.carry_out(CASES["generate"].order), Done)
+
+
+@pytest.mark.parametrize(
+    ("code", "trouble", "whom"),
+    [
+        ("0x30", Trouble.TOKEN_ERROR, WaitingFor.RETRY),
+        ("0x32", Trouble.TOKEN_REMOVED, WaitingFor.TOKEN),
+        ("0x70", Trouble.TOKEN_UNSUITABLE, None),
+    ],
+)
+def test_a_token_that_cannot_be_asked_leaves_the_effect_unknown(
+    broken: Broken, code: str, trouble: Trouble, whom: WaitingFor | None
+) -> None:
+    with broken.open() as gateway:
+        gateway.carry_out(ReadContents())
+        broken.faults.rules(f"C_FindObjectsInit rv={code}")
+        found = gateway.effect_of(RemoveKeyPair(ONE))
+    assert isinstance(found, Unknown)
+    assert (found.why.trouble, found.whom) == (trouble, whom)
+
+
+def test_an_object_of_ours_that_cannot_be_read_is_not_said_to_be_absent(broken: Broken) -> None:
+    prepared(broken, CASES["remove pair"])
+    with broken.open() as gateway:
+        gateway.carry_out(ReadContents())
+        broken.faults.rules("C_GetAttributeValue rv=0x13")
+        for order in (RemoveKeyPair(TWO), RemoveCertificate(TWO, PRINT), IMPORTED):
+            assert isinstance(gateway.effect_of(order), Unknown)
 
 
 @pytest.mark.parametrize("written", [0, 1, 2])
