@@ -44,7 +44,7 @@ class RedisTokenWatch:
         except RedisDown as error:
             log.warning("presence_unknown", error=type(error).__name__)
             return ()
-        return tuple(load_sighting(text) for text in found if isinstance(text, bytes))
+        return tuple(seen for text in found if isinstance(text, bytes) and (seen := _readable(text)))
 
 
 class RedisPresence:
@@ -79,6 +79,14 @@ class RedisPresence:
             if now != self._last:
                 pipe.publish(CHANNEL, str(len(now)))
             pipe.execute()
+
+
+def _readable(text: bytes) -> TokenSighting | None:
+    try:
+        return load_sighting(text)
+    except (ValueError, TypeError, KeyError, AttributeError):  # of a watcher of another version
+        log.warning("sighting_unreadable")
+        return None
 
 
 def _key(serial: str) -> str:

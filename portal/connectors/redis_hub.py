@@ -77,7 +77,7 @@ class RedisHub:
         listener = Listener(beat)
         with self._lock:
             self._listeners[channel].add(listener)
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="redis-hub", daemon=True)
                 self._thread.start()
         self._ready.wait(FIRST_WAIT)
@@ -88,7 +88,8 @@ class RedisHub:
             try:
                 self._subscribe()
             except (redis.RedisError, OSError) as error:
-                log.warning("hub_lost_redis", error=type(error).__name__)
+                if self._ready.is_set():  # said once, not at each attempt
+                    log.warning("hub_lost_redis", error=type(error).__name__)
             self._ready.clear()
             time.sleep(RECONNECT_AFTER)
 

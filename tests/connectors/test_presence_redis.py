@@ -92,6 +92,17 @@ def test_a_change_is_hinted_and_sameness_is_not(queue_server: Valkey, presence: 
     assert heard == [b"1", b"2", b"0", b"end"]
 
 
+@pytest.mark.parametrize("text", ["junk", "{}", "[]", '{"contents": 1, "tries": "low"}'])
+def test_what_nobody_can_read_is_not_seen_and_hides_no_other(
+    queue_server: Valkey, presence: RedisPresence, watch: RedisTokenWatch, text: str
+) -> None:
+    presence.publish([ONE, TWO])
+    with queue_server.client() as client:
+        client.set("klyuchnik:token:s1", text)
+    assert watch.seen("s1") is None
+    assert watch.all_seen() == (TWO,)
+
+
 def test_without_redis_no_token_is_seen_and_nothing_breaks() -> None:
     client = connect("unix:///nowhere/redis.sock")
     RedisPresence(client).publish([ONE])

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from cryptography.x509 import ocsp
 
 from portal.connectors.ca.builtin.authority import BuiltinAuthority
 from portal.connectors.ca.builtin.setup import open_authority
 from portal.connectors.ca.builtin.signing import CaPublicKey, Signer
 from portal.connectors.ca.builtin.store import CaStore
 from portal.connectors.clock import SystemClock
+from portal.domain.certificate import Revocation
+from portal.domain.errors import OutsideUnavailable
 from portal.domain.outcomes import Absent, Done, Happened, Refused, Unknown, WaitingFor
 from portal.ports.certificate_authority import IssuedCertificate
 from tests.support.pki import CA_NAME, Key, a_key, a_place, an_authority, an_order
@@ -207,3 +210,8 @@ def test_a_store_that_is_away_leaves_the_order_in_doubt(tmp_path: Path) -> None:
     effect = away.effect_of(order)
     assert isinstance(effect, Unknown)
     assert effect.whom is WaitingFor.RETRY
+    assert away.status("17") is Revocation.UNKNOWN
+    with pytest.raises(OutsideUnavailable):
+        away.crl_der()
+    answer = ocsp.load_der_ocsp_response(away.ocsp_answer(b""))
+    assert answer.response_status is ocsp.OCSPResponseStatus.TRY_LATER

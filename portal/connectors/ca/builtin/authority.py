@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 from cryptography import x509
+from cryptography.x509.ocsp import OCSPResponseStatus
 
 from portal.connectors.ca.builtin.identity import CaIdentity
 from portal.connectors.ca.builtin.issuing import issue
-from portal.connectors.ca.builtin.ocsp import ocsp_answer
+from portal.connectors.ca.builtin.ocsp import ocsp_answer, unsuccessful
 from portal.connectors.ca.builtin.orders import AcceptedOrder, BadOrder, accept
 from portal.connectors.ca.builtin.profile import Subject
 from portal.connectors.ca.builtin.revoking import HOLD, current_list, revoke
@@ -16,6 +17,7 @@ from portal.connectors.ca.builtin.signing import SignerDown
 from portal.connectors.ca.builtin.store import CaStore, StoreDown
 from portal.connectors.ca.builtin.templates import OCSP_RESPONDER, TEMPLATES, CaTemplate
 from portal.domain.certificate import Revocation
+from portal.domain.errors import OutsideUnavailable
 from portal.domain.outcomes import Absent, Done, Effect, Happened, Outcome, Refused, Unknown, WaitingFor
 from portal.domain.troubles import Trouble, Why, why
 from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder, Revoked
@@ -76,13 +78,19 @@ class BuiltinAuthority:
         return self.identity.certificate_der
 
     def crl_der(self) -> bytes:
-        """The revocation list as of now; raises StoreDown, SignerDown."""
-        return current_list(self.identity, self._store, self._clock.now())
+        """The revocation list as of now; raises OutsideUnavailable."""
+        try:
+            return current_list(self.identity, self._store, self._clock.now())
+        except (StoreDown, SignerDown) as error:
+            raise OutsideUnavailable("ca_unavailable", ca=self.identity.name) from error
 
     def ocsp_answer(self, request: bytes) -> bytes:
-        """An OCSP answer in DER, whatever was asked; raises StoreDown, SignerDown."""
-        now, responder = self._clock.now(), self.responder()
-        return ocsp_answer(self.identity, self._store, request, responder=responder, now=now)
+        """An OCSP answer in DER, whatever was asked and whatever is broken."""
+        try:
+            now, responder = self._clock.now(), self.responder()
+            return ocsp_answer(self.identity, self._store, request, responder=responder, now=now)
+        except (StoreDown, SignerDown):
+            return unsuccessful(OCSPResponseStatus.TRY_LATER)
 
     def responder(self) -> bytes:
         """The OCSP responder's certificate, renewed for the same key in good time."""
