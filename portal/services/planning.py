@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from portal.domain.contents import TokenSighting
+from portal.domain.contents import TokenSighting, best_known
 from portal.domain.device import UPDATABLE, Device
 from portal.domain.effective_policy import Assignment, EffectivePolicy, NoPolicy, effective_policy
 from portal.domain.errors import PolicyForbids
@@ -47,4 +47,4 @@ def as_seen(device: Device, sighting: TokenSighting | None) -> Device:
     if sighting is None or sighting.contents is None:
         return device
     memory = device.free_memory if sighting.free_memory is None else sighting.free_memory
-    return replace(device, contents=sighting.contents, free_memory=memory)
+    return replace(device, contents=best_known(sighting.contents, device.contents), free_memory=memory)

@@ -7,7 +7,7 @@ import pytest
 
 from portal.domain.audit import AuditEvent, AuditTag
 from portal.domain.certificate import CertificateStatus, CommonOnDevice, Revocation, TrackedCertificate, status_of
-from portal.domain.contents import TokenContents, TokenKey
+from portal.domain.contents import TokenContents, TokenKey, best_known
 from portal.domain.device import Leftover
 from portal.domain.errors import InvalidInput, OutsideUnavailable, PortalError
 from portal.domain.update_state import UpdateStatus
@@ -60,6 +60,18 @@ def test_the_content_hash_tells_serial_place_and_certificate_apart() -> None:
         for key_id in ("1", "2")
     }
     assert len(hashes) == 8
+
+
+def test_what_was_seen_after_sign_in_is_not_forgotten_while_the_contents_are_the_same() -> None:
+    outside = TokenContents("s", (on_token("a", "1"),))
+    signed_in = replace(outside, complete=True)
+    changed = TokenContents("s", ())
+    assert best_known(outside, signed_in) is signed_in
+    assert best_known(changed, signed_in) is changed
+    assert best_known(outside, None) is outside
+    again = replace(signed_in, keys=(TokenKey("1", "", "rsa2048", True, True),))
+    assert best_known(again, signed_in) is again
+    assert best_known(outside, replace(outside, keys=again.keys)) is outside
 
 
 def test_missing_and_lost() -> None:
