@@ -87,11 +87,6 @@ def library(path: str) -> Library:
     return Library(path)
 
 
-def preload() -> None:
-    """Import what the first work-horse would have to import; loads no vendor's library."""
-    import pkcs11._pkcs11  # noqa: F401, PLC0415 - costs tens of milliseconds once instead of in every job
-
-
 def serial_of(token: Token) -> str:
     """The serial number as text, as tokens pad it in different ways."""
     return token.serial.decode("utf-8", "replace").strip("\0 ")
