@@ -34,14 +34,17 @@ def note_pin(connection: Connection, number: UpdateId, *, actor: str, now: datet
     record(connection, AuditTag.UPDATE_RESUMED, actor=actor, subject=f"update:{number}", now=now, by="pin")
 
 
-def ask_to_cancel(connection: Connection, number: UpdateId, *, actor: str, now: datetime) -> None:
-    """Note that a person wants the run to stop."""
+def ask_to_cancel(connection: Connection, number: UpdateId, *, leave_behind: bool, actor: str, now: datetime) -> None:
+    """Note that a person wants the run to stop or, when it goes back already, to leave behind what it cannot reach."""
     row = active_update(connection, number)
     if row.status is UpdateStatus.STUCK:
         raise Conflict("update_stuck", update=str(number))
+    if leave_behind is (row.unwinding is None):
+        raise Conflict("update_not_going_back" if leave_behind else "update_going_back", update=str(number))
     _change(connection, number, cancel_requested=True)
     wake(connection, number, now)
-    record(connection, AuditTag.UPDATE_CANCEL_REQUESTED, actor=actor, subject=f"update:{number}", now=now)
+    how = {"leave_behind": "yes"} if leave_behind else {}
+    record(connection, AuditTag.UPDATE_CANCEL_REQUESTED, actor=actor, subject=f"update:{number}", now=now, **how)
 
 
 def note_settlement(
@@ -68,8 +71,8 @@ def wake(connection: Connection, number: UpdateId, now: datetime) -> None:
 
 
 def active_update(connection: Connection, number: UpdateId) -> AnyRow:
-    """Status and serial of a run that is not over; raises NotFound or Conflict ``update_over``."""
-    query = select(Update.status, Device.serial).join(Device, Device.id == Update.device_id)
+    """Status, way and serial of a run that is not over; raises NotFound or Conflict ``update_over``."""
+    query = select(Update.status, Update.unwinding, Device.serial).join(Device, Device.id == Update.device_id)
     row = connection.execute(query.where(Update.id == number)).one_or_none()
     if row is None:
         raise NotFound("update", id=str(number))

@@ -82,11 +82,16 @@ class Updates:
             ring = self.bell.post(connection, update, now)
         self.bell.ring(ring)
 
-    def cancel(self, update: UpdateId, *, actor: str) -> None:
-        """Stop between two steps and undo the item under way; raises NotFound or Conflict ``update_over``."""
+    def cancel(self, update: UpdateId, *, actor: str, leave_behind: bool = False) -> None:
+        """Stop between two steps and undo the item under way.
+
+        ``leave_behind`` is for a run that goes back and waits for its token: what may still be on the token is
+        remembered as a leftover, and the next update cleans it. Raises NotFound, and Conflict ``update_over``,
+        ``update_stuck``, ``update_going_back`` or ``update_not_going_back``.
+        """
         now = self.clock.now()
         with self.database.begin() as connection:
-            ask_to_cancel(connection, update, actor=actor, now=now)
+            ask_to_cancel(connection, update, leave_behind=leave_behind, actor=actor, now=now)
             ring = self.bell.post(connection, update, now)
         self.bell.ring(ring)
 

@@ -1,11 +1,13 @@
 """One update from order to end, in bad weather, with people who come and go."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 from typing import Final
 
 from portal.domain.audit import AuditTag
+from portal.domain.errors import Conflict
 from portal.domain.outcomes import WaitingFor
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import StepKind
@@ -126,7 +128,7 @@ class Story:
             case "sleep" if not self.nested:
                 self.sleep_past_the_lease(boundary, record)
             case "cancel" if self.rng.random() < 0.1:
-                self.journal.cancel(UPDATE)
+                self.cancel()
             case _:
                 self.second_delivery()
 
@@ -150,7 +152,7 @@ class Story:
     def people_come_and_go(self) -> None:
         row = self.row
         if self.weather.rate and self.rng.random() < 0.02:
-            self.journal.cancel(UPDATE)
+            self.cancel()
         match row.status:
             case UpdateStatus.STUCK:
                 self.journal.settle(UPDATE, happened=self.what_the_operator_sees(), now=self.clock.now())
@@ -173,12 +175,16 @@ class Story:
 
     def bring_the_token(self, row: Row) -> None:
         if row.unwinding is not None and self.weather.rate and self.rng.random() < 0.3:
-            self.journal.cancel(UPDATE, leave_behind=True)
+            self.cancel(leave_behind=True)
         elif self.weather.rate and self.rng.random() < 0.3:
             self.desk.token = SimToken("other", PIN, {"aa": b"aa"})
         else:
             self.desk.token = self.scene.token
             self.scene.token.plugged = True
+
+    def cancel(self, *, leave_behind: bool = False) -> None:
+        with suppress(Conflict):  # too late, or not the moment
+            self.journal.cancel(UPDATE, self.clock.now(), leave_behind=leave_behind)
 
     def enter_pin(self) -> None:
         """Mostly the right one; sometimes a wrong one, and the same wrong one again."""

@@ -50,14 +50,13 @@ class Row:
             case UpdateStatus.RUNNING:
                 return self.lease_until is not None and self.lease_until <= now
             case UpdateStatus.WAITING:
-                woken = self.wake_at is not None and self.wake_at <= now
-                return woken or (self.cancel_requested and self.cancel_counts())
+                return self.wake_at is not None and self.wake_at <= now
             case _:
                 return False
 
-    def cancel_counts(self) -> bool:
-        """Whether a person's wish to stop changes what the run does next."""
-        return self.unwinding is None or self.waiting_for in {WaitingFor.TOKEN, WaitingFor.PIN}
+    def wish_counts(self, whom: WaitingFor) -> bool:
+        """Whether a person's wish to stop, come while the run was about to wait, changes what it does next."""
+        return self.cancel_requested and (self.unwinding is None or whom in {WaitingFor.TOKEN, WaitingFor.PIN})
 
 
 class MemoryJournal:
@@ -88,14 +87,18 @@ class MemoryJournal:
         if row.status is UpdateStatus.WAITING:
             row.wake_at = now
 
-    def cancel(self, update: UpdateId, *, leave_behind: bool = False) -> bool:
-        """Ask to stop; ``leave_behind`` gives up what an undo cannot reach. Answers whether it changes anything."""
+    def cancel(self, update: UpdateId, now: datetime, *, leave_behind: bool = False) -> None:
+        """Ask to stop; ``leave_behind`` gives up what an undo cannot reach."""
         row = self.rows[update]
-        if not row.status.active or leave_behind is not (row.unwinding is not None):
-            return False
+        if not row.status.active:
+            raise Conflict("update_over")
+        if row.status is UpdateStatus.STUCK:
+            raise Conflict("update_stuck")
+        if leave_behind is not (row.unwinding is not None):
+            raise Conflict("going_back" if row.unwinding else "not_going_back")
         row.cancel_requested = True
+        self.wake(update, now)
         self._write(row, AuditTag.UPDATE_CANCEL_REQUESTED, 0)
-        return True
 
     def settle(self, update: UpdateId, *, happened: bool, now: datetime) -> None:
         row = self.rows[update]
@@ -157,7 +160,8 @@ class MemoryJournal:
             )
         else:
             self._set(row, record, record.status, settled=record.settled, why=waiting.why)
-        row.status, row.wake_at, row.waiting_for = UpdateStatus.WAITING, waiting.look_again_at, waiting.whom
+        row.wake_at = now if row.wish_counts(waiting.whom) else waiting.look_again_at
+        row.status, row.waiting_for = UpdateStatus.WAITING, waiting.whom
         row.why, row.attempts, row.lease_until, row.owner = waiting.why, 0, None, ""
         self._write(row, AuditTag.STEP_WAITING if accepted else AuditTag.UPDATE_WAITING, seq)
 

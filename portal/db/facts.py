@@ -1,0 +1,178 @@
+"""What became true, as rows: applied in the transaction that writes down the outcome."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, insert, or_, select, update
+
+from portal.db.models import (
+    Certificate,
+    CertificatePlace,
+    CommonCertificateVersion,
+    Device,
+    LeftoverObject,
+    Registration,
+)
+from portal.db.upsert import upsert
+from portal.domain import codec
+from portal.domain.certificate import CertificateKind, Revocation
+from portal.domain.facts import (
+    CertificateIssued,
+    CertificateRemoved,
+    CertificateRetained,
+    CertificateRevoked,
+    CertificateWritten,
+    CommonWritten,
+    ContentsSeen,
+    DeviceRegistered,
+    DeviceWithdrawn,
+    Fact,
+    KeyGenerated,
+    KeyRemoved,
+    LeftBehind,
+)
+from portal.domain.ids import DeviceId, UpdateId
+
+_DEVICE: Final[BindParameter[int]] = bindparam("b_device")
+_FINGERPRINT: Final[BindParameter[str]] = bindparam("b_fingerprint")
+_KEY_ID: Final[BindParameter[str]] = bindparam("b_key_id")
+_OURS = Certificate.kind.in_([CertificateKind.MANAGED, CertificateKind.COMMON])
+
+_MINE = (Certificate.device_id == _DEVICE, Certificate.fingerprint == _FINGERPRINT, _OURS)
+_WRITE = (
+    update(Certificate)
+    .where(*_MINE)
+    .values(status=CertificatePlace.WRITTEN, removed_at=None)
+    .returning(Certificate.key_id)
+)
+_REMOVE = (
+    update(Certificate)
+    .where(*_MINE, Certificate.status != CertificatePlace.REMOVED)
+    .values(status=CertificatePlace.REMOVED, removed_at=bindparam("b_now", type_=Certificate.removed_at.type))
+)
+_RETAIN = update(Certificate).where(*_MINE).values(history=True)
+_REVOKE = (
+    update(Certificate)
+    .where(Certificate.ca == bindparam("b_ca"), Certificate.serial == bindparam("b_serial"))
+    .values(revocation=Revocation.REVOKED)
+)
+_KNOWN = select(Certificate.id).where(*_MINE)
+_left = LeftoverObject
+_FORGET_KEY = delete(_left).where(_left.device_id == _DEVICE, _left.key_id == _KEY_ID)
+_KEY_IN_USE = _FORGET_KEY.where(_left.fingerprint.is_(None))
+_FORGET_CERTIFICATE = delete(_left).where(_left.device_id == _DEVICE, _left.fingerprint == _FINGERPRINT)
+_LEFT = select(_left.id).where(
+    _left.device_id == _DEVICE,
+    _left.key_id == _KEY_ID,
+    or_(_left.fingerprint == _FINGERPRINT, and_(_left.fingerprint.is_(None), _FINGERPRINT.is_(None))),
+)
+_UNREGISTER = delete(Registration).where(
+    Registration.device_id == _DEVICE,
+    Registration.register == bindparam("b_register", type_=Registration.register.type),
+)
+
+
+class FactWriter:
+    """Writes the facts of one step of one update."""
+
+    def __init__(self, connection: Connection, device: DeviceId, update: UpdateId, now: datetime) -> None:
+        self._connection = connection
+        self._device = device
+        self._update = update
+        self._now = now
+
+    def apply(self, fact: Fact) -> None:  # noqa: C901  one line for each fact there is
+        """Make the rows say it; saying it twice changes nothing."""
+        match fact:
+            case KeyGenerated():
+                pass  # the step that made it tells of it until a certificate does
+            case KeyRemoved(key_id=key_id):
+                self._run(_FORGET_KEY, b_key_id=key_id)
+            case CertificateIssued():
+                self._issued(fact)
+            case CertificateWritten(fingerprint=fingerprint):
+                self._written(fingerprint)
+            case CertificateRemoved(fingerprint=fingerprint):
+                self._removed(fingerprint)
+            case CertificateRetained(fingerprint=fingerprint):
+                self._run(_RETAIN, b_fingerprint=fingerprint)
+            case CertificateRevoked(ca=ca, serial=serial):
+                self._connection.execute(_REVOKE, {"b_ca": ca, "b_serial": serial})
+            case CommonWritten():
+                self._common(fact)
+            case DeviceRegistered(register=register):
+                key = {"device_id": self._device, "register": register}
+                upsert(self._connection, Registration, key, {"registered_at": self._now})
+            case DeviceWithdrawn(register=register):
+                self._run(_UNREGISTER, b_register=register)
+            case ContentsSeen():
+                self._seen(fact)
+            case LeftBehind():
+                self._left_behind(fact)
+
+    def _run(self, statement: Any, **values: Any) -> Any:
+        return self._connection.execute(statement, {"b_device": self._device, **values})
+
+    def _issued(self, fact: CertificateIssued) -> None:
+        if self._run(_KNOWN, b_fingerprint=fact.fingerprint).first() is None:
+            self._insert(
+                kind=CertificateKind.MANAGED,
+                name=fact.template_name,
+                ca=fact.template.ca,
+                ca_template=fact.template.ca_template,
+                purpose=fact.template.purpose,
+                fingerprint=fact.fingerprint,
+                key_id=fact.key_id,
+                serial=fact.serial,
+                subject=fact.subject[:500],
+                issuer=fact.issuer[:500],
+                not_before=fact.not_before,
+                not_after=fact.not_after,
+                attributes=[list(pair) for pair in fact.attributes],
+                escrow=fact.escrow,
+                revoke_on_removal=fact.revoke_on_removal,
+                status=CertificatePlace.ISSUED,
+                der=fact.der,
+            )
+
+    def _common(self, fact: CommonWritten) -> None:
+        opened = CommonCertificateVersion
+        known = select(opened.subject, opened.not_after).where(opened.fingerprint == fact.fingerprint)
+        seen = self._connection.execute(known).first()
+        self._removed(fact.fingerprint)
+        self._insert(
+            kind=CertificateKind.COMMON,
+            name=fact.name,
+            common_version=fact.version,
+            fingerprint=fact.fingerprint,
+            key_id=fact.key_id,
+            subject=seen.subject if seen else "",
+            not_after=seen.not_after if seen else None,
+            status=CertificatePlace.WRITTEN,
+        )
+
+    def _insert(self, **values: Any) -> None:
+        whose = {"device_id": self._device, "update_id": self._update, "created_at": self._now}
+        rest = {"revocation": Revocation.GOOD, "attributes": [], "escrow": False, "revoke_on_removal": False}
+        self._connection.execute(insert(Certificate), {**rest, "history": False, **whose, **values})
+
+    def _written(self, fingerprint: str) -> None:
+        row = self._run(_WRITE, b_fingerprint=fingerprint).first()
+        if row is not None:
+            self._run(_KEY_IN_USE, b_key_id=row.key_id)
+
+    def _removed(self, fingerprint: str) -> None:
+        self._run(_REMOVE, b_fingerprint=fingerprint, b_now=self._now)
+        self._run(_FORGET_CERTIFICATE, b_fingerprint=fingerprint)
+
+    def _left_behind(self, fact: LeftBehind) -> None:
+        if fact.fingerprint is not None:
+            self._run(_REMOVE, b_fingerprint=fact.fingerprint, b_now=self._now)
+        if self._run(_LEFT, b_key_id=fact.key_id, b_fingerprint=fact.fingerprint).first() is None:
+            values = {"device_id": self._device, "key_id": fact.key_id, "fingerprint": fact.fingerprint}
+            self._connection.execute(insert(LeftoverObject), {**values, "created_at": self._now})
+
+    def _seen(self, fact: ContentsSeen) -> None:
+        contents = fact.contents
+        values = {"contents": codec.to_json(contents), "contents_hash": contents.content_hash()}
+        self._connection.execute(update(Device).where(Device.id == self._device).values(values))

@@ -1,0 +1,230 @@
+"""The journal of updates in the database: each method one short transaction, by compare-and-set under a fence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Executable
+
+from portal.db import audit_chain
+from portal.db import journal_statements as sql
+from portal.db.base import AnyRow
+from portal.db.facts import FactWriter
+from portal.db.transaction import Database
+from portal.domain import codec
+from portal.domain.audit import AuditEvent, AuditTag
+from portal.domain.facts import Fact
+from portal.domain.ids import DeviceId, UpdateId
+from portal.domain.outcomes import Waiting, WaitingFor
+from portal.domain.troubles import Why
+from portal.domain.update_state import STEP_TRANSITIONS, StepStatus, UpdateStatus
+from portal.domain.update_steps import Step
+from portal.ports.journal import Claim, LeaseLost, Run, StepRecord, StoredReply
+from portal.ports.queue import ProgressFeed
+
+#: Where a step may come from, for each status it may go to.
+SOURCES: Final = {to: [was for was, then in STEP_TRANSITIONS.items() if to in then] for to in StepStatus}
+
+ENDED: Final = {
+    UpdateStatus.COMPLETED: AuditTag.UPDATE_COMPLETED,
+    UpdateStatus.FAILED: AuditTag.UPDATE_FAILED,
+    UpdateStatus.CANCELLED: AuditTag.UPDATE_CANCELLED,
+}
+
+
+@dataclass(slots=True)
+class _Writing:
+    """One transaction on one update."""
+
+    connection: Connection
+    claim: Claim
+    now: datetime
+    row: Any = None
+
+    def hold(self, statement: Executable, **values: Any) -> AnyRow:
+        """Change the update if the claim still holds; raises LeaseLost otherwise."""
+        bound = {"b_id": self.claim.update, "b_fence": self.claim.fence, **values}
+        self.row = self.connection.execute(statement, bound).one_or_none()
+        if self.row is None:
+            raise LeaseLost(self.claim.update)
+        held: AnyRow = self.row
+        return held
+
+    def move(self, statement: Executable, seq: int, to: StepStatus, **values: Any) -> None:
+        """Move a step to a status its present one allows."""
+        bound = {"b_id": self.claim.update, "b_seq": seq, "b_from": SOURCES[to], "b_to": to, **values}
+        if self.connection.execute(statement, bound).rowcount != 1:
+            raise ValueError(f"step {seq} of update {self.claim.update} may not become {to}")
+
+    def facts(self, facts: tuple[Fact, ...]) -> None:
+        """Make the rows say what became true."""
+        writer = FactWriter(self.connection, self.row.device_id, self.claim.update, self.now)
+        for fact in facts:
+            writer.apply(fact)
+
+    def audit(self, tag: AuditTag, seq: int = 0, why: Why | None = None) -> None:
+        """The line of this change."""
+        said: dict[str, str | int] = {"step": seq} if seq else {}
+        if why is not None:
+            said["trouble"] = why.trouble.value
+        event = AuditEvent(tag, self.claim.owner, f"update:{self.claim.update}", said, str(self.claim.fence))
+        audit_chain.append(self.connection, event, self.now)
+
+
+class SqlUpdateJournal:
+    """Implements portal.ports.journal.UpdateJournal on SQLite and PostgreSQL."""
+
+    def __init__(self, database: Database, feed: ProgressFeed) -> None:
+        self._database = database
+        self._feed = feed
+
+    @contextmanager
+    def _write(self, claim: Claim, now: datetime) -> Iterator[_Writing]:
+        """A transaction whose progress is announced once it is in."""
+        with self._database.begin() as connection:
+            writing = _Writing(connection, claim, now)
+            yield writing
+        self._feed.announce(claim.update, writing.row.sequence)
+
+    def claim(self, update: UpdateId, *, owner: str, now: datetime, lease: timedelta) -> Run | None:
+        """Take the update; None when somebody else has it, it is not due, or it is over."""
+        bound = {"b_id": update, "b_owner": owner, "b_now": now, "b_until": now + lease}
+        with self._database.begin() as connection:
+            row = connection.execute(sql.CLAIM, bound).one_or_none()
+            if row is None:
+                return None
+            run = _run(connection, row, Claim(update, owner, row.fence))
+            _Writing(connection, run.claim, now).audit(AuditTag.UPDATE_CLAIMED)
+        self._feed.announce(update, row.sequence)
+        return run
+
+    def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> None:
+        """Prolong the lease."""
+        with self._database.begin() as connection:
+            _Writing(connection, claim, now).hold(sql.RENEW, b_until=now + lease)
+
+    def cancel_requested(self, claim: Claim) -> bool:
+        """Whether a person asked to stop."""
+        bound = {"b_id": claim.update, "b_fence": claim.fence}
+        with self._database.read() as connection:
+            asked = connection.execute(sql.ASKED_TO_STOP, bound).scalar_one_or_none()
+        if asked is None:
+            raise LeaseLost(claim.update)
+        return bool(asked)
+
+    def intend(self, claim: Claim, seq: int, *, now: datetime) -> None:
+        """Commit the intent."""
+        with self._write(claim, now) as writing:
+            writing.hold(sql.TOUCH)
+            writing.move(sql.INTEND_STEP, seq, StepStatus.INTENDED, b_now=now)
+            writing.audit(AuditTag.STEP_INTENDED, seq)
+
+    def finish(self, claim: Claim, seq: int, *, reply: StoredReply, facts: tuple[Fact, ...], now: datetime) -> None:
+        """Commit the outcome and what became true."""
+        with self._write(claim, now) as writing:
+            writing.hold(sql.PROGRESS)
+            writing.move(sql.FINISH_STEP, seq, StepStatus.DONE, b_now=now, b_reply=dict(reply))
+            writing.facts(facts)
+            writing.audit(AuditTag.STEP_DONE, seq)
+
+    def retry_step(self, claim: Claim, seq: int, *, now: datetime) -> None:
+        """Nothing happened: it may be done again."""
+        with self._write(claim, now) as writing:
+            writing.hold(sql.TOUCH)
+            writing.move(sql.MOVE_STEP, seq, StepStatus.PENDING)
+            writing.audit(AuditTag.STEP_ABSENT, seq)
+
+    def park(self, claim: Claim, seq: int, waiting: Waiting, *, accepted: bool, now: datetime) -> None:
+        """Give the lease up until somebody or something moves the run on."""
+        why = codec.to_json(waiting.why)
+        with self._write(claim, now) as writing:
+            row = writing.hold(sql.PARK, b_now=now, b_wake=waiting.look_again_at, b_whom=waiting.whom, b_why=why)
+            if accepted:
+                ticket = {"b_why": why, "b_ticket": waiting.ticket}
+                writing.move(sql.ACCEPT_STEP, seq, StepStatus.WAITING, **ticket)
+            else:
+                writing.connection.execute(sql.NOTE_STEP, {"b_id": claim.update, "b_seq": seq, "b_why": why})
+            if waiting.whom is WaitingFor.CA:
+                writing.connection.execute(sql.DEVICE_PENDS, {"b_device": row.device_id})
+            writing.audit(AuditTag.STEP_WAITING if accepted else AuditTag.UPDATE_WAITING, seq, waiting.why)
+
+    def refuse(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
+        """The step is refused for good and the run goes back."""
+        stored = codec.to_json(why)
+        with self._write(claim, now) as writing:
+            writing.hold(sql.REFUSED, b_why=stored)
+            writing.move(sql.REFUSE_STEP, seq, StepStatus.REFUSED, b_now=now, b_why=stored)
+            writing.audit(AuditTag.STEP_REFUSED, seq, why)
+
+    def unwind(self, claim: Claim, why: Why, *, now: datetime) -> None:
+        """The run goes back."""
+        with self._write(claim, now) as writing:
+            writing.hold(sql.TURN_BACK, b_why=codec.to_json(why))
+            writing.audit(AuditTag.UPDATE_UNWINDING, why=why)
+
+    def intend_undo(self, claim: Claim, seq: int, *, now: datetime) -> None:
+        """Commit the intent to undo."""
+        with self._write(claim, now) as writing:
+            writing.hold(sql.TOUCH)
+            writing.move(sql.INTEND_STEP, seq, StepStatus.UNDOING, b_now=now)
+            writing.audit(AuditTag.STEP_UNDOING, seq)
+
+    def finish_undo(self, claim: Claim, seq: int, *, facts: tuple[Fact, ...], now: datetime) -> None:
+        """Commit that it is gone."""
+        with self._write(claim, now) as writing:
+            writing.hold(sql.PROGRESS)
+            writing.move(sql.MOVE_STEP, seq, StepStatus.UNDONE)
+            writing.facts(facts)
+            writing.audit(AuditTag.STEP_UNDONE, seq)
+
+    def get_stuck(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
+        """Ask a person."""
+        stored = codec.to_json(why)
+        with self._write(claim, now) as writing:
+            writing.hold(sql.STUCK, b_why=stored)
+            writing.connection.execute(sql.NOTE_STEP, {"b_id": claim.update, "b_seq": seq, "b_why": stored})
+            writing.audit(AuditTag.UPDATE_STUCK, seq, why)
+
+    def end(self, claim: Claim, status: UpdateStatus, why: Why | None, *, now: datetime) -> None:
+        """It is over; a completed one marks its policy as applied, and the device is reviewed at once."""
+        stored = codec.to_json(why) if why is not None else None
+        with self._write(claim, now) as writing:
+            row = writing.hold(sql.END, b_status=status, b_why=stored, b_now=now)
+            device = {"b_device": row.device_id, "b_now": now}
+            if status is UpdateStatus.COMPLETED:
+                applied = {"b_policy": row.policy_id, "b_version": row.policy_version}
+                writing.connection.execute(sql.DEVICE_UPDATED, device | applied)
+            else:
+                writing.connection.execute(sql.DEVICE_ENDS, device)
+            writing.audit(ENDED[status], why=why)
+
+
+def _run(connection: Connection, row: AnyRow, claim: Claim) -> Run:
+    whose = connection.execute(sql.WHOSE, {"b_device": row.device_id}).one()
+    records = [_record(step) for step in connection.execute(sql.STEPS, {"b_id": claim.update})]
+    return Run(
+        claim=claim,
+        device=DeviceId(row.device_id),
+        serial=whose.serial,
+        login=whose.login or "",
+        steps=tuple(record for record in records if record is not None),
+        attempts=row.attempts - 1,
+        unwinding=_why(row.unwinding),
+        cancel_requested=row.cancel_requested,
+        known_step_versions=None not in records,
+    )
+
+
+def _record(row: AnyRow) -> StepRecord | None:
+    """A step as stored; None when this code does not know its kind or shape."""
+    try:
+        step = codec.from_json(Step, row.step)
+    except codec.CodecError:
+        return None
+    return StepRecord(row.seq, step, row.status, row.reply, row.ticket, _why(row.why), row.settled)
+
+
+def _why(stored: object) -> Why | None:
+    return codec.from_json(Why, stored) if stored is not None else None

@@ -1,0 +1,166 @@
+"""The statements of the journal, built once: every run executes the same few, compiled and cached."""
+
+from typing import Final
+
+from sqlalchemy import and_, bindparam, case, false, func, null, or_, select, true, update
+
+from portal.db.models import Device, Person, Update, UpdateStep
+from portal.domain.device import DeviceState
+from portal.domain.outcomes import WaitingFor
+from portal.domain.update_state import UpdateStatus
+
+#: Names with a leading b_ are bound at execution; they must differ from the columns' names.
+_ID: Final = bindparam("b_id")
+_NOW: Final = bindparam("b_now", type_=Update.lease_until.type)
+
+_DUE: Final = or_(
+    Update.status == UpdateStatus.ORDERED,
+    and_(Update.status == UpdateStatus.WAITING, Update.wake_at <= _NOW),
+    and_(Update.status == UpdateStatus.RUNNING, or_(Update.lease_until.is_(None), Update.lease_until <= _NOW)),
+)
+
+CLAIM: Final = (
+    update(Update)
+    .where(Update.id == _ID, _DUE)
+    .values(
+        status=UpdateStatus.RUNNING,
+        lease_owner=bindparam("b_owner"),
+        lease_until=bindparam("b_until", type_=Update.lease_until.type),
+        started_at=func.coalesce(Update.started_at, _NOW),
+        fence=Update.fence + 1,
+        attempts=Update.attempts + 1,
+        sequence=Update.sequence + 1,
+        wake_at=null(),
+        waiting_for=null(),
+        why=null(),
+    )
+    .returning(
+        Update.device_id,
+        Update.fence,
+        Update.attempts,
+        Update.unwinding,
+        Update.cancel_requested,
+        Update.sequence,
+    )
+)
+
+WHOSE: Final = (
+    select(Device.serial, Person.login)
+    .outerjoin(Person, Person.id == Device.holder_id)
+    .where(Device.id == bindparam("b_device"))
+)
+
+STEPS: Final = (
+    select(UpdateStep.seq, UpdateStep.status, UpdateStep.step, UpdateStep.reply, UpdateStep.ticket)
+    .add_columns(UpdateStep.why, UpdateStep.settled)
+    .where(UpdateStep.update_id == _ID)
+    .order_by(UpdateStep.seq)
+)
+
+#: The claim still holds: nobody with a higher fence, and it was not given up.
+_HELD: Final = and_(Update.id == _ID, Update.fence == bindparam("b_fence"), Update.status == UpdateStatus.RUNNING)
+_COUNTED: Final = {"sequence": Update.sequence + 1}
+
+_held = update(Update).where(_HELD).returning(Update.sequence, Update.device_id)
+
+RENEW: Final = (
+    update(Update)
+    .where(_HELD)
+    .values(lease_until=bindparam("b_until", type_=Update.lease_until.type))
+    .returning(Update.sequence, Update.device_id)
+)
+ASKED_TO_STOP: Final = select(Update.cancel_requested).where(_HELD)
+
+#: A step moved and nothing came of it yet: attempts keep counting.
+TOUCH: Final = _held.values(_COUNTED)
+#: A step was finished, undone or refused: the claim was not in vain.
+PROGRESS: Final = _held.values(_COUNTED | {"attempts": 0})
+TURN_BACK: Final = _held.values(
+    _COUNTED | {"unwinding": bindparam("b_why", type_=Update.unwinding.type), "cancel_requested": false()}
+)
+REFUSED: Final = TURN_BACK.values(attempts=0)
+
+_FREED: Final = {"lease_owner": null(), "lease_until": null()}
+_WHY: Final = {"why": bindparam("b_why", type_=Update.why.type)}
+_WHOM: Final = bindparam("b_whom", type_=Update.waiting_for.type)
+
+#: A wish to stop that came while the run was about to wait must not wait with it.
+_WISH: Final = and_(
+    Update.cancel_requested == true(),
+    or_(Update.unwinding.is_(None), _WHOM.in_([WaitingFor.TOKEN, WaitingFor.PIN])),
+)
+
+PARK: Final = _held.values(
+    _COUNTED
+    | _FREED
+    | _WHY
+    | {
+        "status": UpdateStatus.WAITING,
+        "attempts": 0,
+        "waiting_for": _WHOM,
+        "wake_at": case((_WISH, _NOW), else_=bindparam("b_wake", type_=Update.wake_at.type)),
+    }
+)
+STUCK: Final = _held.values(_COUNTED | _FREED | _WHY | {"status": UpdateStatus.STUCK})
+END: Final = (
+    update(Update)
+    .where(_HELD)
+    .values(
+        _COUNTED
+        | _FREED
+        | _WHY
+        | {"status": bindparam("b_status", type_=Update.status.type), "finished_at": _NOW, "attempts": 0}
+    )
+    .returning(Update.sequence, Update.device_id, Update.policy_id, Update.policy_version)
+)
+
+_STEP: Final = update(UpdateStep).where(
+    UpdateStep.update_id == _ID,
+    UpdateStep.seq == bindparam("b_seq"),
+    UpdateStep.status.in_(bindparam("b_from", expanding=True, type_=UpdateStep.status.type)),
+)
+_TO: Final = {"status": bindparam("b_to", type_=UpdateStep.status.type), "settled": null()}
+_STEP_WHY: Final = {"why": bindparam("b_why", type_=UpdateStep.why.type)}
+_FINISHED: Final = {"finished_at": _NOW}
+
+MOVE_STEP: Final = _STEP.values(_TO)
+INTEND_STEP: Final = _STEP.values(_TO | {"intended_at": _NOW})
+FINISH_STEP: Final = _STEP.values(_TO | _FINISHED | {"reply": bindparam("b_reply", type_=UpdateStep.reply.type)})
+REFUSE_STEP: Final = _STEP.values(_TO | _FINISHED | _STEP_WHY)
+ACCEPT_STEP: Final = _STEP.values(_TO | _STEP_WHY | {"ticket": bindparam("b_ticket")})
+#: The step stays as it is; people see what it waits for.
+NOTE_STEP: Final = (
+    update(UpdateStep).where(UpdateStep.update_id == _ID, UpdateStep.seq == bindparam("b_seq")).values(_STEP_WHY)
+)
+
+_OF_DEVICE: Final = Device.id == bindparam("b_device")
+
+#: A device whose update waits for the authority is pending until it goes on.
+DEVICE_PENDS: Final = (
+    update(Device)
+    .where(_OF_DEVICE, Device.state.in_([DeviceState.ASSIGNED, DeviceState.ISSUED]))
+    .values(state=DeviceState.PENDING)
+)
+#: It is looked at afresh at once: what it needs has changed.
+DEVICE_ENDS: Final = (
+    update(Device)
+    .where(_OF_DEVICE)
+    .values(
+        next_check_at=_NOW,
+        state=case(
+            (Device.state != DeviceState.PENDING, Device.state),
+            (Device.applied_policy_id.is_(None), DeviceState.ASSIGNED),
+            else_=DeviceState.ISSUED,
+        ),
+    )
+)
+DEVICE_UPDATED: Final = (
+    update(Device)
+    .where(_OF_DEVICE)
+    .values(
+        next_check_at=_NOW,
+        state=DeviceState.ISSUED,
+        applied_policy_id=bindparam("b_policy"),
+        applied_policy_version=bindparam("b_version"),
+    )
+)
