@@ -42,13 +42,17 @@ def space_warning(situation: Situation, items: Sequence[PlanItem]) -> SpaceWarni
 
 
 def may_go_first(situation: Situation, item: PlanItem) -> bool:
-    """Whether what the item removes may go before anything is written: deleted anyway, or of no use any more."""
+    """Whether what the item removes may go before anything is written: deleted anyway, or of no use any more.
+
+    Not the certificate of a decryption key that is used again: a key that nothing names would pass for a leftover.
+    """
     if item.action in DELETING:
         return True
     if item.action not in ISSUING or not item.removes:
         return False
     old = next(c for c in situation.device.managed if c.fingerprint == item.fingerprint)
-    return not old.usable(situation.now) or situation.device.lost(old.fingerprint, old.key_id)
+    useless = not old.usable(situation.now) or situation.device.lost(old.fingerprint, old.key_id)
+    return useless and not situation.guarded(old)
 
 
 def _growth(device: Device, policy: DeviceUsagePolicy, items: Sequence[PlanItem]) -> Iterator[int]:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from portal.domain.certificate import Purpose, TemplateKey
+from portal.domain.device import Device
 from portal.domain.findings import UpdateReason
 from portal.domain.plan_items import Action, Choices, UpdatePlan
 from portal.domain.plan_steps import steps_of
@@ -14,7 +16,7 @@ from portal.domain.update_plan import plan_update
 from portal.domain.update_reasons import find_update_reasons
 from portal.domain.update_steps import ON_TOKEN, Step, StepKind
 from tests.support.generate import NOW, Case, cases
-from tests.support.model_token import ModelUpdate
+from tests.support.model_token import ModelToken, ModelUpdate
 
 NONCE = "d3b07384"
 
@@ -144,30 +146,31 @@ def test_at_every_prefix_the_common_certificates_that_stay_are_there(case: Case)
 
 @given(cases())
 def test_a_sole_decryption_key_is_never_destroyed(case: Case) -> None:
-    sole = {
-        c.key_id
-        for c in case.device.managed
-        if c.template.purpose is Purpose.ENCRYPT and not c.escrow and c.fingerprint not in case.choices.drop_history
-    }
-    before = ModelUpdate(case.device, NOW).token.keys.keys() & sole
+    before = ModelUpdate(case.device, NOW).token.keys.keys() & sole_keys(case)
     for update in prefixes(case):
         assert before <= update.token.keys.keys()
 
 
+@given(cases(), st.data())
+def test_an_update_that_broke_off_anywhere_is_made_good_by_the_next(case: Case, data: st.DataObject) -> None:
+    _, steps = planned(case)
+    cut = data.draw(st.integers(0, len(steps)))
+    before = ModelUpdate(case.device, NOW).token.keys.keys()
+    broken = ModelUpdate(case.device, NOW).break_off(steps, cut)
+    plan = plan_update(broken, case.policy, case.choices, NOW)
+    update = ModelUpdate(broken, NOW)
+    after = update.run(steps_of(plan, broken, case.policy, "second"), plan)
+    assert plan_update(after, case.policy, case.choices, NOW).empty
+    assert sole_keys(case) & before <= update.token.keys.keys()
+    assert not unexplained(case, update.token, after)
+
+
 @given(cases())
 def test_everything_of_ours_that_is_left_on_the_token_is_recorded(case: Case) -> None:
-    before = case.device
-    ours = (
-        {c.key_id for c in before.managed} | {c.key_id for c in before.commons} | {i.key_id for i in before.leftovers}
-    )
     plan, steps = planned(case)
-    update = ModelUpdate(before, NOW)
-    foreign_keys = {place[0] for place in update.token.certificates if place[1].startswith(("foreign", "tracked"))}
-    started_with = set(update.token.keys)
+    update = ModelUpdate(case.device, NOW)
     after = update.run(steps, plan)
-    explained = {c.key_id for c in after.managed} | {c.key_id for c in after.commons}
-    for key_id in update.token.keys.keys() & (ours | (update.token.keys.keys() - started_with)):
-        assert key_id in explained | foreign_keys
+    assert not unexplained(case, update.token, after)
 
 
 @given(cases())
@@ -207,3 +210,25 @@ def working_commons(update: ModelUpdate) -> set[str]:
 def switched_off(case: Case) -> set[str]:
     plan = plan_update(case.device, case.policy, case.choices, NOW)
     return {item.common for item in plan.items if item.action is Action.DELETE_COMMON}
+
+
+def sole_keys(case: Case) -> set[str]:
+    """Keys that are perhaps the only ones that open old mail, and that nobody gave up."""
+    return {
+        c.key_id
+        for c in case.device.managed
+        if c.template.purpose is Purpose.ENCRYPT and not c.escrow and c.fingerprint not in case.choices.drop_history
+    }
+
+
+def unexplained(case: Case, token: ModelToken, after: Device) -> set[str]:
+    """Keys on the token that no record explains and that were not somebody else's before."""
+    before = case.device
+    ours = (
+        {c.key_id for c in before.managed} | {c.key_id for c in before.commons} | {i.key_id for i in before.leftovers}
+    )
+    strange = ModelToken.of(before).keys.keys() - ours
+    strange |= {c.key_id for c in (*before.foreign(), *after.foreign())}
+    strange |= {place[0] for place in token.certificates if place[1].startswith("tracked")}
+    recorded = {c.key_id for c in after.managed} | {c.key_id for c in after.commons}
+    return token.keys.keys() - strange - recorded

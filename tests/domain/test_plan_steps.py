@@ -229,6 +229,13 @@ def test_a_retained_certificate_never_goes_first() -> None:
     assert kinds(device, policy, Choices(remove_first=frozenset({"old"}))) == kinds(device, policy)
 
 
+def test_the_certificate_of_a_decryption_key_that_is_used_again_never_goes_first() -> None:
+    device, policy = a_device(expiring_in(-1, MAIL)), a_policy(a_template(MAIL, reuse_key=True))
+    assert kinds(device, policy, Choices(remove_first=frozenset({"old"}))) == kinds(device, policy)
+    signing, policy = a_device(expiring_in(-1)), a_policy(a_template(reuse_key=True))
+    assert kinds(signing, policy, Choices(remove_first=frozenset({"old"})))[0] is K.REMOVE_CERTIFICATE
+
+
 def test_a_leftover_key_may_go_first_by_its_key_id() -> None:
     device, policy = a_device(leftovers=(Leftover("l"),)), a_policy(a_template())
     assert kinds(device, policy, Choices(remove_first=frozenset({"l"})))[0] is K.REMOVE_KEY

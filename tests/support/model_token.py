@@ -3,7 +3,7 @@
 It believes nothing: a request needs its key, a proof needs certificate and key, the last look must agree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -13,8 +13,10 @@ from portal.domain.certificate import CommonOnDevice, ManagedCertificate
 from portal.domain.contents import TokenCertificate, TokenContents, TokenKey
 from portal.domain.device import Device, Leftover
 from portal.domain.plan_items import UpdatePlan
-from portal.domain.update_steps import Step
+from portal.domain.update_steps import PIVOTS, Step, StepKind
 
+#: What happens to a key once its certificate is gone.
+KEY_NEXT: Final = frozenset({StepKind.REMOVE_KEY, StepKind.WRITE_CERTIFICATE})
 VALIDITY: Final = timedelta(days=365)
 NO_END: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -72,6 +74,28 @@ class ModelUpdate:
         for step in steps:
             self.carry_out(step)
         return self.complete(plan)
+
+    def break_off(self, steps: Sequence[Step], cut: int) -> Device:
+        """Carry out the first steps, then give up: the item under way is undone unless it is proved."""
+        for number, step in enumerate(steps[:cut]):
+            self.carry_out(step)
+            key_waits = any(s.kind in KEY_NEXT and s.key_id == step.key_id for s in steps[number + 1 :])
+            if step.kind is StepKind.REMOVE_CERTIFICATE and key_waits:
+                self.device = replace(self.device, leftovers=(*self.device.leftovers, Leftover(step.key_id)))
+        mine = [s for s in steps[:cut] if cut < len(steps) and s.item == steps[cut].item]
+        if not any(step.kind in PIVOTS for step in mine):
+            for step in reversed(mine):
+                self._undo(step)
+        self.device = replace(self.device, contents=self.token.contents())
+        return self.device
+
+    def _undo(self, step: Step) -> None:
+        if step.kind is StepKind.WRITE_CERTIFICATE:
+            self._remove_certificate(replace(step, fingerprint=self._by_item[step.item].fingerprint))
+        if step.kind is StepKind.WRITE_COMMON:
+            self._remove_certificate(step)
+        if step.kind in {StepKind.GENERATE_KEY, StepKind.WRITE_COMMON}:
+            self._remove_key(step)
 
     def complete(self, plan: UpdatePlan) -> Device:
         """The run ended well: the policy is applied, the token was read."""
