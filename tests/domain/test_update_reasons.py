@@ -250,6 +250,7 @@ def test_of_two_templates_with_one_key_the_first_counts() -> None:
 
 def test_every_due_reason_has_a_bit_of_its_own() -> None:
     assert set(NEED_BITS) == set(UpdateReason) - {UpdateReason.OPTIONAL_AVAILABLE, UpdateReason.HISTORY_GIVEN_UP}
+    assert {reason for reason in UpdateReason if reason.due} == set(NEED_BITS)
     assert sorted(NEED_BITS.values()) == [1 << n for n in range(len(NEED_BITS))]
 
 
