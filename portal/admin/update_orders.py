@@ -7,15 +7,17 @@ from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.admin.loading import Reviewed, device_of, presence_for, reviewed
-from portal.domain.errors import Conflict
+from portal.db.queries.views import DeviceRow
+from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.ids import DeviceId
 from portal.domain.permissions import Permission
 from portal.ports.token import Pin
+from portal.services.update_requests import check_pin
 from portal.web.access import requires
 from portal.web.choices import Arguments, as_query, read_choices, write_choices
 from portal.web.current import portal
-from portal.web.forms import PinForm
-from portal.web.pages import page_or_fragment, see_other
+from portal.web.forms import PinForm, show_errors
+from portal.web.pages import address, page_or_fragment, see_other
 from portal.web.views_plan import foreign_found, plan_review
 from portal.web.views_plan import pin_step as pin_view
 
@@ -52,9 +54,9 @@ def pin_step(device_id: int) -> Response:
 @requires(Permission.UPDATES_ORDER)
 def order_update(device_id: int) -> Response:
     """Order the update and hand over its PIN; what changed meanwhile leads back to the plan or to the run."""
-    form = PinForm()
-    if not form.validate():
-        return _pin_page(reviewed(device_of(device_id), request.form), form, 422)
+    device, form = device_of(device_id), PinForm()
+    if not _usable(device, form):
+        return _pin_page(reviewed(device, request.form), form, 422)
     choices, shown = read_choices(request.form), request.form.get("content_hash", "")
     try:
         update = portal().updates.order(DeviceId(device_id), choices, shown, actor=current_user.login)
@@ -62,6 +64,17 @@ def order_update(device_id: int) -> Response:
         return see_other(_instead(device_id, conflict))
     portal().updates.enter_pin(update, Pin(form.pin.data or ""), actor=current_user.login)
     return see_other(url_for("admin.show_update", update_id=update))
+
+
+def _usable(device: DeviceRow, form: PinForm) -> bool:
+    if not form.validate():
+        return False
+    try:
+        check_pin(portal().tickets, device.serial, Pin(form.pin.data or ""))
+    except InvalidInput as error:
+        show_errors(form, error)
+        return False
+    return True
 
 
 def _pin_page(found: Reviewed, form: PinForm, status: int = 200) -> Response:
@@ -81,4 +94,4 @@ def _instead(device_id: int, conflict: Conflict) -> str:
 
 def _plan_again(device_id: int, arguments: Arguments) -> str:
     chosen = as_query(write_choices(read_choices(arguments)))
-    return url_for("admin.new_update", device_id=device_id, changed=1, **chosen)
+    return address("admin.new_update", chosen, device_id=device_id, changed=1)

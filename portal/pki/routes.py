@@ -72,7 +72,7 @@ def _answered(ca: str, question: bytes) -> Response:
 
 
 def _publisher(name: str) -> Publisher:
-    authority = portal().authorities.get(name)
+    authority: object = portal().authorities.get(name)
     if not isinstance(authority, Publisher):
         abort(404)
     return authority

@@ -35,7 +35,6 @@ def init_filters(app: Flask, *, clock: Clock) -> None:
         day=dates.moment_of_day,
         days_left=lambda until: dates.days_left(until, clock.now()),
         duration=dates.duration,
-        life_left=lambda life: life_left(*life, clock.now()),
     )
 
 

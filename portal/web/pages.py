@@ -1,9 +1,10 @@
 """Pages and fragments: the one place that looks at htmx's headers."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, redirect, render_template
+from flask import Response, make_response, redirect, render_template, url_for
 from htmx_flask import request
 
 
@@ -51,3 +52,9 @@ def local_address(address: str | None) -> str | None:
         return None
     parts = urlsplit(address)
     return None if parts.scheme or parts.netloc else address
+
+
+def address(endpoint: str, query: Mapping[str, Any], /, **values: Any) -> str:
+    """The address of a page with this query; several values of one name are a list."""
+    arguments: dict[str, Any] = {**query, **values}
+    return url_for(endpoint, **arguments)

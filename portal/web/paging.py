@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import request
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from portal.db.queries.paging import Count
+from portal.web.pages import address
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +43,4 @@ def here(**changed: str | None) -> str:
     arguments = {name: value for name, value in request.args.items() if value}
     arguments |= {name: value or "" for name, value in changed.items()}
     kept = {name: value for name, value in arguments.items() if value}
-    return url_for(request.endpoint or "root", **(request.view_args or {}), **kept)
+    return address(request.endpoint or "root", kept, **(request.view_args or {}))

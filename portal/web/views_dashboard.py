@@ -13,6 +13,7 @@ from portal.db.queries.updates import UpdateRow
 from portal.domain.contents import TokenSighting
 from portal.domain.findings import UpdateReason
 from portal.domain.update_state import UpdateStatus
+from portal.web.pages import address
 from portal.web.views_card import UPDATE_KINDS
 from portal.web.views_devices import problem_name
 from portal.web.words.findings import reason_name
@@ -120,7 +121,7 @@ def _problem(code: str, number: int) -> Line:
 
 
 def _week(week: ExpiryWeek, place: int) -> Bar:
-    href = url_for("admin.devices", **{"from": week.begins.isoformat(), "before": week.ends.isoformat()})
+    href = address("admin.devices", {"from": week.begins.isoformat(), "before": week.ends.isoformat()})
     kind = "problem" if place == 0 else "due" if place < SOON_WEEKS else "accent"
     return Bar(week.begins.astimezone().strftime("%d.%m"), week.devices, href, kind)
 

@@ -75,7 +75,7 @@ def device_line(row: DeviceRow, now: datetime, *, may_update: bool) -> DeviceLin
     """The row in words."""
     kind, sentence, more = needed(row, now)
     href = url_for("admin.show_device", device_id=row.id)
-    return DeviceLine(row, href, kind, sentence, more, may_update and row.state in UPDATABLE)
+    return DeviceLine(row, href, kind, sentence, more, may_update and row.state in UPDATABLE and not row.problem)
 
 
 def needed(row: DeviceRow, now: datetime) -> tuple[str, str, str]:
@@ -144,7 +144,7 @@ def _moment(name: str) -> datetime | None:
 
 def _reason(row: DeviceRow, reason: UpdateReason, now: datetime) -> str:
     if reason in EXPIRING and row.earliest_not_after is not None:
-        return _("%(reason)s: %(when)s", reason=reason_name(reason), when=days_left(row.earliest_not_after, now))
+        return _("A certificate %(when)s", when=days_left(row.earliest_not_after, now))
     return reason_name(reason)
 
 

@@ -60,7 +60,8 @@ def run_help(
     """Whatever helps in the state the run is in."""
     row = progress.update
     waiting, stuck = row.status is UpdateStatus.WAITING, row.status is UpdateStatus.STUCK
-    needs_token = waiting and row.waiting_for in ON_TOKEN
+    lost_pin = row.status is UpdateStatus.ORDERED and not ticket_alive
+    needs_token = lost_pin or (waiting and row.waiting_for in ON_TOKEN)
     asks_pin = needs_token and rights.order and not (row.waiting_for is WaitingFor.TOKEN and ticket_alive)
     return RunHelp(
         trouble=_trouble(progress),

@@ -12,6 +12,7 @@ from portal.domain.findings import Finding, UpdateReason
 from portal.domain.plan_items import Action, PlanItem, UpdatePlan
 from portal.web.choices import COMMONS, DROP, FIRST, OPTIONAL, as_query, template_value, write_choices
 from portal.web.forms import PinForm
+from portal.web.pages import address
 from portal.web.views_dialog import PIN, PLAN, Presence, Stage, stages, subtitle
 
 
@@ -104,7 +105,7 @@ def pin_step(device: DeviceRow, plan: UpdatePlan, presence: Presence, form: PinF
         form=form,
         hidden=(("content_hash", plan.content_hash), *chosen),
         href=url_for("admin.order_update", device_id=device.id),
-        back_href=url_for("admin.new_update", device_id=device.id, **as_query(chosen)),
+        back_href=address("admin.new_update", as_query(chosen), device_id=device.id),
         close_href=url_for("admin.show_device", device_id=device.id),
     )
 

@@ -10,7 +10,7 @@ from portal.db.queries.update_progress import UpdateProgress
 from portal.db.queries.updates import UpdateRow
 from portal.domain.update_state import UpdateStatus
 from portal.web.views_dialog import RESULT, RUN, TRACKING, Presence, Stage, stages
-from portal.web.views_help import CANCELLABLE, RunForms, RunHelp, Rights, run_help
+from portal.web.views_help import CANCELLABLE, Rights, RunForms, RunHelp, run_help
 from portal.web.views_outcome import FoundCertificate, OutcomeGroup, outcome_groups
 from portal.web.views_plan import foreign_found
 from portal.web.views_steps import StepLine, step_lines

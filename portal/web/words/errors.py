@@ -7,8 +7,10 @@ from typing import Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, OutsideUnavailable, PortalError
 from portal.web.words.names import permission_name
+from portal.web.words.steps import device_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,38 @@ def _already_running(error: PortalError) -> Said:
     return Said("waiting", _("The device is already being updated"), text)
 
 
+def _update_over(_error: PortalError) -> Said:
+    text = _("Nothing was changed. Look at its summary, or start a new update.")
+    return Said("due", _("The update is already over"), text)
+
+
+def _update_stuck(_error: PortalError) -> Said:
+    text = _("Nothing was changed. Say first whether the step in doubt took effect.")
+    return Said("problem", _("The update needs a decision first"), text)
+
+
+def _not_stuck(_error: PortalError) -> Said:
+    text = _("Nothing was changed. Somebody has decided it already, or the update went on by itself.")
+    return Said("due", _("There is nothing to settle any more"), text)
+
+
+def _nothing_to_do(_error: PortalError) -> Said:
+    return Said("fine", _("There is nothing to do"), _("The device is in line with its policy already."))
+
+
+def _plan_problem(error: PortalError) -> Said:
+    name, field = error.data.get("name", ""), error.data.get("field", "")
+    text = _("“%(name)s” cannot be issued: the holder lacks %(field)s.", name=name, field=field or "—")
+    return Said("problem", _("The update cannot be ordered like this"), text)
+
+
+def _device_state(error: PortalError) -> Said:
+    state = error.data.get("state", "")
+    name = device_state(DeviceState(state)) if state in set(DeviceState) else state
+    text = _("Its state is “%(state)s”. Only assigned, pending and issued devices are updated.", state=name)
+    return Said("problem", _("A device in this state is not updated"), text)
+
+
 def _no_policy(_error: PortalError) -> Said:
     text = _("Give a policy to the holder's unit or group, then come back.")
     return Said("problem", _("No policy is assigned to the holder of the device"), text)
@@ -100,11 +134,16 @@ def _plan_changed(_error: PortalError) -> Said:
 
 #: By code first: what we can say more exactly than its kind.
 ERRORS: Final[dict[str, Callable[[PortalError], Said]]] = {
-    "update_active": _already_running,
+    "update_running": _already_running,
+    "update_over": _update_over,
+    "update_stuck": _update_stuck,
+    "not_stuck": _not_stuck,
+    "nothing_to_do": _nothing_to_do,
+    "plan_problem": _plan_problem,
+    "device_state": _device_state,
     "no_policy": _no_policy,
     "foreign_origin": _foreign_origin,
     "contents_changed": _plan_changed,
-    "plan_changed": _plan_changed,
 }
 
 KINDS: Final[dict[type[PortalError], Callable[[PortalError], Said]]] = {
@@ -132,5 +171,7 @@ FIELDS: Final = {
     "required": _l("Fill this in"),
     "too_long": _l("This is too long"),
     "too_short": _l("This is too short"),
-    "pin_malformed": _l("The PIN is shorter or longer than the token allows"),
+    "pin_length": _l("The PIN is shorter or longer than the token allows"),
+    "pin_repeated": _l("This token has already refused this very PIN: enter another one"),
+    "bad_cursor": _l("This place in the list does not exist any more"),
 }

@@ -1,0 +1,22 @@
+"""Options several commands take."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+import click
+
+from portal.cli.console import Console
+
+
+def with_console(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand the console over, and take ``--json`` after the command as well as before it."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+    @click.pass_obj
+    @wraps(command)
+    def run(console: Console, /, *args: Any, as_json: bool, **kwargs: Any) -> Any:
+        return command(replace(console, as_json=console.as_json or as_json), *args, **kwargs)
+
+    return run
