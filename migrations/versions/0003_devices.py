@@ -75,8 +75,17 @@ def _devices() -> None:
     op.create_index(
         "ix_devices_due", "devices", ["id"], sqlite_where=sa.text("need > 0"), postgresql_where=sa.text("need > 0")
     )
+    op.create_index(
+        "ix_devices_due_expiry",
+        "devices",
+        ["earliest_not_after", "id", "effective_policy_id", "state"],
+        sqlite_where=sa.text("need > 0"),
+        postgresql_where=sa.text("need > 0"),
+    )
     op.create_index("ix_devices_effective_assignment_id", "devices", ["effective_assignment_id"])
-    op.create_index("ix_devices_expiry", "devices", ["earliest_not_after", "id"])
+    op.create_index(
+        "ix_devices_expiry", "devices", ["earliest_not_after", "id", "effective_policy_id", "state", "need"]
+    )
     op.create_index("ix_devices_holder_id", "devices", ["holder_id"])
     op.create_index(
         "ix_devices_need",
@@ -86,7 +95,8 @@ def _devices() -> None:
         postgresql_where=sa.text("need > 0"),
     )
     op.create_index("ix_devices_next_check_at", "devices", ["next_check_at"])
-    op.create_index("ix_devices_policy", "devices", ["effective_policy_id", "id"])
+    op.create_index("ix_devices_policy", "devices", ["effective_policy_id", "id", "state", "need"])
+    op.create_index("ix_devices_possible", "devices", ["possible", "id", "effective_policy_id", "state"])
     op.create_index(
         "ix_devices_problem",
         "devices",
@@ -94,7 +104,7 @@ def _devices() -> None:
         sqlite_where=sa.text("problem != ''"),
         postgresql_where=sa.text("problem != ''"),
     )
-    op.create_index("ix_devices_state", "devices", ["state", "id"])
+    op.create_index("ix_devices_state", "devices", ["state", "id", "earliest_not_after"])
     op.create_index("ix_devices_state_policy", "devices", ["state", "effective_policy_id", "id"])
 
 

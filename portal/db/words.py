@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import InstrumentedAttribute
@@ -64,7 +64,7 @@ def device_words(serial: str, label: str) -> tuple[str, ...]:
     return _words([serial, serial.lstrip("0"), label])
 
 
-def begins_with(column: ColumnElement[str] | InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
+def begins_with(column: ColumnElement[Any] | InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
     """A prefix as a range, which an index answers on both databases."""
     return and_(column >= prefix, column < prefix + _LAST)
 

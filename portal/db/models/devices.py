@@ -48,8 +48,8 @@ class Device(Base):
 
     __table_args__ = (
         Index("ix_devices_state_policy", "state", "effective_policy_id", "id"),
-        Index("ix_devices_state", "state", "id"),
-        Index("ix_devices_policy", "effective_policy_id", "id"),
+        Index("ix_devices_state", "state", "id", "earliest_not_after"),
+        Index("ix_devices_policy", "effective_policy_id", "id", "state", "need"),
         Index(
             "ix_devices_need",
             "need",
@@ -70,8 +70,16 @@ class Device(Base):
             sqlite_where=column("problem") != "",
             postgresql_where=column("problem") != "",
         ),
+        Index("ix_devices_possible", "possible", "id", "effective_policy_id", "state"),
         Index("ix_devices_next_check_at", "next_check_at"),
-        Index("ix_devices_expiry", "earliest_not_after", "id"),
+        # the columns behind the key let the other filters be tested without opening the row
+        Index("ix_devices_expiry", "earliest_not_after", "id", "effective_policy_id", "state", "need"),
+        Index(
+            "ix_devices_due_expiry",
+            *("earliest_not_after", "id", "effective_policy_id", "state"),
+            sqlite_where=column("need") > 0,
+            postgresql_where=column("need") > 0,
+        ),
     )
 
 

@@ -11,6 +11,8 @@ from portal.db.words import begins_with, typed_words, variants
 
 #: Of very common words only so many candidates are looked at; more words make the answer exact.
 _CANDIDATES: Final = 3000
+#: Words that lead to at most so many are a good beginning for any query.
+RARE: Final = 1500
 
 
 def entities(kind: TermKind, word: str) -> AnySelect:
@@ -31,6 +33,12 @@ def people_hit(connection: Connection, words: tuple[str, ...], limit: int) -> li
     if len(found) < limit:
         found |= dict.fromkeys(_by_any_word(connection, words, limit))
     return list(found)[:limit]
+
+
+def rarest(connection: Connection, words: tuple[str, ...]) -> tuple[str, int]:
+    """The word that leads to the fewest, and to how many (counted up to a limit)."""
+    number, word = min((_how_common(connection, word), word) for word in words)
+    return word, number
 
 
 def understood(connection: Connection, text: str) -> str:
@@ -61,10 +69,10 @@ def _by_surname(connection: Connection, words: tuple[str, ...], limit: int) -> I
 
 
 def _by_any_word(connection: Connection, words: tuple[str, ...], limit: int) -> Iterable[int]:
-    rarest = min(words, key=lambda word: _how_common(connection, word)) if len(words) > 1 else words[0]
-    others = [_has_word(other) for other in words if other != rarest]
-    named = entities(TermKind.PERSON, rarest).limit(_CANDIDATES).subquery()
-    device = entities(TermKind.DEVICE, rarest).limit(_CANDIDATES).subquery()
+    word = rarest(connection, words)[0] if len(words) > 1 else words[0]
+    others = [_has_word(other) for other in words if other != word]
+    named = entities(TermKind.PERSON, word).limit(_CANDIDATES).subquery()
+    device = entities(TermKind.DEVICE, word).limit(_CANDIDATES).subquery()
     holders = (
         select(Device.holder_id).join(device, device.c.entity_id == Device.id).where(Device.holder_id.is_not(None))
     )
@@ -74,8 +82,8 @@ def _by_any_word(connection: Connection, words: tuple[str, ...], limit: int) -> 
 
 
 def _how_common(connection: Connection, word: str) -> int:
-    some = entities(TermKind.PERSON, word).limit(_CANDIDATES).subquery()
-    number: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    some = select(SearchTerm.entity_id).where(_any_kind(), begins_with(SearchTerm.term, word)).limit(_CANDIDATES)
+    number: int = connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
     return number
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from portal.db.base import AnySelect
 from portal.domain.errors import InvalidInput
@@ -18,6 +18,7 @@ Item = TypeVar("Item", covariant=True)  # noqa: PLC0105 - read as a plain word i
 PAGE_SIZE: Final = 50
 #: Counting further would cost more than anybody gains from the figure.
 COUNT_LIMIT: Final = 1000
+_SCAN_LIMIT: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,23 @@ def capped_count(connection: Connection, query: AnySelect) -> Count:
     some = query.order_by(None).limit(COUNT_LIMIT + 1).subquery()
     number = connection.execute(select(func.count()).select_from(some)).scalar_one()
     return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)
+
+
+def scanned_count(
+    connection: Connection, query: AnySelect, table: type[Any], tests: Sequence[ColumnElement[bool]]
+) -> Count:
+    """How many of the first rows of the query pass the tests; ``more`` when there were further rows to look at.
+
+    A test that nearly nothing passes would otherwise be made on every row there is, for a figure.
+    """
+    if not tests:
+        return capped_count(connection, query)
+    first = query.limit(_SCAN_LIMIT + 1).subquery()
+    passed = func.sum(case((and_(*tests), 1), else_=0))
+    counts = select(func.count(), passed).select_from(first).join(table, table.id == first.c.id)
+    looked_at, number = connection.execute(counts).one()
+    found = int(number or 0)
+    return Count(min(found, COUNT_LIMIT), found > COUNT_LIMIT or looked_at > _SCAN_LIMIT)
 
 
 def cut(rows: Sequence[Any], size: int) -> tuple[Sequence[Any], bool]:
