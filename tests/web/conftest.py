@@ -1,0 +1,102 @@
+"""The whole web application on a real database and a real queue server; only the clock stands still."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from portal.app import create_app
+from portal.bootstrap import Portal, build
+from portal.db import schema
+from portal.db.transaction import Database
+from portal.domain.ids import AccountId
+from portal.services.accounts import Accounts
+from portal.services.sessions import Sessions, Visitor
+from portal.settings import Settings
+from tests.support.clock import FrozenClock
+from tests.support.servers import Valkey
+from tests.web.visits import Visit
+from tests.web.world import PASSWORD, ROLES, World, fill
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A database that is copied for each test."""
+
+    file: Path
+    world: World
+    accounts: dict[str, AccountId]
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    folder = tmp_path_factory.mktemp("filled")
+    settings = Settings.from_env({"KLYUCHNIK_DATA_DIR": str(folder)})
+    schema.upgrade(settings.database_url)
+    clock = FrozenClock()
+    with Database(settings.database_url) as database:
+        accounts = Accounts(database, clock, Sessions(database, clock, idle=settings.session_idle, life=settings.session_life))
+        numbers = {
+            login: accounts.create(login=login, name=f"Имя {login}", role=role, password=PASSWORD)
+            for login, role in ROLES.items()
+        }
+        world = fill(database, clock.now())
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Filled(folder / "klyuchnik.db", world, numbers)
+
+
+@pytest.fixture
+def world(filled: Filled) -> World:
+    return filled.world
+
+
+@pytest.fixture
+def portal(filled: Filled, tmp_path: Path, queue_server: Valkey, clock: FrozenClock) -> Iterator[Portal]:
+    shutil.copy(filled.file, tmp_path / "klyuchnik.db")
+    settings = Settings.from_env({"KLYUCHNIK_DATA_DIR": str(tmp_path), "KLYUCHNIK_REDIS_URL": queue_server.url})
+    made = build(settings, clock)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def app(portal: Portal) -> Flask:
+    return create_app(portal.settings, portal)
+
+
+@pytest.fixture
+def sign_in(app: Flask, portal: Portal, filled: Filled) -> Callable[[str], Visit]:
+    """Open a session for this login, without the form."""
+
+    def opened(login: str) -> Visit:
+        with portal.database.begin() as connection:
+            token = portal.sessions.open(connection, filled.accounts[login], Visitor(), portal.clock.now())
+        visit = Visit(app.test_client(), portal)
+        visit.client.set_cookie(portal.settings.session_cookie, token)
+        return visit
+
+    return opened
+
+
+@pytest.fixture
+def admin(sign_in: Callable[[str], Visit]) -> Visit:
+    return sign_in("administrator")
+
+
+@pytest.fixture
+def operator(sign_in: Callable[[str], Visit]) -> Visit:
+    return sign_in("operator")
+
+
+@pytest.fixture
+def auditor(sign_in: Callable[[str], Visit]) -> Visit:
+    return sign_in("auditor")
+
+
+@pytest.fixture
+def stranger(app: Flask, portal: Portal) -> Visit:
+    return Visit(app.test_client(), portal)

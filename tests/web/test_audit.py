@@ -1,0 +1,21 @@
+"""The audit log: read only, filtered in the address."""
+
+from portal.bootstrap import Portal
+from portal.domain.audit import AuditTag
+from tests.web.visits import Visit
+
+
+def test_the_log(auditor: Visit, portal: Portal) -> None:
+    portal.audit.record(AuditTag.ACCESS_DENIED, actor="operator", subject="account:operator", reason="<b>hostile</b>")
+    page, fragment = auditor.both("/admin/audit")
+    assert "Отказано в доступе" in fragment
+    assert "&lt;b&gt;hostile&lt;/b&gt;" in fragment
+    assert "<b>hostile" not in page
+
+
+def test_it_is_narrowed_in_the_address(auditor: Visit, portal: Portal) -> None:
+    for actor in ("operator", "administrator"):
+        portal.audit.record(AuditTag.ACCESS_DENIED, actor=actor, subject=f"account:{actor}")
+    fragment = auditor.fragment("/admin/audit?actor=operator&tag=web:access:denied").text
+    assert fragment.count("<tr data-row>") == 1
+    assert "Подходящих записей нет" in auditor.fragment("/admin/audit?subject=nothing").text

@@ -1,0 +1,27 @@
+"""Overview."""
+
+from tests.web.visits import Visit
+from tests.web.world import World
+
+
+def test_it_counts_what_is_due(admin: Visit, world: World) -> None:
+    page, fragment = admin.both("/admin/")
+    assert "устройство требует обновления" in page
+    assert "/admin/devices?reason=certificate_expiring" in fragment
+    assert "Ни одна политика не назначена" in fragment
+
+
+def test_every_number_is_a_link_that_shows_as_many(admin: Visit, world: World) -> None:
+    shown = admin.fragment("/admin/devices?reason=certificate_expiring").text
+    assert shown.count("<tr data-row>") == 1
+    assert "1098447118" in shown
+
+
+def test_expiry_is_drawn_with_a_table_behind(admin: Visit) -> None:
+    page = admin.page("/admin/").text
+    assert page.count('class="bar-mark"') == 13
+    assert "Показать таблицей" in page
+
+
+def test_the_first_address_leads_here(admin: Visit) -> None:
+    assert admin.page("/").headers["Location"] == "/admin/"
