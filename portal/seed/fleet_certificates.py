@@ -31,7 +31,7 @@ class Mint:
     def managed(self, policy: DeviceUsagePolicy, person: Person) -> tuple[ManagedCertificate, ...]:
         """What the templates of the policy led to."""
         wanted = [one for one in policy.templates if self.chance(0.55 if one.optional else 0.99)]
-        found = [self.certificate(template, person) for template in wanted]
+        found = [self._troubled(self.certificate(template, person)) for template in wanted]
         if self.chance(0.012) and policy.template(MAIL_SIGNATURE.key) is None:
             found.append(self.certificate(MAIL_SIGNATURE, person))
         return tuple(found)
@@ -40,7 +40,7 @@ class Mint:
         """One certificate of a template."""
         ends = self._now + self._left(template.renewal_window)
         attributes = tuple((name, person.attribute(name)) for name in template.tracked_attributes)
-        made = ManagedCertificate(
+        return ManagedCertificate(
             fingerprint=self._hex(32),
             key_id=self._hex(20),
             template=template.key,
@@ -52,7 +52,6 @@ class Mint:
             escrow=template.escrow,
             revoke_on_removal=template.revoke_on_removal,
         )
-        return self._troubled(made)
 
     def commons(self, policy: DeviceUsagePolicy) -> tuple[CommonOnDevice, ...]:
         """What the common certificates of the policy led to."""

@@ -7,14 +7,13 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from portal.bootstrap import BUILTIN_CA
 from portal.domain.certificate import KeyAlgorithm, Purpose, TemplateKey
 from portal.domain.ids import PolicyId
 from portal.domain.policy import CertificateTemplate, CommonCertificate, DeviceUsagePolicy, Register, SubjectRecipe
 from portal.seed import organization
 from portal.services.policies import assign, publish
 
-#: The built-in certification authority of the demonstration.
-CA: Final = "main"
 WIFI: Final = "Wi-Fi офиса"
 REPORTS: Final = "Сдача отчётности"
 
@@ -33,7 +32,7 @@ def _template(
     name: str, ca_template: str, purpose: Purpose, *, days: int = 30, alternative: tuple[tuple[str, str], ...] = ()
 ) -> CertificateTemplate:
     return CertificateTemplate(
-        key=TemplateKey(CA, ca_template, purpose),
+        key=TemplateKey(BUILTIN_CA, ca_template, purpose),
         name=name,
         algorithm=KeyAlgorithm.RSA_2048,
         recipe=SubjectRecipe(_NAMES, alternative),
