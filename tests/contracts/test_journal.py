@@ -279,12 +279,13 @@ def test_no_step_skips_its_intent(subject: Subject, seq: int) -> None:
 def test_every_change_counts(subject: Subject) -> None:
     update, claim = begun(subject)
     numbers = [subject.sequence(update)]
-    for change in (
+    changes: tuple[Callable[[], object], ...] = (
         lambda: subject.journal.intend(claim, 1, now=NOON),
         lambda: subject.journal.retry_step(claim, 1, now=NOON),
         lambda: subject.journal.unwind(claim, ABSENT, now=NOON),
         lambda: subject.journal.end(claim, UpdateStatus.CANCELLED, ABSENT, now=NOON),
-    ):
+    )
+    for change in changes:
         change()
         numbers.append(subject.sequence(update))
     assert numbers == list(range(numbers[0], numbers[0] + 5))
@@ -525,7 +526,7 @@ def test_facts_become_records(subject: Subject, facts: tuple[Fact, ...], known: 
     subject.journal.intend(claim, 1, now=NOON)
     subject.journal.finish(claim, 1, reply={}, facts=facts, now=NOON)
     told = subject.known()
-    if "certificates" not in known or len(told["certificates"]) > len(known["certificates"]):  # no row, no certificate
+    if "certificates" not in known or len(told["certificates"]) > len(known["certificates"]):  # no row, none
         told["certificates"] = {
             f: place for f, place in told["certificates"].items() if f in known.get("certificates", {})
         }
