@@ -43,6 +43,7 @@ KEYS: Final = tuple(
     for ca, name in (("main", "user"), ("spare", "mail"))
     for purpose in (Purpose.ENCRYPT, Purpose.SIGN)
 )
+OFTEN: Final = st.sampled_from((True, True, True, False))
 SHARED_KEYS: Final = ("5ade0", "5ade1")
 
 
@@ -68,12 +69,12 @@ def templates(key: TemplateKey) -> st.SearchStrategy[CertificateTemplate]:
         CertificateTemplate,
         key=st.just(key),
         name=st.sampled_from((f"{key.ca_template} {key.purpose}", "same name")),
-        algorithm=st.sampled_from((KeyAlgorithm.RSA_2048, KeyAlgorithm.EC_P256)),
+        algorithm=st.sampled_from((KeyAlgorithm.RSA_2048, KeyAlgorithm.RSA_2048, KeyAlgorithm.EC_P256)),
         recipe=st.just(SubjectRecipe((("CN", "{cn}"), ("T", "{title}")), (("email", "{email}"),))),
         renewal_window=st.sampled_from((timedelta(0), timedelta(days=30), timedelta(days=90))),
         optional=st.booleans(),
         qualified=st.booleans(),
-        reuse_key=st.booleans(),
+        reuse_key=OFTEN,
         revoke_on_removal=st.booleans(),
         escrow=st.booleans(),
         tracked_attributes=st.lists(st.sampled_from(ATTRIBUTES), unique=True).map(tuple),
@@ -83,8 +84,8 @@ def templates(key: TemplateKey) -> st.SearchStrategy[CertificateTemplate]:
 @st.composite
 def policies(draw: st.DrawFn) -> DeviceUsagePolicy:
     """A published policy with some of the templates and common certificates of the pools."""
-    keys = draw(st.lists(st.sampled_from(KEYS), unique=True))
-    names = draw(st.lists(st.sampled_from(COMMONS), unique=True, max_size=2))
+    keys = [key for key in draw(st.permutations(KEYS)) if draw(OFTEN)]
+    names = [name for name in COMMONS if draw(OFTEN)]
     commons = tuple(
         CommonCertificate(name, 2, f"{name}2", optional=draw(st.booleans(), label=f"{name} optional")) for name in names
     )
@@ -119,11 +120,11 @@ def managed(draw: st.DrawFn, number: int) -> ManagedCertificate:
         serial=f"5e{number}",
         not_before=end - timedelta(days=365),
         not_after=end,
-        revocation=draw(st.sampled_from((*Revocation, Revocation.GOOD))),
+        revocation=draw(st.sampled_from((*[Revocation.GOOD] * 4, *Revocation))),
         attributes=tuple((name, draw(st.sampled_from(("", "Анна Ким", "Анна")))) for name in recorded),
         escrow=escrow,
         revoke_on_removal=draw(st.booleans()),
-        history=key.purpose is Purpose.ENCRYPT and not escrow and draw(st.booleans()),
+        history=key.purpose is Purpose.ENCRYPT and not escrow and not draw(OFTEN),
     )
 
 
@@ -178,17 +179,18 @@ def contents_of(draw: st.DrawFn, device: Device) -> TokenContents:
     recorded += [(c.key_id, c.fingerprint) for c in device.leftovers if c.fingerprint]
     strange = [(draw(key_ids("ff0")), c.fingerprint) for c in device.tracked]
     strange += [(draw(key_ids(f"ff{n}")), f"foreign{n}") for n in (1, 2)[: draw(st.integers(0, 2))]]
-    there = [
-        place for place in recorded + strange if draw(st.sampled_from((True, True, True, False)), label=str(place))
-    ]
+    there = [place for place in recorded + strange if draw(OFTEN, label=str(place))]
     complete = draw(st.booleans(), label="signed in")
     pairs = sorted({place[0] for place in recorded + strange} | {c.key_id for c in device.leftovers} | {"bare"})
     # a lost private key shows only after sign-in
-    keys = [key for key in pairs if not complete or draw(st.sampled_from((True, True, True, False)), label=key)]
+    keys = [key for key in pairs if not complete or draw(OFTEN, label=key)]
     return TokenContents(
         SERIAL,
         tuple(_seen(place, keys) for place in there),
-        tuple(TokenKey(key, "", draw(st.sampled_from(("rsa2048", "p256"))), True, complete or None) for key in keys),
+        tuple(
+            TokenKey(key, "", draw(st.sampled_from(("rsa2048", "rsa2048", "p256"))), True, complete or None)
+            for key in keys
+        ),
         complete=complete,
     )
 
