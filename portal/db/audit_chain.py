@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from portal.db.base import AnyRow
 from portal.db.models import AuditEntry, AuditHead
@@ -17,6 +17,15 @@ from portal.domain.audit import AuditEvent
 GENESIS: Final = sha256(b"klyuchnik audit log").hexdigest()
 _HEAD: Final = 1
 _BATCH: Final = 1000
+
+# built once: every change of an update passes here twice
+_TAKE_HEAD: Final = select(AuditHead.last_id, AuditHead.hash).where(AuditHead.id == _HEAD).with_for_update()
+_ADD: Final = insert(AuditEntry)
+_MOVE_HEAD: Final = (
+    update(AuditHead)
+    .where(AuditHead.id == _HEAD, AuditHead.hash == bindparam("b_before"))
+    .values(last_id=bindparam("b_last"), hash=bindparam("b_hash"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ def append_all(connection: Connection, events: Iterable[AuditEvent], now: dateti
         row["previous"], digest = digest, _digest(digest, row)
         rows.append({**row, "hash": digest})
     if rows:
-        connection.execute(insert(AuditEntry), rows)
+        connection.execute(_ADD, rows)
         _move_head(connection, before=rows[0]["previous"], last=last, digest=digest)
     return last
 
@@ -91,8 +100,7 @@ def _digest(previous: str, row: dict[str, Any]) -> str:
 
 
 def _take_head(connection: Connection) -> tuple[int, str]:
-    query = select(AuditHead.last_id, AuditHead.hash).where(AuditHead.id == _HEAD).with_for_update()
-    head = connection.execute(query).one_or_none()
+    head = connection.execute(_TAKE_HEAD).one_or_none()
     if head:
         return head.last_id, head.hash
     connection.execute(insert(AuditHead).values(id=_HEAD, last_id=0, hash=GENESIS))
@@ -100,9 +108,7 @@ def _take_head(connection: Connection) -> tuple[int, str]:
 
 
 def _move_head(connection: Connection, *, before: str, last: int, digest: str) -> None:
-    moved = connection.execute(
-        update(AuditHead).where(AuditHead.id == _HEAD, AuditHead.hash == before).values(last_id=last, hash=digest)
-    )
+    moved = connection.execute(_MOVE_HEAD, {"b_before": before, "b_last": last, "b_hash": digest})
     if moved.rowcount != 1:
         raise RuntimeError("the head of the audit log moved under a writer that held it")
 

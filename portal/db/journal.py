@@ -64,13 +64,16 @@ class _Writing:
         for fact in facts:
             writer.apply(fact)
 
-    def audit(self, tag: AuditTag, seq: int = 0, why: Why | None = None) -> None:
-        """The line of this change."""
+    def audit(self, *changes: tuple[AuditTag, int], why: Why | None = None) -> None:
+        """A line for each change, with the step it is about."""
+        events = [self._event(tag, seq, why) for tag, seq in changes]
+        audit_chain.append_all(self.connection, events, self.now)
+
+    def _event(self, tag: AuditTag, seq: int, why: Why | None) -> AuditEvent:
         said: dict[str, str | int] = {"step": seq} if seq else {}
         if why is not None:
             said["trouble"] = why.trouble.value
-        event = AuditEvent(tag, self.claim.owner, f"update:{self.claim.update}", said, str(self.claim.fence))
-        audit_chain.append(self.connection, event, self.now)
+        return AuditEvent(tag, self.claim.owner, f"update:{self.claim.update}", said, str(self.claim.fence))
 
 
 class SqlUpdateJournal:
@@ -96,7 +99,7 @@ class SqlUpdateJournal:
             if row is None:
                 return None
             run = _run(connection, row, Claim(update, owner, row.fence))
-            _Writing(connection, run.claim, now).audit(AuditTag.UPDATE_CLAIMED)
+            _Writing(connection, run.claim, now).audit((AuditTag.UPDATE_CLAIMED, 0))
         self._feed.announce(update, row.sequence)
         return run
 
@@ -119,22 +122,30 @@ class SqlUpdateJournal:
         with self._write(claim, now) as writing:
             writing.hold(sql.TOUCH)
             writing.move(sql.INTEND_STEP, seq, StepStatus.INTENDED, b_now=now)
-            writing.audit(AuditTag.STEP_INTENDED, seq)
+            writing.audit((AuditTag.STEP_INTENDED, seq))
 
-    def finish(self, claim: Claim, seq: int, *, reply: StoredReply, facts: tuple[Fact, ...], now: datetime) -> None:
-        """Commit the outcome and what became true."""
+    def finish(
+        self, claim: Claim, seq: int, *, reply: StoredReply, facts: tuple[Fact, ...], then: int, now: datetime
+    ) -> bool:
+        """Commit the outcome and what became true, and with it the next intent."""
         with self._write(claim, now) as writing:
-            writing.hold(sql.PROGRESS)
+            row = writing.hold(sql.PROGRESS, b_next=min(then, 1))
             writing.move(sql.FINISH_STEP, seq, StepStatus.DONE, b_now=now, b_reply=dict(reply))
             writing.facts(facts)
-            writing.audit(AuditTag.STEP_DONE, seq)
+            goes_on = then > 0 and not row.cancel_requested
+            if goes_on:
+                writing.move(sql.INTEND_STEP, then, StepStatus.INTENDED, b_now=now)
+                writing.audit((AuditTag.STEP_DONE, seq), (AuditTag.STEP_INTENDED, then))
+            else:
+                writing.audit((AuditTag.STEP_DONE, seq))
+        return goes_on
 
     def retry_step(self, claim: Claim, seq: int, *, now: datetime) -> None:
         """Nothing happened: it may be done again."""
         with self._write(claim, now) as writing:
             writing.hold(sql.TOUCH)
             writing.move(sql.MOVE_STEP, seq, StepStatus.PENDING)
-            writing.audit(AuditTag.STEP_ABSENT, seq)
+            writing.audit((AuditTag.STEP_ABSENT, seq))
 
     def park(self, claim: Claim, seq: int, waiting: Waiting, *, accepted: bool, now: datetime) -> None:
         """Give the lease up until somebody or something moves the run on."""
@@ -148,7 +159,7 @@ class SqlUpdateJournal:
                 writing.connection.execute(sql.NOTE_STEP, {"b_id": claim.update, "b_seq": seq, "b_why": why})
             if waiting.whom is WaitingFor.CA:
                 writing.connection.execute(sql.DEVICE_PENDS, {"b_device": row.device_id})
-            writing.audit(AuditTag.STEP_WAITING if accepted else AuditTag.UPDATE_WAITING, seq, waiting.why)
+            writing.audit((AuditTag.STEP_WAITING if accepted else AuditTag.UPDATE_WAITING, seq), why=waiting.why)
 
     def refuse(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
         """The step is refused for good and the run goes back."""
@@ -156,28 +167,28 @@ class SqlUpdateJournal:
         with self._write(claim, now) as writing:
             writing.hold(sql.REFUSED, b_why=stored)
             writing.move(sql.REFUSE_STEP, seq, StepStatus.REFUSED, b_now=now, b_why=stored)
-            writing.audit(AuditTag.STEP_REFUSED, seq, why)
+            writing.audit((AuditTag.STEP_REFUSED, seq), why=why)
 
     def unwind(self, claim: Claim, why: Why, *, now: datetime) -> None:
         """The run goes back."""
         with self._write(claim, now) as writing:
             writing.hold(sql.TURN_BACK, b_why=codec.to_json(why))
-            writing.audit(AuditTag.UPDATE_UNWINDING, why=why)
+            writing.audit((AuditTag.UPDATE_UNWINDING, 0), why=why)
 
     def intend_undo(self, claim: Claim, seq: int, *, now: datetime) -> None:
         """Commit the intent to undo."""
         with self._write(claim, now) as writing:
             writing.hold(sql.TOUCH)
             writing.move(sql.INTEND_STEP, seq, StepStatus.UNDOING, b_now=now)
-            writing.audit(AuditTag.STEP_UNDOING, seq)
+            writing.audit((AuditTag.STEP_UNDOING, seq))
 
     def finish_undo(self, claim: Claim, seq: int, *, facts: tuple[Fact, ...], now: datetime) -> None:
         """Commit that it is gone."""
         with self._write(claim, now) as writing:
-            writing.hold(sql.PROGRESS)
+            writing.hold(sql.PROGRESS, b_next=0)
             writing.move(sql.MOVE_STEP, seq, StepStatus.UNDONE)
             writing.facts(facts)
-            writing.audit(AuditTag.STEP_UNDONE, seq)
+            writing.audit((AuditTag.STEP_UNDONE, seq))
 
     def get_stuck(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
         """Ask a person."""
@@ -185,7 +196,7 @@ class SqlUpdateJournal:
         with self._write(claim, now) as writing:
             writing.hold(sql.STUCK, b_why=stored)
             writing.connection.execute(sql.NOTE_STEP, {"b_id": claim.update, "b_seq": seq, "b_why": stored})
-            writing.audit(AuditTag.UPDATE_STUCK, seq, why)
+            writing.audit((AuditTag.UPDATE_STUCK, seq), why=why)
 
     def end(self, claim: Claim, status: UpdateStatus, why: Why | None, *, now: datetime) -> None:
         """It is over; a completed one marks its policy as applied, and the device is reviewed at once."""
@@ -198,7 +209,7 @@ class SqlUpdateJournal:
                 writing.connection.execute(sql.DEVICE_UPDATED, device | applied)
             else:
                 writing.connection.execute(sql.DEVICE_ENDS, device)
-            writing.audit(ENDED[status], why=why)
+            writing.audit((ENDED[status], 0), why=why)
 
 
 def _run(connection: Connection, row: AnyRow, claim: Claim) -> Run:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import and_, bindparam, case, false, func, null, or_, select, true, update
+from sqlalchemy import BindParameter, and_, bindparam, case, false, func, null, or_, select, true, update
 
 from portal.db.models import Device, Person, Update, UpdateStep
 from portal.domain.device import DeviceState
@@ -10,7 +10,7 @@ from portal.domain.outcomes import WaitingFor
 from portal.domain.update_state import UpdateStatus
 
 #: Names with a leading b_ are bound at execution; they must differ from the columns' names.
-_ID: Final = bindparam("b_id")
+_ID: Final[BindParameter[int]] = bindparam("b_id")
 _NOW: Final = bindparam("b_now", type_=Update.lease_until.type)
 
 _DUE: Final = or_(
@@ -61,7 +61,7 @@ STEPS: Final = (
 _HELD: Final = and_(Update.id == _ID, Update.fence == bindparam("b_fence"), Update.status == UpdateStatus.RUNNING)
 _COUNTED: Final = {"sequence": Update.sequence + 1}
 
-_held = update(Update).where(_HELD).returning(Update.sequence, Update.device_id)
+_held = update(Update).where(_HELD).returning(Update.sequence, Update.device_id, Update.cancel_requested)
 
 RENEW: Final = (
     update(Update)
@@ -73,8 +73,9 @@ ASKED_TO_STOP: Final = select(Update.cancel_requested).where(_HELD)
 
 #: A step moved and nothing came of it yet: attempts keep counting.
 TOUCH: Final = _held.values(_COUNTED)
-#: A step was finished, undone or refused: the claim was not in vain.
-PROGRESS: Final = _held.values(_COUNTED | {"attempts": 0})
+#: A step was finished or undone: the claim was not in vain. ``b_next`` is 1 when a next intent goes with it.
+_NEXT: Final = case((Update.cancel_requested == true(), 0), else_=bindparam("b_next", type_=Update.sequence.type))
+PROGRESS: Final = _held.values({"sequence": Update.sequence + 1 + _NEXT, "attempts": 0})
 TURN_BACK: Final = _held.values(
     _COUNTED | {"unwinding": bindparam("b_why", type_=Update.unwinding.type), "cancel_requested": false()}
 )

@@ -86,8 +86,14 @@ class UpdateJournal(Protocol):
         """PENDING -> INTENDED, committed before the world is touched."""
         ...
 
-    def finish(self, claim: Claim, seq: int, *, reply: StoredReply, facts: tuple[Fact, ...], now: datetime) -> None:
-        """INTENDED or WAITING -> DONE with its reply and what became true."""
+    def finish(
+        self, claim: Claim, seq: int, *, reply: StoredReply, facts: tuple[Fact, ...], then: int, now: datetime
+    ) -> bool:
+        """INTENDED or WAITING -> DONE with its reply and what became true.
+
+        In the same transaction the step ``then`` (0: none) is intended, unless a person asked to stop; answers
+        whether it was.
+        """
         ...
 
     def retry_step(self, claim: Claim, seq: int, *, now: datetime) -> None:

@@ -14,7 +14,7 @@ def go_forward(journey: Journey) -> UpdateStatus | None:
     """Do step after step; None means that the run has to go back."""
     log = journey.log
     while (record := log.current()) is not None:
-        if log.cancel_requested():
+        if not log.goes_on(record) and log.cancel_requested():
             log.unwind(why(Trouble.CANCELLED))
             return None
         ended = _record(journey, record, _ending_of(journey, record))
@@ -29,14 +29,20 @@ def _ending_of(journey: Journey, record: StepRecord) -> Ending:
     match record.status:
         case StepStatus.WAITING:
             return handler.look_up(record.step, record.ticket, journey.context)
-        case StepStatus.INTENDED:
+        case StepStatus.INTENDED if not journey.log.goes_on(record):
             return journey.settle(record)
+        case StepStatus.INTENDED:
+            return _act(journey, record)
         case _:
-            record = journey.log.intend(record)
-            journey.still_ours()
-            outcome = handler.carry_out(record.step, journey.context)
-            journey.log.at(Boundary.AFTER_EFFECT, record)
-            return outcome
+            return _act(journey, journey.log.intend(record))
+
+
+def _act(journey: Journey, record: StepRecord) -> Ending:
+    """The intent is committed: touch the world."""
+    journey.still_ours()
+    outcome = journey.handler(record).carry_out(record.step, journey.context)
+    journey.log.at(Boundary.AFTER_EFFECT, record)
+    return outcome
 
 
 def _record(journey: Journey, record: StepRecord, ending: Ending) -> UpdateStatus | None:

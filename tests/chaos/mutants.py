@@ -36,6 +36,7 @@ Patch = tuple[object, str, Callable[..., Any]]
 REMOVALS: Final = (StepKind.REMOVE_CERTIFICATE, StepKind.REMOVE_KEY)
 REAL_STEPS: Final = plan_steps._steps
 REAL_FINISH: Final = RunLog.finish
+REAL_WRITE_DOWN: Final = MemoryJournal.finish
 REAL_FINISH_UNDO: Final = RunLog.finish_undo
 REAL_TO_UNDO: Final = RunLog.to_undo
 REAL_ORDER: Final = RequestCertificate.order
@@ -77,9 +78,10 @@ def intend_in_memory(log: RunLog, record: Any) -> Any:
     return replace(record, status=StepStatus.INTENDED)
 
 
-def finish_with_intent(log: RunLog, record: Any, result: StepResult) -> None:
-    log._journal.intend(log._claim, record.seq, now=log._clock.now())
-    REAL_FINISH(log, record, result)
+def finish_and_pretend(journal: MemoryJournal, claim: Any, seq: int, *, then: int, **outcome: Any) -> bool:
+    """Says that the next intent went in, and forgot it."""
+    REAL_WRITE_DOWN(journal, claim, seq, then=0, **outcome)
+    return then > 0
 
 
 def believe_everything(step: Step, issued: Any, context: Any) -> Any:
@@ -146,7 +148,8 @@ MUTANTS: Final[dict[str, tuple[Patch, ...]]] = {
     "revocation forgotten": (without(StepKind.REVOKE_CERTIFICATE),),
     "shared key removed": ((plan_changes, "keys_needed", lambda _items, _device: frozenset()),),
     # the journal
-    "intent dropped": ((RunLog, "intend", intend_in_memory), (RunLog, "finish", finish_with_intent)),
+    "intent dropped": ((RunLog, "intend", intend_in_memory),),
+    "next intent dropped": ((MemoryJournal, "finish", finish_and_pretend),),
     "undo intent dropped": ((MemoryJournal, "intend_undo", lambda *_args, **_named: None),),
     "facts dropped": (
         (RunLog, "finish", lambda log, record, result: REAL_FINISH(log, record, StepResult(result.reply))),

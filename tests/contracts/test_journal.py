@@ -233,7 +233,7 @@ def test_who_lost_the_lease_writes_nothing(subject: Subject) -> None:
         lambda: journal.renew(old, now=NOON, lease=LEASE),
         lambda: journal.cancel_requested(old),
         lambda: journal.intend(old, 1, now=NOON),
-        lambda: journal.finish(old, 1, reply={}, facts=(), now=NOON),
+        lambda: journal.finish(old, 1, reply={}, facts=(), then=0, now=NOON),
         lambda: journal.retry_step(old, 1, now=NOON),
         lambda: journal.park(old, 1, wait, accepted=False, now=NOON),
         lambda: journal.refuse(old, 1, ABSENT, now=NOON),
@@ -254,7 +254,7 @@ def test_a_step_goes_from_intent_to_outcome(subject: Subject) -> None:
     update, claim = begun(subject)
     subject.journal.intend(claim, 1, now=NOON)
     assert subject.statuses(update)[0] is StepStatus.INTENDED
-    subject.journal.finish(claim, 1, reply={"a": "я"}, facts=(), now=NOON)
+    subject.journal.finish(claim, 1, reply={"a": "я"}, facts=(), then=0, now=NOON)
     again = claimed(subject, update, NOON + LEASE)
     assert again.steps[0].status is StepStatus.DONE
     assert again.steps[0].reply == {"a": "я"}
@@ -266,11 +266,32 @@ def test_a_step_goes_from_intent_to_outcome(subject: Subject) -> None:
     ]
 
 
+def test_the_next_intent_goes_in_with_the_outcome(subject: Subject) -> None:
+    update, claim = begun(subject)
+    subject.journal.intend(claim, 1, now=NOON)
+    before = subject.sequence(update)
+    assert subject.journal.finish(claim, 1, reply={}, facts=(), then=2, now=NOON)
+    assert subject.statuses(update) == [StepStatus.DONE, StepStatus.INTENDED, StepStatus.PENDING]
+    assert subject.tags(update)[-2:] == [(AuditTag.STEP_DONE, 1), (AuditTag.STEP_INTENDED, 2)]
+    assert subject.sequence(update) == before + 2
+
+
+def test_nothing_more_is_intended_once_a_person_wants_to_stop(subject: Subject) -> None:
+    update, claim = begun(subject)
+    subject.journal.intend(claim, 1, now=NOON)
+    subject.cancel(update)
+    before = subject.sequence(update)
+    assert not subject.journal.finish(claim, 1, reply={}, facts=(), then=2, now=NOON)
+    assert subject.statuses(update) == [StepStatus.DONE, StepStatus.PENDING, StepStatus.PENDING]
+    assert subject.tags(update)[-1] == (AuditTag.STEP_DONE, 1)
+    assert subject.sequence(update) == before + 1
+
+
 @pytest.mark.parametrize("seq", [1, 2])
 def test_no_step_skips_its_intent(subject: Subject, seq: int) -> None:
     update, claim = begun(subject)
     with pytest.raises(ValueError, match="may not become"):
-        subject.journal.finish(claim, seq, reply={}, facts=(LeftBehind("aa"),), now=NOON)
+        subject.journal.finish(claim, seq, reply={}, facts=(LeftBehind("aa"),), then=0, now=NOON)
     assert subject.statuses(update)[seq - 1] is StepStatus.PENDING
     assert subject.tags(update) == [(AuditTag.UPDATE_CLAIMED, 0)]
     assert subject.known()["leftovers"] == set()
@@ -305,7 +326,7 @@ def test_attempts_count_claims_without_progress(subject: Subject) -> None:
     assert claimed(subject, update, NOON + LEASE).attempts == 1
     run = claimed(subject, update, NOON + 2 * LEASE)
     assert run.attempts == 2
-    subject.journal.finish(run.claim, 1, reply={}, facts=(), now=NOON)
+    subject.journal.finish(run.claim, 1, reply={}, facts=(), then=0, now=NOON)
     assert claimed(subject, update, NOON + 9 * LEASE).attempts == 0
 
 
@@ -397,7 +418,7 @@ def test_whatever_was_touched_is_undone(subject: Subject, status: StepStatus) ->
     journal.intend(claim, 2, now=NOON)
     match status:
         case StepStatus.DONE:
-            journal.finish(claim, 2, reply={"x": "1"}, facts=(KeyGenerated("aa", "Подпись"),), now=NOON)
+            journal.finish(claim, 2, reply={"x": "1"}, facts=(KeyGenerated("aa", "Подпись"),), then=0, now=NOON)
         case StepStatus.REFUSED:
             journal.refuse(claim, 2, ABSENT, now=NOON)
         case StepStatus.WAITING:
@@ -415,7 +436,7 @@ def test_whatever_was_touched_is_undone(subject: Subject, status: StepStatus) ->
 def test_an_undone_step_keeps_its_reply(subject: Subject) -> None:
     update, claim = begun(subject)
     subject.journal.intend(claim, 2, now=NOON)
-    subject.journal.finish(claim, 2, reply={"x": "1"}, facts=(), now=NOON)
+    subject.journal.finish(claim, 2, reply={"x": "1"}, facts=(), then=0, now=NOON)
     subject.journal.intend_undo(claim, 2, now=NOON)
     assert claimed(subject, update, NOON + LEASE).steps[1].reply == {"x": "1"}
 
@@ -524,7 +545,7 @@ CONTENTS = TokenContents(SERIAL, (), complete=True)
 def test_facts_become_records(subject: Subject, facts: tuple[Fact, ...], known: dict[str, Any]) -> None:
     _, claim = begun(subject)
     subject.journal.intend(claim, 1, now=NOON)
-    subject.journal.finish(claim, 1, reply={}, facts=facts, now=NOON)
+    subject.journal.finish(claim, 1, reply={}, facts=facts, then=0, now=NOON)
     told = subject.known()
     if "certificates" not in known or len(told["certificates"]) > len(known["certificates"]):  # no row, none
         told["certificates"] = {

@@ -143,9 +143,15 @@ class MemoryJournal:
     def intend(self, claim: Claim, seq: int, *, now: datetime) -> None:
         self._move(claim, seq, StepStatus.INTENDED, AuditTag.STEP_INTENDED)
 
-    def finish(self, claim: Claim, seq: int, *, reply: StoredReply, facts: tuple[Fact, ...], now: datetime) -> None:
+    def finish(
+        self, claim: Claim, seq: int, *, reply: StoredReply, facts: tuple[Fact, ...], then: int, now: datetime
+    ) -> bool:
         row = self._move(claim, seq, StepStatus.DONE, AuditTag.STEP_DONE, reply=reply)
         self._apply(row, facts)
+        goes_on = then > 0 and not row.cancel_requested
+        if goes_on:
+            self._move(claim, then, StepStatus.INTENDED, AuditTag.STEP_INTENDED)
+        return goes_on
 
     def retry_step(self, claim: Claim, seq: int, *, now: datetime) -> None:
         self._move(claim, seq, StepStatus.PENDING, AuditTag.STEP_ABSENT)

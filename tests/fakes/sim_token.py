@@ -117,6 +117,7 @@ class SimGateway:
             self.pins.refused()
             return Refused(why(Trouble.PIN_INCORRECT), permanent=False, whom=WaitingFor.PIN)
         token.tries = 10
+        self.pins.accepted()
         self.signed_in = True
         return None
 

@@ -210,6 +210,7 @@ class FakeGateway:
             self._pins.refused()
             raise self._refused
         token.wrong_pins = 0
+        self._pins.accepted()
         return token
 
     def _pin(self) -> Pin:
