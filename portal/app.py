@@ -18,6 +18,7 @@ from portal.web.assets import init_assets
 from portal.web.errors import init_errors
 from portal.web.filters import init_filters
 from portal.web.i18n import init_languages
+from portal.web.logs import init_logs
 from portal.web.security_headers import init_headers, refuse_foreign_origin
 from portal.web.sessions import init_sessions
 from portal.web.shell import init_shell
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None, portal: Portal | None = None) -
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    init_logs(settings.log_level)
     Htmx(app)
     init_languages(app, default=settings.default_locale)
     init_sessions(app, cookie=settings.session_cookie, life=settings.session_life)

@@ -5,6 +5,7 @@ from typing import Final
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from portal.domain.errors import InvalidInput
@@ -32,7 +33,10 @@ class SettlementForm(FlaskForm):  # type: ignore[misc]
     happened = RadioField(
         _l("What is true?"),
         [InputRequired(_l("Choose one of the two"))],
-        choices=[("yes", _l("The step took effect")), ("no", _l("The step did not take effect"))],
+        choices=[
+            SelectChoice("yes", _l("The step took effect")),
+            SelectChoice("no", _l("The step did not take effect")),
+        ],
     )
     comment = TextAreaField(_l("How do you know?"), [InputRequired(_l("Write down how you know it")), Length(max=500)])
 

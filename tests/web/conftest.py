@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from portal.app import create_app
 from portal.bootstrap import Portal, build
@@ -63,9 +64,17 @@ def portal(filled: Filled, tmp_path: Path, queue_server: Valkey, clock: FrozenCl
     made.database.close()
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are translated into code once for all tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(portal: Portal) -> Flask:
-    return create_app(portal.settings, portal)
+def app(portal: Portal, compiled: FileSystemBytecodeCache) -> Flask:
+    made = create_app(portal.settings, portal)
+    made.jinja_env.bytecode_cache = compiled
+    return made
 
 
 @pytest.fixture
