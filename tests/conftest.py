@@ -13,7 +13,7 @@ from tests.support.browser import chromium, watched_page
 from tests.support.clock import FrozenClock
 from tests.support.native import Compiler
 from tests.support.network import forbid_outside
-from tests.support.processes import temporary_folder
+from tests.support.processes import sweep_folders, temporary_folder
 from tests.support.servers import Postgres, Valkey, shared_postgres, stop_shared_postgres, valkey
 from tests.support.tokens import SoftHsm, softhsm
 
@@ -35,6 +35,7 @@ def _is_worker(config: pytest.Config) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Give all processes of this run one folder and one owner."""
     if not _is_worker(config):
+        sweep_folders()
         os.environ[RUN_FOLDER] = str(temporary_folder("kly-run-"))
         os.environ[RUN_OWNER] = str(os.getpid())
     for name in [name for name in os.environ if name.startswith("KLYUCHNIK_")]:

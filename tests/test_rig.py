@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from tests.support.clock import NOON, FrozenClock
 from tests.support.native import Compiler
 from tests.support.network import OutsideError
-from tests.support.processes import RigError, find_program, start
+from tests.support.processes import RigError, find_program, start, sweep_folders, temporary_folder
 from tests.support.servers import Postgres, Valkey, valkey
 from tests.support.tokens import SoftHsm
 
@@ -114,3 +114,15 @@ def test_a_real_browser_shows_a_page_of_this_machine(page: Page) -> None:
         page.goto(f"http://127.0.0.1:{server.server_port}/")
         assert page.title() == "да"
         server.shutdown()
+
+
+def test_what_a_killed_run_left_is_swept_away() -> None:
+    make = "from tests.support.processes import temporary_folder; print(temporary_folder('kly-left-'))"
+    done = subprocess.run([sys.executable, "-c", make], capture_output=True, text=True, check=True, timeout=30)
+    left = Path(done.stdout.strip())
+    ours = temporary_folder("kly-kept-")
+    assert left.is_dir()
+    sweep_folders()
+    assert not left.exists()
+    assert ours.is_dir()
+    ours.rmdir()

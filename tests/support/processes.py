@@ -1,6 +1,7 @@
 """Servers of a test run: started in a session of their own, watched by a guardian, always stopped."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.support.guardian import alive
+
 GUARDIAN: Final = Path(__file__).with_name("guardian.py")
 FAST_PLACE: Final = Path("/dev/shm")  # noqa: S108  memory, where each fsync of a token costs nothing
 ROOM: Final = 512 * 2**20
+OWNED: Final = re.compile(r"kly-[a-z]+-(\d+)-\w+")
 
 
 class RigError(Exception):
@@ -70,7 +74,16 @@ def start(
 def temporary_folder(prefix: str) -> Path:
     """A folder in memory when there is room, else on disk; short, because sockets live in it."""
     roomy = FAST_PLACE.is_dir() and os.access(FAST_PLACE, os.W_OK) and shutil.disk_usage(FAST_PLACE).free > ROOM
-    return Path(tempfile.mkdtemp(prefix=prefix, dir=FAST_PLACE if roomy else None))
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=FAST_PLACE if roomy else None))
+
+
+def sweep_folders() -> None:
+    """Remove what test runs left behind that were killed before they could tidy up."""
+    for place in {FAST_PLACE, Path(tempfile.gettempdir())}:
+        for folder in place.glob("kly-*"):
+            owner = OWNED.fullmatch(folder.name)
+            if owner and not alive(int(owner[1])):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def find_program(*names: str) -> Path:
