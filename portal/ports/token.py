@@ -139,6 +139,10 @@ class PinSource(Protocol):
         """The PIN, or None when nobody has entered one that is still alive."""
         ...
 
+    def accepted(self) -> None:
+        """The token accepted the PIN it was given last: it may be asked for again in this run."""
+        ...
+
     def refused(self) -> None:
         """The token refused the PIN: forget it and never try the same one again on this token."""
         ...

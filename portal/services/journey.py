@@ -51,6 +51,8 @@ class Journey:
         return self._park(record, unknown.whom, unknown.why)
 
     def _park(self, record: StepRecord, whom: WaitingFor, why: Why) -> UpdateStatus:
+        if whom is WaitingFor.PIN:  # also when the token refused to be tried at all
+            self.pins.end()
         now = self.context.outside.clock.now()
         waiting = wait_for(whom, self.pins.explain(why), record.why, now)
         return self.log.park(record, waiting, accepted=False)

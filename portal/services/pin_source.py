@@ -1,7 +1,9 @@
 """The PIN of one run: taken from its ticket, never tried twice once a token refused it."""
 
+from contextlib import suppress
 from dataclasses import replace
 
+from portal.domain.errors import OutsideUnavailable
 from portal.domain.ids import UpdateId
 from portal.domain.troubles import Trouble, Why
 from portal.ports.token import Pin
@@ -19,20 +21,39 @@ class RunPins:
         self._repeated = False
 
     def pin(self) -> Pin | None:
-        """The PIN, or None: nobody entered one, its ticket ended, or this token refused the very same one."""
+        """The PIN, or None: nobody entered one, its ticket ended, or this token refused the very same one.
+
+        The ticket ends before the PIN is tried: should this process die before it learns that the PIN was wrong,
+        nobody can try it a second time.
+        """
         pin = self._tickets.take(self._update, self._serial)
-        if pin is not None and self._tickets.was_refused(self._serial, pin):
-            self._forget(pin)
+        if pin is None:
+            return None
+        self._tickets.destroy(self._update)
+        if self._tickets.was_refused(self._serial, pin):
+            pin.wipe()
             self._repeated = True
             return None
         self._given = pin
         return pin
 
-    def refused(self) -> None:
-        """Remember a digest of the PIN, so that it is never tried again, and end its ticket."""
+    def accepted(self) -> None:
+        """The PIN is right: a new ticket lets the run go on by itself after a crash."""
         if self._given is not None:
-            self._tickets.remember_refused(self._serial, self._given)
-            self._forget(self._given)
+            with suppress(OutsideUnavailable):  # then a person is asked again, and nothing else is lost
+                self._tickets.keep(self._update, self._serial, self._given)
+
+    def refused(self) -> None:
+        """Remember a digest of the PIN, so that it is never tried again; its ticket has ended already."""
+        if self._given is not None:
+            try:
+                self._tickets.remember_refused(self._serial, self._given)
+            finally:
+                self.wipe()
+
+    def end(self) -> None:
+        """No run may use what is left of the ticket: a person has to enter the PIN again."""
+        self._tickets.destroy(self._update)
 
     def explain(self, why: Why) -> Why:
         """Say "the same PIN again" where a token only knows that it got none."""
@@ -45,8 +66,3 @@ class RunPins:
         if self._given is not None:
             self._given.wipe()
             self._given = None
-
-    def _forget(self, pin: Pin) -> None:
-        self._tickets.destroy(self._update)
-        pin.wipe()
-        self._given = None

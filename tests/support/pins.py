@@ -12,10 +12,14 @@ class Pins:
     value: str | None
     asked: int = 0
     refusals: int = 0
+    acceptances: int = 0
 
     def pin(self) -> Pin | None:
         self.asked += 1
         return None if self.value is None else Pin(self.value)
+
+    def accepted(self) -> None:
+        self.acceptances += 1
 
     def refused(self) -> None:
         self.refusals += 1

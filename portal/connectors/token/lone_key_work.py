@@ -36,6 +36,9 @@ class OnePin:
     def pin(self) -> Pin | None:
         return self._pin
 
+    def accepted(self) -> None:
+        """It is right; nothing is kept."""
+
     def refused(self) -> None:
         self.was_refused = True
 

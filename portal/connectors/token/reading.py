@@ -21,6 +21,9 @@ class _OnePin:
     def pin(self) -> Pin | None:
         return self._pin
 
+    def accepted(self) -> None:
+        """It is right; nothing is kept."""
+
     def refused(self) -> None:
         self._pin = None
 

@@ -131,9 +131,12 @@ class Connection:
             raise RefusalError(why(barred), whom=WaitingFor.PIN)
         pin = self.pin()
         try:
-            return token.open(rw=True, user_pin=pin.reveal(), attribute_mapper=lenient_mapper())
+            session = token.open(rw=True, user_pin=pin.reveal(), attribute_mapper=lenient_mapper())
         except PKCS11Error as error:
             ended = self.trouble(error)
+        else:
+            self._pins.accepted()
+            return session
         if self._library is not None:
             self._library.reset()  # the failed try left a session open that has no owner
         if ended.refused.why.trouble in SPENT:
