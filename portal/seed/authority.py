@@ -35,12 +35,29 @@ def set_up_authority(settings: Settings) -> None:
     create_authority(build(settings, ShiftedClock(-_AGE)).ca_place, CA, subject=_SUBJECT)
 
 
-def authority_at(settings: Settings, moment: timedelta) -> BuiltinAuthority:
-    """The authority as it is that much later than now; a negative time is the past."""
-    found = open_authority(build(settings, ShiftedClock(moment)).ca_place, CA)
-    if found is None:
-        raise SeedError("the certification authority was not set up")
-    return found
+class PastAuthority:
+    """The authority as it was at any time before; its key is opened once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._calendar = _Calendar()
+        found = open_authority(build(settings, self._calendar).ca_place, CA)
+        if found is None:
+            raise SeedError("the certification authority was not set up")
+        self._authority = found
+
+    def at(self, shift: timedelta) -> BuiltinAuthority:
+        """The authority that much later than now; a negative time is the past."""
+        self._calendar.shift = shift
+        return self._authority
+
+
+class _Calendar:
+    """A clock that is turned back and forth."""
+
+    shift = timedelta()
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.shift
 
 
 def shift_for(template: str, ends: datetime) -> timedelta:
@@ -64,6 +81,6 @@ def common_material(settings: Settings, name: str, version: int) -> KeyMaterial:
     request = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
     subject = (("C", "RU"), ("O", "АО «Ключ»"), ("CN", name))
     order = CertificateOrder(f"common-{version}-{name}", "vpn", request, subject)
-    issued = done(authority_at(settings, timedelta(days=-30)).request(order))
+    issued = done(PastAuthority(settings).at(timedelta(days=-30)).request(order))
     private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return KeyMaterial(issued.certificate, private)

@@ -34,7 +34,7 @@ from portal.ports.token import (
     TokenReply,
     WriteCertificate,
 )
-from portal.seed.authority import SeedError, authority_at, done, shift_for
+from portal.seed.authority import PastAuthority, SeedError, done, shift_for
 from portal.seed.token_wishes import (
     CertificateWish,
     CommonWish,
@@ -97,7 +97,7 @@ class _Bench:
     """One token after another."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._authority = PastAuthority(settings)
         self._desk = Pkcs11Desk(settings.pkcs11_modules, X509Reader())
 
     def prepare(self, wish: TokenWish) -> _Parts:
@@ -118,14 +118,14 @@ class _Bench:
         _do(token, GenerateKeyPair(key_id, template.name, template.algorithm))
         request = _do(token, SignRequest(key_id, subject, alternative)).request
         order = CertificateOrder(f"demo-{key_id}", template.key.ca_template, request, subject, alternative)
-        authority = authority_at(self._settings, shift_for(template.key.ca_template, wish.ends))
+        authority = self._authority.at(shift_for(template.key.ca_template, wish.ends))
         der = done(authority.request(order)).certificate
         _do(token, WriteCertificate(key_id, template.name, der))
         facts = X509Reader().certificate(der)
         _do(token, ProveCertificate(key_id, facts.fingerprint))
         if wish.revoked:
             revocation = RevocationOrder(f"demo-revocation-{key_id}", facts.serial, "keyCompromise")
-            done(authority_at(self._settings, timedelta(days=-2)).revoke(revocation))
+            done(self._authority.at(timedelta(days=-2)).revoke(revocation))
         return MadeCertificate(wish, key_id, der)
 
 

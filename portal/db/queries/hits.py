@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select
+from sqlalchemy import ColumnElement, Connection, exists, func, literal, or_, select
 
 from portal.db.base import AnySelect
+from portal.db.beside import beside
 from portal.db.models import Device, Person, SearchTerm, TermKind
 from portal.db.words import begins_with, typed_words, variants
 
@@ -89,4 +90,8 @@ def _how_common(connection: Connection, word: str) -> int:
 
 def _has_word(word: str) -> ColumnElement[bool]:
     spaced = literal(" ").concat(Person.search_key)
-    return spaced.contains(f" {word}", autoescape=True)
+    named = spaced.contains(f" {word}", autoescape=True)
+    if not any(letter.isdigit() for letter in word):
+        return named
+    held = exists().where(Device.holder_id == Person.id, Device.id == SearchTerm.entity_id)
+    return or_(named, held.where(SearchTerm.kind == TermKind.DEVICE, begins_with(beside(SearchTerm.term), word)))
