@@ -60,8 +60,10 @@ def _keep_running(place: Place, env: dict[str, str]) -> None:
     supervisor = Supervisor(env, place.logs, stop)
     try:
         supervisor.start([parts.valkey(settings)])
-        _prepare(place, env, stop)
-        supervisor.start([*parts.workers(settings), *parts.watchers(), parts.web(settings)])
+        if not place.prepared():
+            _prepare(place, env, stop)
+        supervisor.start([parts.web(settings)])  # alone first: who starts a demonstration waits for a page
+        supervisor.start([*parts.workers(settings), *parts.watchers()])
         _tell(place, settings)
         supervisor.watch()
     except Stopped:
@@ -99,7 +101,7 @@ def _refuse_busy_port(host: str, port: int) -> None:
 def _prepare(place: Place, env: Mapping[str, str], stop: threading.Event) -> None:
     """Migrations and, on the first start, the data; in a process of its own, whose memory is given back."""
     first = not place.logins.exists()
-    say("making the demonstration data, this takes a moment …" if first else "starting …")
+    say("making the demonstration data, this takes a moment …" if first else "bringing the data up to date …")
     log = place.logs / "prepare.log"
     command = [sys.executable, "-m", "portal.supervisor.prepare", str(place.logins)]
     with log.open("ab") as output:
@@ -115,6 +117,7 @@ def _prepare(place: Place, env: Mapping[str, str], stop: threading.Event) -> Non
     if process.returncode:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
         raise DemoError(f"the data could not be prepared; {log} ends with:\n{tail}")
+    place.note_prepared()
 
 
 def _tell(place: Place, settings: Settings) -> None:

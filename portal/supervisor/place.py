@@ -50,6 +50,19 @@ class Place:
         digest = sha256(os.fsencode(self.folder)).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"klyuchnik-{os.getuid()}-{digest}"
 
+    def prepared(self) -> bool:
+        """Whether the data is complete and fits this code, so that a start need not ask the database."""
+        note = self._prepared_note
+        return self.logins.exists() and note.exists() and note.read_text() == _migrations_digest()
+
+    def note_prepared(self) -> None:
+        """Remember which migrations the data has seen."""
+        self._prepared_note.write_text(_migrations_digest())
+
+    @property
+    def _prepared_note(self) -> Path:
+        return self.folder / "prepared"
+
     def check(self) -> None:
         """Refuse a folder with somebody else's files, or one among the project's own."""
         if self.folder.is_relative_to(PROJECT) and not self.folder.is_relative_to(PROJECT / "var"):
@@ -86,3 +99,10 @@ class Place:
                 shutil.rmtree(entry)
             elif entry.name != MARK:
                 entry.unlink()
+
+
+def _migrations_digest() -> str:
+    digest = sha256()
+    for path in sorted((PROJECT / "migrations" / "versions").glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

@@ -70,3 +70,15 @@ def test_logins_are_told_again_on_every_start(tmp_path: Path) -> None:
     write_logins(tmp_path / "logins.json", logins)
     assert read_logins(tmp_path / "logins.json") == logins
     assert (tmp_path / "logins.json").stat().st_mode & 0o077 == 0
+
+
+def test_prepared_data_is_recognised_until_the_migrations_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = made(tmp_path / "demo")
+    assert not place.prepared()
+    write_logins(place.logins, [])
+    place.note_prepared()
+    assert place.prepared()
+    monkeypatch.setattr("portal.supervisor.place.PROJECT", tmp_path)
+    assert not place.prepared()
