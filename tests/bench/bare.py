@@ -7,6 +7,7 @@ import hashlib
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pkcs11
 from asn1crypto import x509 as asn1_x509
@@ -39,44 +40,51 @@ _NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Иванова Ма�
 class _RsaOnToken(rsa.RSAPrivateKey):
     """Just enough of a key for the request builder."""
 
-    def __init__(self, key: pkcs11.PrivateKey, public: rsa.RSAPublicKey) -> None:
+    def __init__(self, key: pkcs11.PrivateKey, public: Any) -> None:
         self._key, self._public = key, public
 
-    def public_key(self) -> rsa.RSAPublicKey:
+    def public_key(self) -> Any:
         return self._public
 
-    def sign(self, data, padding, algorithm):  # type: ignore[no-untyped-def,override]  # noqa: ANN001,ANN201
+    def sign(self, data: Any, padding: Any, algorithm: Any) -> bytes:
         return _rsa_sign(self._key, bytes(data))
 
-    key_size = property(lambda self: self._public.key_size)  # type: ignore[assignment]
-    decrypt = private_numbers = private_bytes = None  # type: ignore[assignment]
-    __copy__ = __deepcopy__ = None  # type: ignore[assignment]
+    key_size = property(lambda self: self._public.key_size)
+    decrypt: Any = None
+    private_numbers: Any = None
+    private_bytes: Any = None
+    __copy__: Any = None
+    __deepcopy__: Any = None
 
 
 class _EcOnToken(ec.EllipticCurvePrivateKey):
     """The same for an elliptic curve."""
 
-    def __init__(self, key: pkcs11.PrivateKey, public: ec.EllipticCurvePublicKey) -> None:
+    def __init__(self, key: pkcs11.PrivateKey, public: Any) -> None:
         self._key, self._public = key, public
 
-    def public_key(self) -> ec.EllipticCurvePublicKey:
+    def public_key(self) -> Any:
         return self._public
 
-    def sign(self, data, signature_algorithm):  # type: ignore[no-untyped-def,override]  # noqa: ANN001,ANN201
+    def sign(self, data: Any, signature_algorithm: Any) -> bytes:
         return _ec_sign(self._key, bytes(data))
 
-    curve = property(lambda self: self._public.curve)  # type: ignore[assignment]
-    key_size = property(lambda self: self._public.curve.key_size)  # type: ignore[assignment]
-    exchange = private_numbers = private_bytes = None  # type: ignore[assignment]
-    __copy__ = __deepcopy__ = None  # type: ignore[assignment]
+    curve = property(lambda self: self._public.curve)
+    key_size = property(lambda self: self._public.curve.key_size)
+    exchange: Any = None
+    private_numbers: Any = None
+    private_bytes: Any = None
+    __copy__: Any = None
+    __deepcopy__: Any = None
 
 
-def _rsa_sign(key: pkcs11.PrivateKey, data: bytes) -> bytes:
+def _rsa_sign(key: Any, data: bytes) -> bytes:
     digest = {"digest_algorithm": {"algorithm": "sha256"}, "digest": hashlib.sha256(data).digest()}
-    return key.sign(DigestInfo(digest).dump(), mechanism=Mechanism.RSA_PKCS)
+    signature: bytes = key.sign(DigestInfo(digest).dump(), mechanism=Mechanism.RSA_PKCS)
+    return signature
 
 
-def _ec_sign(key: pkcs11.PrivateKey, data: bytes) -> bytes:
+def _ec_sign(key: Any, data: bytes) -> bytes:
     return encode_ecdsa_signature(key.sign(hashlib.sha256(data).digest(), mechanism=Mechanism.ECDSA))
 
 
@@ -86,7 +94,9 @@ def bare_update(
     """Replace each old pair (CKA_ID in hex) by a new one; milliseconds from loading the module to the last proof."""
     started = time.perf_counter()
     library = pkcs11.lib(module)
-    token = next(t for t in (s.get_token() for s in library.get_slots(token_present=True)) if t.serial == serial.encode())
+    token = next(
+        t for t in (s.get_token() for s in library.get_slots(token_present=True)) if t.serial == serial.encode()
+    )
     with token.open(user_pin=pin, rw=True) as session:
         list(session.get_objects())
         for key_id in old:
@@ -98,7 +108,9 @@ def bare_update(
 def issue_bare(module: str, serial: str, pin: str, *, algorithm: str, ca: ec.EllipticCurvePrivateKey) -> str:
     """Put one pair with its certificate on the token; answers its CKA_ID in hex."""
     library = pkcs11.lib(module)
-    token = next(t for t in (s.get_token() for s in library.get_slots(token_present=True)) if t.serial == serial.encode())
+    token = next(
+        t for t in (s.get_token() for s in library.get_slots(token_present=True)) if t.serial == serial.encode()
+    )
     with token.open(user_pin=pin, rw=True) as session:
         return _make(session, algorithm=algorithm, ca=ca).hex()
 
@@ -113,7 +125,9 @@ def _replace(session: pkcs11.Session, old: bytes, *, algorithm: str, ca: ec.Elli
 def _make(session: pkcs11.Session, *, algorithm: str, ca: ec.EllipticCurvePrivateKey) -> bytes:
     key_id = secrets.token_bytes(20)
     public, private = _generate(session, key_id, algorithm)
-    request = x509.CertificateSigningRequestBuilder().subject_name(_NAME).sign(_adapter(private, public), hashes.SHA256())
+    request = (
+        x509.CertificateSigningRequestBuilder().subject_name(_NAME).sign(_adapter(private, public), hashes.SHA256())
+    )
     der = _sign_certificate(request, ca)
     _write(session, key_id, der)
     _prove(session, key_id, private)
@@ -121,18 +135,25 @@ def _make(session: pkcs11.Session, *, algorithm: str, ca: ec.EllipticCurvePrivat
 
 
 def _generate(session: pkcs11.Session, key_id: bytes, algorithm: str) -> tuple[pkcs11.PublicKey, pkcs11.PrivateKey]:
-    common = {"id": key_id, "label": "bench", "store": True, "capabilities": 0, "public_template": _LEFT_OUT, "private_template": _PRIVATE}
+    common: Any = {
+        "id": key_id,
+        "label": "bench",
+        "store": True,
+        "capabilities": 0,
+        "public_template": _LEFT_OUT,
+        "private_template": _PRIVATE,
+    }
     if algorithm == "rsa2048":
-        return session.generate_keypair(KeyType.RSA, 2048, **common)  # type: ignore[return-value,arg-type]
+        return session.generate_keypair(KeyType.RSA, 2048, **common)
     curve = {Attribute.EC_PARAMS: encode_named_curve_parameters("secp256r1")}
     parameters = session.create_domain_parameters(KeyType.EC, curve, local=True)
-    return parameters.generate_keypair(**common)  # type: ignore[return-value,arg-type]
+    return parameters.generate_keypair(**common)
 
 
 def _adapter(private: pkcs11.PrivateKey, public: pkcs11.PublicKey) -> _RsaOnToken | _EcOnToken:
     if public.key_type is KeyType.RSA:
-        return _RsaOnToken(private, serialization.load_der_public_key(encode_rsa_public_key(public)))  # type: ignore[arg-type]
-    return _EcOnToken(private, serialization.load_der_public_key(encode_ec_public_key(public)))  # type: ignore[arg-type]
+        return _RsaOnToken(private, serialization.load_der_public_key(encode_rsa_public_key(public)))
+    return _EcOnToken(private, serialization.load_der_public_key(encode_ec_public_key(public)))
 
 
 def _sign_certificate(request: x509.CertificateSigningRequest, ca: ec.EllipticCurvePrivateKey) -> bytes:

@@ -1,91 +1,230 @@
-"""A plain browser for measurements: keeps its connection and its cookies, measures each answer."""
+"""Plain browsers for measurements: one that signs in, and many connections driven from one thread."""
 
-import http.client
 import re
-import threading
+import selectors
+import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from operator import itemgetter
+from statistics import median
 from typing import Final
 from urllib.parse import urlencode
 
 _TOKEN: Final = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+_LENGTH: Final = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
+_COOKIE: Final = re.compile(r"\r\nset-cookie: ([^=]+)=([^;\r]*)", re.IGNORECASE)
+_LOCATION: Final = re.compile(r"\r\nlocation: ([^\r]+)", re.IGNORECASE)
+_END: Final = b"\r\n\r\n"
+_PIECE: Final = 1 << 18
+PATIENCE: Final = 30.0
 
 
+class AnswerError(Exception):
+    """The server answered something else than what is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    head: str
+    body: str
+
+    @property
+    def location(self) -> str:
+        """Where a redirection leads, without the host."""
+        found = _LOCATION.search(self.head)
+        return re.sub(r"^https?://[^/]+", "", found[1]) if found else ""
+
+
+class Wire:
+    """One kept connection; answers are read to their announced length, nothing more is done with them."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self._address = address
+        self.socket = self._connect()
+        self._got = bytearray()
+        self._whole = 0
+
+    def send(self, request: bytes) -> None:
+        self._got.clear()
+        self._whole = 0
+        self.socket.sendall(request)
+
+    def receive(self) -> bytes | None:
+        """One more piece; the whole answer once it is there."""
+        piece = self.socket.recv(_PIECE)
+        if not piece:
+            raise ConnectionResetError
+        self._got += piece
+        if not self._whole and (end := self._got.find(_END)) >= 0:
+            self._whole = end + len(_END) + _length(bytes(self._got[: end + 2]))
+        return bytes(self._got) if self._whole and len(self._got) >= self._whole else None
+
+    def ask(self, request: bytes) -> bytes:
+        """Send and wait."""
+        self.send(request)
+        while (answer := self.receive()) is None:
+            pass
+        return answer
+
+    def again(self) -> None:
+        """A fresh connection: the server gives a kept one up after a while."""
+        self.socket.close()
+        self.socket = self._connect()
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def _connect(self) -> socket.socket:
+        connection = socket.create_connection(self._address, timeout=30)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+
+def _length(head: bytes) -> int:
+    found = _LENGTH.search(head)
+    if found:
+        return int(found[1])
+    if head.split(b" ", 2)[1] in {b"204", b"304"}:
+        return 0
+    raise AnswerError("an answer without a length cannot be measured")
+
+
+@dataclass
 class Client:
-    """One connection of one signed-in person."""
+    """One connection of one person, with his cookies."""
 
-    def __init__(self, host: str, port: int, *, cookies: dict[str, str] | None = None) -> None:
-        self._address = (host, port)
-        self._connection = http.client.HTTPConnection(host, port, timeout=30)
-        self.cookies = dict(cookies or {})
+    host: str
+    port: int
+    cookies: dict[str, str] = field(default_factory=dict)
 
-    def get(self, path: str, *, fragment: bool = False) -> tuple[int, str]:
-        """The status and body of a page, or of its fragment."""
-        extra = {"HX-Request": "true"} if fragment else {}
-        return self._ask("GET", path, None, extra)
+    def __post_init__(self) -> None:
+        self._wire = Wire((self.host, self.port))
 
-    def post(self, path: str, form: dict[str, str]) -> tuple[int, str]:
+    def request(self, path: str, *, fragment: bool = False, form: dict[str, str] | None = None) -> bytes:
+        """The bytes of a request."""
+        lines = [f"{'GET' if form is None else 'POST'} {path} HTTP/1.1", f"Host: {self.host}:{self.port}"]
+        lines += ["Accept: text/html", "Accept-Language: ru"]
+        if self.cookies:
+            lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
+        if fragment:
+            lines.append("HX-Request: true")
+        body = b"" if form is None else urlencode(form).encode()
+        if form is not None:
+            lines += ["Content-Type: application/x-www-form-urlencoded", "Sec-Fetch-Site: same-origin"]
+            lines.append(f"Content-Length: {len(body)}")
+        return "\r\n".join(lines).encode() + _END + body
+
+    def get(self, path: str, *, fragment: bool = False) -> Answer:
+        """A page, or its fragment."""
+        return self._keep(self._ask(self.request(path, fragment=fragment)))
+
+    def post(self, path: str, form: dict[str, str], *, fragment: bool = False) -> Answer:
         """Send a form."""
-        extra = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
-        return self._ask("POST", path, urlencode(form), extra)
+        return self._keep(self._ask(self.request(path, fragment=fragment, form=form)))
 
     def sign_in(self, login: str, password: str) -> None:
-        """Sign in through the form; raises RuntimeError when that did not work."""
-        _, page = self.get("/sign-in")
-        status, _ = self.post("/sign-in", {"csrf_token": csrf_token(page), "login": login, "password": password})
-        if status != http.client.FOUND and status != http.client.SEE_OTHER:
-            message = f"sign-in answered {status}"
-            raise RuntimeError(message)
+        """Sign in through the form."""
+        token = csrf_token(self.get("/sign-in").body)
+        answer = self.post("/sign-in", {"csrf_token": token, "login": login, "password": password})
+        if answer.status not in {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}:
+            raise AnswerError(f"sign-in answered {answer.status}")
 
-    def another(self) -> "Client":
-        """A second connection of the same session."""
-        return Client(*self._address, cookies=self.cookies)
+    def close(self) -> None:
+        self._wire.close()
 
-    def _ask(self, method: str, path: str, body: str | None, extra: dict[str, str]) -> tuple[int, str]:
-        cookie = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
-        headers = {"Cookie": cookie, "Accept": "text/html", **extra} if cookie else {"Accept": "text/html", **extra}
-        self._connection.request(method, path, body, headers)
-        answer = self._connection.getresponse()
-        text = answer.read().decode()
-        for name, value in answer.getheaders():
-            if name.lower() == "set-cookie":
-                key, _, rest = value.partition("=")
-                self.cookies[key] = rest.partition(";")[0]
-        return answer.status, text
+    def _ask(self, request: bytes) -> bytes:
+        try:
+            return self._wire.ask(request)
+        except (ConnectionResetError, BrokenPipeError):
+            self._wire.again()
+            return self._wire.ask(request)
+
+    def _keep(self, raw: bytes) -> Answer:
+        head, _, body = raw.decode().partition("\r\n\r\n")
+        head += "\r\n"
+        self.cookies |= dict(_COOKIE.findall(head))
+        return Answer(int(head.split(" ", 2)[1]), head, body)
 
 
 def csrf_token(page: str) -> str:
     """The token of the first form on a page."""
     found = _TOKEN.search(page)
     if found is None:
-        message = "the page has no form with a CSRF token"
-        raise RuntimeError(message)
+        raise AnswerError("the page has no form with a CSRF token")
     return found[1]
 
 
-def timed(client: Client, paths: Sequence[str], *, fragment: bool, times: int) -> list[float]:
-    """Milliseconds of each answer, going round the paths."""
-    taken = []
-    for turn in range(times):
-        path = paths[turn % len(paths)]
-        started = time.perf_counter()
-        status, _ = client.get(path, fragment=fragment)
-        taken.append((time.perf_counter() - started) * 1000)
-        if status != http.client.OK:
-            message = f"{path} answered {status}"
-            raise RuntimeError(message)
-    return taken
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a load showed: milliseconds of each answer by request, and answers per second over all connections."""
+
+    by_request: dict[int, list[float]]
+    per_second: float
+
+    @property
+    def milliseconds(self) -> list[float]:
+        return [one for taken in self.by_request.values() for one in taken]
+
+    @property
+    def slowest(self) -> tuple[int, float]:
+        """The request whose middle answer took longest, and how long that was."""
+        middle = {place: median(taken) for place, taken in self.by_request.items()}
+        return max(middle.items(), key=itemgetter(1))
 
 
-def together(make: Callable[[], list[float]], connections: int) -> tuple[list[float], float]:
-    """Run the same work on several connections at once; all milliseconds, and answers per second."""
-    results: list[list[float]] = []
-    threads = [threading.Thread(target=lambda: results.append(make())) for _ in range(connections)]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    passed = time.perf_counter() - started
-    everything = [value for result in results for value in result]
-    return everything, len(everything) / passed
+@dataclass
+class _Loop:
+    """Requests in turn over many connections, driven by one thread."""
+
+    requests: Sequence[bytes]
+    times: int
+    sent: int = 0
+    done: int = 0
+    under_way: dict[int, tuple[int, float]] = field(default_factory=dict)
+    taken: dict[int, list[float]] = field(default_factory=dict)
+
+    def send(self, wire: Wire) -> None:
+        if self.sent == self.times:
+            return
+        place = self.sent % len(self.requests)
+        self.sent += 1
+        self.under_way[id(wire)] = (place, time.perf_counter())
+        wire.send(self.requests[place])
+
+    def receive(self, wire: Wire) -> None:
+        answer = wire.receive()
+        if answer is None:
+            return
+        place, started = self.under_way.pop(id(wire))
+        self.taken.setdefault(place, []).append((time.perf_counter() - started) * 1000)
+        self.done += 1
+        if answer.split(b" ", 2)[1] != b"200":
+            raise AnswerError(answer[:300].decode(errors="replace"))
+        self.send(wire)
+
+
+def load(address: tuple[str, int], requests: Sequence[bytes], *, connections: int, times: int) -> Load:
+    """Send the requests in turn over this many connections at once; each must answer 200."""
+    wires = [Wire(address) for _ in range(connections)]
+    loop = _Loop(requests, times)
+    with selectors.DefaultSelector() as selector:
+        for wire in wires:
+            selector.register(wire.socket, selectors.EVENT_READ, wire)
+        began = time.perf_counter()
+        for wire in wires:
+            loop.send(wire)
+        while loop.done < times:
+            ready = selector.select(PATIENCE)
+            if not ready:
+                raise AnswerError("the server fell silent")
+            for key, _ in ready:
+                loop.receive(key.data)
+        passed = time.perf_counter() - began
+    for wire in wires:
+        wire.close()
+    return Load(loop.taken, times / passed)

@@ -1,0 +1,38 @@
+"""``bin/bench NAME``: figures of the product, each beside the floor taken in the same run."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tests.bench import pages as pages_bench
+from tests.bench.figures import tell
+from tests.bench.fleets import Size
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_BACKENDS = {"sqlite": ("sqlite",), "postgresql": ("postgresql",), "both": ("sqlite", "postgresql")}
+
+
+@click.group()
+def bench() -> None:
+    """Figures of the product, each beside a floor taken in the same run."""
+
+
+@bench.command()
+@click.option("--people", default=100_000, show_default=True, type=click.IntRange(min=1))
+@click.option("--devices", default=100_000, show_default=True, type=click.IntRange(min=1))
+@click.option("--seed", default=1, show_default=True)
+@click.option("--database", default="sqlite", show_default=True, type=click.Choice(list(_BACKENDS)))
+@click.option("--times", default=200, show_default=True, type=click.IntRange(min=4), help="Answers of each page.")
+@click.option("--connections", default=8, show_default=True, type=click.IntRange(min=1))
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep generated SQLite fleets here for the next run.")
+@click.option("--only", default="", help="Pages whose name holds this.")
+@_json
+def pages(as_json: bool, people: int, devices: int, seed: int, database: str, **how: Any) -> None:
+    """Server time of search, lists and cards over a generated fleet."""
+    wanted = pages_bench.Wanted(Size(people, devices, seed), _BACKENDS[database], **how)
+    tell("pages", pages_bench.run(wanted), as_json=as_json)
+
+
+if __name__ == "__main__":
+    bench()

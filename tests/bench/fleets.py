@@ -1,0 +1,65 @@
+"""Generated fleets to measure over; a folder given keeps them for the next run."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from portal.db import schema
+from portal.db.transaction import Database
+from portal.seed.fleet import generate_fleet
+from tests.support.processes import temporary_folder
+from tests.support.servers import shared_postgres, stop_shared_postgres
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a fleet, and which one of that size."""
+
+    people: int
+    devices: int
+    seed: int
+
+
+@contextmanager
+def fleet(backend: str, size: Size, keep: Path | None) -> Iterator[str]:
+    """The address of a database that holds such a fleet."""
+    with ExitStack() as stack:
+        url = _sqlite(stack, size, keep) if backend == "sqlite" else _postgresql(stack)
+        if schema.current(url) is None:
+            _fill(url, size)
+        yield url
+
+
+def _sqlite(stack: ExitStack, size: Size, keep: Path | None) -> str:
+    folder = keep or temporary_folder("kly-fleet-")
+    folder.mkdir(parents=True, exist_ok=True)
+    if keep is None:
+        stack.callback(_remove, folder)
+    return f"sqlite:///{folder.absolute()}/fleet-{size.people}-{size.devices}-{size.seed}.db"
+
+
+def _postgresql(stack: ExitStack) -> str:
+    folder = temporary_folder("kly-fleet-")
+    stack.callback(_remove, folder)
+    cluster = shared_postgres(folder, os.getpid())
+    stack.callback(stop_shared_postgres, folder)
+    return stack.enter_context(cluster.database())
+
+
+def _fill(url: str, size: Size) -> None:
+    started = time.perf_counter()
+    schema.upgrade(url)
+    with Database(url) as database:
+        generate_fleet(database, people=size.people, devices=size.devices, seed=size.seed, now=datetime.now(UTC))
+    passed = time.perf_counter() - started
+    sys.stderr.write(f"{size.devices} devices of {size.people} people generated in {passed:.0f} s\n")
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
