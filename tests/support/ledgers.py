@@ -80,7 +80,7 @@ class Ledger:
                 unit_id=connection.execute(unit).scalar_one(),
                 login=LOGIN,
                 name="Иванова Мария",
-                attributes={"cn": "Иванова Мария"},
+                attributes={"cn": "Иванова Мария", "email": "ivanova@key.example"},
                 search_key="иванова мария",
                 sort_key="иванова мария",
                 created_at=NOON,

@@ -1,0 +1,120 @@
+"""A small real world in a folder: a token, a CA, registers and the portal's database, copied for every case."""
+
+import os
+import pickle
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+from portal.connectors.authorities import ConfiguredAuthorities
+from portal.connectors.ca.builtin.setup import open_authority
+from portal.connectors.clock import ShiftedClock
+from portal.connectors.registers.configured import ConfiguredRegisters
+from portal.connectors.registers.ledger import DeviceLedger
+from portal.connectors.token.desk import Pkcs11Desk
+from portal.connectors.x509 import X509Reader
+from portal.db.transaction import Database
+from portal.domain.policy import Register
+from portal.ports.vault import KeyMaterial
+from portal.services.step_context import Outside
+from tests.fakes.tickets import FakeCommons, FakeTickets
+from tests.support.issuing import certificate_for, pkcs8_of, ready_key, spki_of
+from tests.support.ledgers import Ledger
+from tests.support.pki import CA_NAME, a_place
+from tests.support.tokens import PIN
+
+COMMON: Final = "Корневой"
+PATIENCE: Final = 90
+
+#: Children are forked from a server that has loaded everything but a token's library.
+SPAWN: Final = get_context("forkserver")
+SPAWN.set_forkserver_preload(["tests.crash.work"])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one case happens."""
+
+    folder: Path
+    module: Path
+    database_url: str
+    serial: str = ""
+    device: int = 0
+    update: int = 0
+
+    @property
+    def notes(self) -> Path:
+        return self.folder / "notes.pickle"
+
+    def ledger(self) -> Ledger:
+        return Ledger(Database(self.database_url))
+
+    def outside(self, ahead: timedelta = timedelta()) -> Outside:
+        """The real doors; only PIN tickets are kept in memory, so that every process asks for the PIN again."""
+        clock = ShiftedClock(ahead)
+        ca = a_place(f"sqlite:///{self.folder}/ca.db", self.folder / "ca", clock)
+        registers = {kind: DeviceLedger(self.folder / f"{kind.value}.db", clock) for kind in Register}
+        return Outside(
+            desk=Pkcs11Desk([self.module], X509Reader()),
+            tickets=FakeTickets(clock),
+            authorities=ConfiguredAuthorities({CA_NAME: lambda: open_authority(ca, CA_NAME)}),
+            registers=ConfiguredRegisters(registers),
+            commons=FakeCommons({(COMMON, 1): common()}),
+            reader=X509Reader(),
+            clock=clock,
+        )
+
+    def wire(self) -> None:
+        """Make this process use the place's tokens."""
+        conf = self.folder / "softhsm2.conf"
+        tokens = self.folder / "tokens"
+        conf.write_text(f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n")
+        os.environ["SOFTHSM2_CONF"] = str(conf)
+
+    def copy(self, folder: Path, database_url: str) -> "Place":
+        """The same world once more; a SQLite database is copied along."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Place(folder, self.module, database_url, self.serial, self.device, self.update)
+
+    def run(self, work: Callable[..., Any], *arguments: Any) -> int | None:
+        """Do work in a process of its own; answers its exit status."""
+        process = SPAWN.Process(target=_child, args=(self, work, arguments), daemon=True)
+        process.start()
+        process.join(PATIENCE)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        return process.exitcode
+
+    def ask(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Do work in a process of its own and answer what it found."""
+        self.notes.unlink(missing_ok=True)
+        status = self.run(work, *arguments)
+        assert status == 0, f"{work.__name__} ended with {status}"
+        return pickle.loads(self.notes.read_bytes())  # noqa: S301  our own child wrote it
+
+
+def _child(place: Place, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    place.wire()
+    found = work(place, *arguments)
+    place.notes.write_bytes(pickle.dumps(found))
+
+
+def common() -> KeyMaterial:
+    """The common certificate of the policy: the same in every process."""
+    key = ready_key("p256", number=7)
+    stored = Path(os.environ["CRASH_COMMON"])
+    if not stored.exists():
+        pair = (certificate_for(spki_of(key), "Общий"), pkcs8_of(key))
+        draft = stored.with_suffix(f".{os.getpid()}")
+        draft.write_bytes(pickle.dumps(pair))
+        draft.rename(stored)
+    certificate, private_key = pickle.loads(stored.read_bytes())  # noqa: S301  our own
+    return KeyMaterial(certificate, private_key)
+
+
+PIN_OF_ALL: Final = PIN
