@@ -11,7 +11,7 @@ from portal.db import snapshots
 from portal.db.findings import store_review
 from portal.db.models import Certificate, CertificatePlace, Device, LeftoverObject, Registration
 from portal.domain import codec
-from portal.domain.certificate import CertificateKind, Revocation
+from portal.domain.certificate import CertificateKind, CommonOnDevice, ManagedCertificate, Revocation
 from portal.domain.contents import TokenContents
 from portal.domain.device import AppliedPolicy
 from portal.domain.ids import DeviceId
@@ -163,33 +163,38 @@ def _paper_rows(number: DeviceId, paper: PaperDevice, now: datetime) -> Iterator
     device = paper.device
     subject = subject_of(device.holder) if device.holder else ""
     for one in device.managed:
-        yield {
-            "device_id": number,
-            "kind": CertificateKind.MANAGED,
-            "name": one.template_name,
-            "ca": one.template.ca,
-            "ca_template": one.template.ca_template,
-            "purpose": one.template.purpose,
-            "fingerprint": one.fingerprint,
-            "key_id": one.key_id,
-            "serial": one.serial,
-            "subject": subject,
-            "issuer": ISSUER,
-            "not_before": one.not_before,
-            "not_after": one.not_after,
-            "attributes": [list(pair) for pair in one.attributes],
-            "status": CertificatePlace.WRITTEN,
-            "revoke_on_removal": one.revoke_on_removal,
-            "created_at": one.not_before,
-        }
+        yield {"device_id": number, "subject": subject, **_managed_row(one)}
     for common in device.commons:
-        yield {
-            "device_id": number,
-            "kind": CertificateKind.COMMON,
-            "name": common.name,
-            "common_version": common.version,
-            "fingerprint": common.fingerprint,
-            "key_id": common.key_id,
-            "status": CertificatePlace.WRITTEN,
-            "created_at": now,
-        }
+        yield {"device_id": number, "created_at": now, **_written_row(common)}
+
+
+def _managed_row(one: ManagedCertificate) -> dict[str, Any]:
+    template = one.template
+    return {
+        "kind": CertificateKind.MANAGED,
+        "name": one.template_name,
+        "ca": template.ca,
+        "ca_template": template.ca_template,
+        "purpose": template.purpose,
+        "fingerprint": one.fingerprint,
+        "key_id": one.key_id,
+        "serial": one.serial,
+        "issuer": ISSUER,
+        "not_before": one.not_before,
+        "not_after": one.not_after,
+        "created_at": one.not_before,
+        "attributes": [list(pair) for pair in one.attributes],
+        "revoke_on_removal": one.revoke_on_removal,
+        "status": CertificatePlace.WRITTEN,
+    }
+
+
+def _written_row(common: CommonOnDevice) -> dict[str, Any]:
+    return {
+        "kind": CertificateKind.COMMON,
+        "name": common.name,
+        "common_version": common.version,
+        "fingerprint": common.fingerprint,
+        "key_id": common.key_id,
+        "status": CertificatePlace.WRITTEN,
+    }
