@@ -15,6 +15,7 @@ from portal.web.current import portal
 from portal.web.pages import page_or_fragment, see_other, wants_fragment
 from portal.web.views_devices import device_line, device_list, read_filter
 
+SAID: Final = "admin/devices/_said.html"
 PRESENCE: Final = "admin/devices/_presence.html"
 
 
@@ -47,6 +48,16 @@ def device_card(device_id: int) -> Response:
     if not wants_fragment():
         return see_other(url_for("admin.show_device", device_id=device_id))
     return page_or_fragment("admin/devices/_card.html", "admin/devices/_card.html", card=card_of(device_id))
+
+
+@bp.get("/devices/<int:device_id>/state")
+@requires(Permission.DEVICES_READ)
+def device_state(device_id: int) -> Response:
+    """The one thing to know about the device, for a page that shows it already."""
+    if not wants_fragment():
+        return see_other(url_for("admin.show_device", device_id=device_id))
+    line = device_line(device_of(device_id), portal().clock.now(), may_update=False)
+    return page_or_fragment(SAID, SAID, line=line)
 
 
 @bp.get("/devices/<int:device_id>/presence")

@@ -69,6 +69,7 @@ class DeviceList:
     chips: tuple[Chip, ...]
     understood: str
     href: str
+    here: str
 
 
 def device_line(row: DeviceRow, now: datetime, *, may_update: bool) -> DeviceLine:
@@ -111,6 +112,7 @@ def device_list(
         chips=_chips(wanted),
         understood=page.understood,
         href=url_for("admin.devices"),
+        here=here(),
     )
 
 

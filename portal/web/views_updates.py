@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from portal.db.queries.paging import Page
 from portal.db.queries.updates import UpdateRow
 from portal.domain.update_state import ACTIVE, UpdateStatus
-from portal.web.paging import Pager, pager
+from portal.web.paging import Pager, here, pager
 from portal.web.views_dashboard import run_sentence
 from portal.web.words.steps import update_state
 
@@ -38,6 +38,7 @@ class UpdateList:
     statuses: tuple[tuple[str, str], ...]
     selected: str
     href: str
+    here: str
 
 
 def read_statuses(chosen: str) -> tuple[UpdateStatus, ...]:
@@ -56,6 +57,7 @@ def update_list(page: Page[UpdateRow]) -> UpdateList:
         statuses=((ANY, _("Any state")), (MOVING, _("Under way")), *statuses),
         selected=request.args.get("status", ANY),
         href=url_for("admin.updates"),
+        here=here(),
     )
 
 

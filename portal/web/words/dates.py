@@ -54,6 +54,8 @@ def days_left(until: datetime, now: datetime) -> str:
 def duration(span: timedelta) -> str:
     """A length of time: seconds with a tenth when short."""
     seconds = span.total_seconds()
+    if seconds < 0.1:  # noqa: PLR2004  the clock of the journal is no finer
+        return _("less than %(seconds)s s", seconds=_decimal(0.1))
     if seconds < 10:  # noqa: PLR2004  below ten seconds a tenth still says something
         return _("%(seconds)s s", seconds=_decimal(seconds))
     if seconds < 60:  # noqa: PLR2004

@@ -62,6 +62,7 @@ def verdict(row: UpdateRow) -> str:
     if row.finished_at is None or row.started_at is None:
         return ""
     took = _("It took %(time)s.", time=duration(row.finished_at - row.started_at))
-    if row.status is UpdateStatus.COMPLETED:
-        return f"{_('Everything was read back from the token and proved.')} {took}"
-    return f"{_('What was begun was undone; what was finished before stays.')} {took}"
+    completed = row.status is UpdateStatus.COMPLETED
+    proved = _("Everything was read back from the token and proved.")
+    undone = _("What was begun was undone; what was finished before stays.")
+    return f"{proved if completed else undone} {took}"
