@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import InstrumentedAttribute
 
-_LAST: Final = "\U0010ffff"
+#: Sorts after every letter: the end of a range of prefixes.
+LAST: Final = "\U0010ffff"
 _PARTS: Final = re.compile(r"[\s\-._@/\\,;]+")
 _MAX_WORDS: Final = 5
 _MAX_LENGTH: Final = 60
@@ -66,7 +67,7 @@ def device_words(serial: str, label: str) -> tuple[str, ...]:
 
 def begins_with(column: ColumnElement[Any] | InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
     """A prefix as a range, which an index answers on both databases."""
-    return and_(column >= prefix, column < prefix + _LAST)
+    return and_(column >= prefix, column < prefix + LAST)
 
 
 def _words(texts: Iterable[str]) -> tuple[str, ...]:

@@ -1,19 +1,30 @@
 """Which people and devices a few typed words lead to."""
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, exists, func, literal, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, exists, func, literal, or_, select
 
 from portal.db.base import AnySelect
 from portal.db.beside import beside
 from portal.db.models import Device, Person, SearchTerm, TermKind
-from portal.db.words import begins_with, typed_words, variants
+from portal.db.words import LAST, begins_with, typed_words, variants
 
 #: Of very common words only so many candidates are looked at; more words make the answer exact.
 _CANDIDATES: Final = 3000
 #: Words that lead to at most so many are a good beginning for any query.
 RARE: Final = 1500
+
+_LIMIT: Final[BindParameter[Any]] = bindparam("limit")
+_SPACED: Final = literal(" ").concat(Person.search_key)
+_ANY_TERM: Final = select(SearchTerm.entity_id).where(
+    SearchTerm.kind.in_(list(TermKind)),
+    SearchTerm.term >= bindparam("word"),
+    SearchTerm.term < bindparam("end"),
+)
+_FIRST: Final = _ANY_TERM.limit(1)
+_HOW_MANY: Final = select(func.count()).select_from(_ANY_TERM.limit(_CANDIDATES).subquery())
 
 
 def entities(kind: TermKind, word: str) -> AnySelect:
@@ -30,15 +41,20 @@ def devices_hit(word: str) -> AnySelect:
 
 def people_hit(connection: Connection, words: tuple[str, ...], limit: int) -> list[int]:
     """Numbers of people who have all the words: those whose surname begins with one first, each part by name."""
-    found = dict.fromkeys(_by_surname(connection, words, limit))
+    found: dict[int, None] = {}
+    for word in words:
+        others = [other for other in words if other != word]
+        found |= dict.fromkeys(_people(connection, _by_surname, word=word, others=others, limit=limit))
     if len(found) < limit:
-        found |= dict.fromkeys(_by_any_word(connection, words, limit))
+        word = rarest(connection, words)[0] if len(words) > 1 else words[0]
+        others = [other for other in words if other != word]
+        found |= dict.fromkeys(_people(connection, _by_any_word, word=word, others=others, limit=limit))
     return list(found)[:limit]
 
 
 def rarest(connection: Connection, words: tuple[str, ...]) -> tuple[str, int]:
     """The word that leads to the fewest, and to how many (counted up to a limit)."""
-    number, word = min((_how_common(connection, word), word) for word in words)
+    number, word = min((connection.execute(_HOW_MANY, _range(word)).scalar_one(), word) for word in words)
     return word, number
 
 
@@ -49,49 +65,59 @@ def understood(connection: Connection, text: str) -> str:
 
 
 def _known(connection: Connection, words: tuple[str, ...]) -> bool:
-    return all(
-        connection.execute(select(SearchTerm.entity_id).where(begins_with(SearchTerm.term, word), _any_kind()).limit(1))
-        .scalars()
-        .first()
-        is not None
-        for word in words
-    )
+    return all(connection.execute(_FIRST, _range(word)).first() is not None for word in words)
 
 
-def _any_kind() -> ColumnElement[bool]:
-    return SearchTerm.kind.in_(list(TermKind))
+def _people(
+    connection: Connection, made: Callable[[tuple[bool, ...]], AnySelect], *, word: str, others: list[str], limit: int
+) -> list[int]:
+    given = {"limit": limit, **_range(word)}
+    for place, other in enumerate(others):
+        given |= {f"like{place}": f"% {_escaped(other)}%", f"other{place}": other, f"end{place}": other + LAST}
+    numbered = tuple(any(letter.isdigit() for letter in other) for other in others)
+    return list(connection.execute(made(numbered), given).scalars())
 
 
-def _by_surname(connection: Connection, words: tuple[str, ...], limit: int) -> Iterable[int]:
-    for word in words:
-        others = [_has_word(other) for other in words if other != word]
-        query = select(Person.id).where(begins_with(Person.search_key, word), *others)
-        yield from connection.execute(query.order_by(Person.search_key).limit(limit)).scalars()
+@cache
+def _by_surname(others: tuple[bool, ...]) -> AnySelect:
+    """People whose search key begins with the word; built once for each number of other words."""
+    key = Person.search_key
+    query = select(Person.id).where(key >= bindparam("word"), key < bindparam("end"), *_has_others(others))
+    return query.order_by(key).limit(_LIMIT)
 
 
-def _by_any_word(connection: Connection, words: tuple[str, ...], limit: int) -> Iterable[int]:
-    word = rarest(connection, words)[0] if len(words) > 1 else words[0]
-    others = [_has_word(other) for other in words if other != word]
-    named = entities(TermKind.PERSON, word).limit(_CANDIDATES).subquery()
-    device = entities(TermKind.DEVICE, word).limit(_CANDIDATES).subquery()
-    holders = (
-        select(Device.holder_id).join(device, device.c.entity_id == Device.id).where(Device.holder_id.is_not(None))
-    )
-    candidates = select(named.c.entity_id).union(holders).subquery()
-    query = select(Person.id).join(candidates, candidates.c[0] == Person.id).where(*others)
-    return connection.execute(query.order_by(Person.sort_key, Person.id).limit(limit)).scalars()
+@cache
+def _by_any_word(others: tuple[bool, ...]) -> AnySelect:
+    """People who have the word anywhere, or hold a device that has it."""
+    term = SearchTerm.term
+    begins = select(SearchTerm.entity_id).where(term >= bindparam("word"), term < bindparam("end"))
+    named = begins.where(SearchTerm.kind == TermKind.PERSON).limit(_CANDIDATES).subquery()
+    device = begins.where(SearchTerm.kind == TermKind.DEVICE).limit(_CANDIDATES).subquery()
+    held = select(Device.holder_id).join(device, device.c.entity_id == Device.id)
+    candidates = select(named.c.entity_id).union(held.where(Device.holder_id.is_not(None))).subquery()
+    query = select(Person.id).join(candidates, candidates.c[0] == Person.id).where(*_has_others(others))
+    return query.order_by(Person.sort_key, Person.id).limit(_LIMIT)
 
 
-def _how_common(connection: Connection, word: str) -> int:
-    some = select(SearchTerm.entity_id).where(_any_kind(), begins_with(SearchTerm.term, word)).limit(_CANDIDATES)
-    number: int = connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
-    return number
+def _has_others(others: tuple[bool, ...]) -> list[ColumnElement[bool]]:
+    """Each other word is among the person's; one with a digit may also be of a device he holds."""
+    found: list[ColumnElement[bool]] = []
+    for place, numbered in enumerate(others):
+        named = _SPACED.like(bindparam(f"like{place}"), escape="/")
+        found.append(or_(named, _holds(place)) if numbered else named)
+    return found
 
 
-def _has_word(word: str) -> ColumnElement[bool]:
-    spaced = literal(" ").concat(Person.search_key)
-    named = spaced.contains(f" {word}", autoescape=True)
-    if not any(letter.isdigit() for letter in word):
-        return named
+def _holds(place: int) -> ColumnElement[bool]:
+    term = beside(SearchTerm.term)
+    begins = (term >= bindparam(f"other{place}"), term < bindparam(f"end{place}"))
     held = exists().where(Device.holder_id == Person.id, Device.id == SearchTerm.entity_id)
-    return or_(named, held.where(SearchTerm.kind == TermKind.DEVICE, begins_with(beside(SearchTerm.term), word)))
+    return held.where(SearchTerm.kind == TermKind.DEVICE, *begins)
+
+
+def _range(word: str) -> dict[str, Any]:
+    return {"word": word, "end": word + LAST}
+
+
+def _escaped(word: str) -> str:
+    return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
