@@ -24,8 +24,15 @@ class RunPins:
         """The PIN, or None: nobody entered one, its ticket ended, or this token refused the very same one.
 
         The ticket ends before the PIN is tried: should this process die before it learns that the PIN was wrong,
-        nobody can try it a second time.
+        nobody can try it a second time. When tickets cannot be reached, there is no PIN.
         """
+        try:
+            self._given = self._taken()
+        except OutsideUnavailable:
+            self._given = None
+        return self._given
+
+    def _taken(self) -> Pin | None:
         pin = self._tickets.take(self._update, self._serial)
         if pin is None:
             return None
@@ -34,7 +41,6 @@ class RunPins:
             pin.wipe()
             self._repeated = True
             return None
-        self._given = pin
         return pin
 
     def accepted(self) -> None:
@@ -53,7 +59,8 @@ class RunPins:
 
     def end(self) -> None:
         """No run may use what is left of the ticket: a person has to enter the PIN again."""
-        self._tickets.destroy(self._update)
+        with suppress(OutsideUnavailable):  # then it ends by itself, in minutes
+            self._tickets.destroy(self._update)
 
     def explain(self, why: Why) -> Why:
         """Say "the same PIN again" where a token only knows that it got none."""

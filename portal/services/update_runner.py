@@ -57,12 +57,9 @@ class UpdateRunner:
             return None
         try:
             with ExitStack() as stack:
-                status = self._carry(run, stack)
+                return self._carry(run, stack)
         except LeaseLost:
             return None
-        if not status.active:
-            self.outside.tickets.destroy(update)
-        return status
 
     def _carry(self, run: Run, stack: ExitStack) -> UpdateStatus:
         still_ours = stack.enter_context(self.hold(self.journal, run.claim, self.rules.lease))
@@ -71,7 +68,10 @@ class UpdateRunner:
         log = RunLog(run, self.journal, self.outside.clock, self.observe)
         session = TokenSession(self.outside.desk, run.serial, pins, stack)
         context = StepContext(run.serial, run.login, self.outside, session, log.records)
-        return self._move(run, Journey(log, context, self.handlers, pins, still_ours))
+        status = self._move(run, Journey(log, context, self.handlers, pins, still_ours))
+        if not status.active:
+            pins.end()
+        return status
 
     def _move(self, run: Run, journey: Journey) -> UpdateStatus:
         log = journey.log

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from portal.domain.certificate import TemplateKey
+from portal.domain.errors import OutsideUnavailable
 from portal.domain.facts import CertificateIssued, CertificateRevoked, Fact
 from portal.domain.outcomes import Absent, Accepted, Done, Happened, Outcome, Refused, Unknown, WaitingFor
 from portal.domain.troubles import Trouble, why
@@ -88,9 +89,12 @@ def template_of(step: Step) -> TemplateKey:
 
 
 def ca_of(step: Step, context: StepContext) -> CertificateAuthority | Refused:
-    """The CA of the step's template; Refused while it is not configured."""
+    """The CA of the step's template; Refused while it is not configured or does not answer."""
     name = template_of(step).ca
-    ca = context.outside.authorities.get(name)
+    try:
+        ca = context.outside.authorities.get(name)
+    except OutsideUnavailable:
+        ca = None
     return ca or Refused(why(Trouble.CA_UNAVAILABLE, ca=name), permanent=False)
 
 

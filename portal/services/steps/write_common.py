@@ -50,9 +50,11 @@ class WriteCommon(WritingHandler):
 
 
 def _unreadable(step: Step, context: StepContext) -> Refused | None:
-    """Refused when the vault holds no such certificate, or another one than was planned."""
-    material = context.outside.commons.open(step.common, step.common_version)
-    if material is None:
-        return Refused(why(Trouble.COMMON_UNREADABLE, step.common), permanent=True)
-    found = context.outside.reader.certificate(material.certificate).fingerprint
-    return None if found == step.fingerprint else Refused(why(Trouble.COMMON_UNREADABLE, step.common), permanent=True)
+    """Refused when the vault holds no such certificate, cannot open it, or holds another one than was planned."""
+    try:
+        material = context.outside.commons.open(step.common, step.common_version)
+        found = context.outside.reader.certificate(material.certificate).fingerprint if material else ""
+    except ValueError:
+        found = ""
+    same = found == step.fingerprint
+    return None if same else Refused(why(Trouble.COMMON_UNREADABLE, step.common), permanent=True)
