@@ -14,6 +14,7 @@ from portal.pki.routes import bp as pki_routes
 from portal.settings import Settings
 from portal.web import auth, health, preferences
 from portal.web.access import public, refuse_strangers
+from portal.web.addresses import AddressBook
 from portal.web.assets import init_assets
 from portal.web.errors import init_errors
 from portal.web.filters import init_filters
@@ -31,7 +32,7 @@ def create_app(settings: Settings | None = None, portal: Portal | None = None) -
     """The application for these settings, by default those of the environment."""
     settings = settings or Settings.from_env()
     portal = portal or build(settings)
-    app = Flask(__name__, static_url_path="/assets/own")
+    app = AddressBook(__name__, static_url_path="/assets/own")
     app.config.update(_config(settings))
     app.extensions["portal"] = portal
     app.extensions["stream_cap"] = StreamCap(settings.stream_limit)

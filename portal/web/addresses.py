@@ -1,0 +1,58 @@
+"""Addresses of pages, built once per kind: made the general way, those of a list cost more than all its queries."""
+
+from typing import Any, Final
+
+from flask import Flask, request
+
+#: Stands for a number until the real one is known; no number of ours is as large.
+_MARK: Final = 7_000_000_000_000_000_000
+#: What decides about an address beside its endpoint and values; an address with any of these is built anew.
+_SPECIAL: Final = ("_anchor", "_method", "_scheme", "_external")
+_ASSETS: Final = frozenset({"static", "assets.vendor"})
+
+
+class AddressBook(Flask):
+    """The application, remembering the addresses it has built."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._fixed: dict[tuple[str, ...], str] = {}
+        self._patterns: dict[tuple[str, ...], str] = {}
+        super().__init__(*arguments, **options)
+
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        """As in Flask; addresses of assets and those that only numbers tell apart come from memory."""
+        root = _root()
+        if root is None or endpoint.startswith(".") or any(name in values for name in _SPECIAL):
+            return super().url_for(endpoint, **values)
+        if all(type(value) is int for value in values.values()):
+            return self._numbered(root, endpoint, values)
+        if endpoint in _ASSETS:
+            return self._asset(root, endpoint, values)
+        return super().url_for(endpoint, **values)
+
+    def _numbered(self, root: str, endpoint: str, values: dict[str, int]) -> str:
+        key = (root, endpoint, *values)
+        pattern = self._patterns.get(key)
+        if pattern is None:
+            marks: dict[str, Any] = {name: _MARK + place for place, name in enumerate(values)}
+            pattern = super().url_for(endpoint, **marks).replace("{", "{{").replace("}", "}}")
+            for name, mark in marks.items():
+                pattern = pattern.replace(str(mark), f"{{{name}}}")
+            self._patterns[key] = pattern
+        return pattern.format(**values)
+
+    def _asset(self, root: str, endpoint: str, values: dict[str, Any]) -> str:
+        key = (root, endpoint, *(f"{name}={value}" for name, value in values.items()))
+        found = self._fixed.get(key)
+        if found is None:
+            found = self._fixed[key] = super().url_for(endpoint, **values)
+        return found
+
+
+def _root() -> str | None:
+    """Where the application is mounted for this request; None outside of requests."""
+    try:
+        root: str = request.environ.get("SCRIPT_NAME", "")
+    except RuntimeError:
+        return None
+    return root

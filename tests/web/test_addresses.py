@@ -1,0 +1,32 @@
+"""Remembered addresses are the ones Flask itself would build."""
+
+import pytest
+from flask import Flask
+
+from portal.web.addresses import AddressBook
+
+ADDRESSES = [
+    ("admin.show_device", {"device_id": 7}),
+    ("admin.show_device", {"device_id": 70_000_000_001}),
+    ("admin.devices", {}),
+    ("admin.devices", {"q": "Иванов {x}", "state": "issued"}),
+    ("admin.devices", {"page": 3}),
+    ("static", {"filename": "icons.svg"}),
+    ("assets.vendor", {"name": "htmx.js"}),
+    ("admin.show_update", {"update_id": 5, "_anchor": "steps"}),
+    ("admin.show_update", {"update_id": 5, "_external": True}),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "values"), ADDRESSES)
+@pytest.mark.parametrize("root", ["", "/keys", "/{keys}"])
+def test_a_remembered_address_is_the_general_one(
+    app: Flask, endpoint: str, values: dict[str, object], root: str
+) -> None:
+    with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": root}):
+        general = Flask.url_for(app, endpoint, **values)  # type: ignore[arg-type]
+        assert [app.url_for(endpoint, **values) for _ in range(2)] == [general, general]  # type: ignore[arg-type]
+
+
+def test_the_application_remembers_addresses(app: Flask) -> None:
+    assert isinstance(app, AddressBook)
