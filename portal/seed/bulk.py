@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Index, Table, text
 
 from portal.db.base import Base
+from portal.db.transaction import Database
 
 _BATCH: Final = 10_000
 
@@ -91,6 +92,12 @@ def forget_numbering(connection: Connection, *tables: type[Base]) -> None:
         connection.execute(text(f"SELECT setval({sequence}, (SELECT max(id) FROM {name}))"))  # noqa: S608
 
 
-def gather_statistics(connection: Connection) -> None:
-    """Let the planner know what the tables look like now."""
-    connection.execute(text("ANALYZE"))
+def settle(database: Database) -> None:
+    """Let the planner know what the tables look like now; PostgreSQL also learns which pages everybody may see."""
+    engine = database.engine
+    if engine.dialect.name == "sqlite":
+        with database.begin() as connection:
+            connection.exec_driver_sql("ANALYZE")
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM (ANALYZE)")

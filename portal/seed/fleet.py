@@ -25,7 +25,7 @@ from portal.db.models import (
 from portal.db.transaction import Database
 from portal.domain.people import Person as PersonValue
 from portal.seed import fleet_rows, organization
-from portal.seed.bulk import BulkTable, build_indexes, drop_indexes, forget_numbering, gather_statistics, roomy_cache
+from portal.seed.bulk import BulkTable, build_indexes, drop_indexes, forget_numbering, roomy_cache, settle
 from portal.seed.fleet_devices import Factory, FleetDevice
 from portal.seed.fleet_people import Crowd
 from portal.seed.policies import no_commons, publish_all
@@ -115,4 +115,4 @@ def _indexes_built_late(database: Database, *, late: bool) -> Iterator[None]:
             if late:
                 build_indexes(connection, *_INDEXED_LATE)
             forget_numbering(connection, Person, Device)
-            gather_statistics(connection)
+        settle(database)
