@@ -28,6 +28,7 @@ def consider(
     device: Device,
     given: Collection[Assignment],
     sighting: TokenSighting | None,
+    *,
     choices: Choices,
     now: datetime,
 ) -> Considered:

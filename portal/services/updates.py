@@ -46,7 +46,7 @@ class Updates:
         with self.database.read() as connection:
             known = snapshots.device(connection, device)
             given = snapshots.assignments(connection)
-        return consider(known, given, self.watch.seen(known.serial), choices, self.clock.now())
+        return consider(known, given, self.watch.seen(known.serial), choices=choices, now=self.clock.now())
 
     def order(self, device: DeviceId, choices: Choices, content_hash: str, *, actor: str) -> UpdateId:
         """Order what was shown; ``content_hash`` is that of the plan shown.

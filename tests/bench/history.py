@@ -54,7 +54,7 @@ def live_through(database: Database, seed: int) -> None:
 def _patterns(connection: Connection, now: datetime) -> list[_Pattern]:
     given = snapshots.assignments(connection)
     due = connection.execute(select(Device.id).where(Device.need > 0).order_by(Device.id).limit(KINDS * 10)).scalars()
-    found = [consider(snapshots.device(connection, one), given, None, Choices(), now) for one in due]
+    found = [consider(snapshots.device(connection, one), given, None, choices=Choices(), now=now) for one in due]
     return [_pattern(one) for one in found if not one.plan.empty][:KINDS]
 
 
