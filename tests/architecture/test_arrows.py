@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 import pytest
 
-from tests.support.source_tree import modules
+from tests.support.source_tree import ROOT, modules
 
 # library -> where it may be imported
 ONLY_IN = {
@@ -58,9 +58,20 @@ def test_importing_the_product_loads_nothing() -> None:
     assert len(package.tree.body) == 1, "portal/__init__.py holds a docstring and nothing else"
 
 
+def exists(name: str) -> bool:
+    """Whether a dotted name is a process (a module of ours) or a job (a function in one)."""
+    if (ROOT / f"{name.replace('.', '/')}.py").exists():
+        return True
+    place, _, function = name.rpartition(".")
+    return callable(getattr(import_module(place), function, None))
+
+
 def test_every_job_that_is_named_exists() -> None:
-    for module in modules("portal"):
-        for node in ast.walk(module.tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and DOTTED_JOB.fullmatch(node.value):
-                place, _, name = node.value.rpartition(".")
-                assert callable(getattr(import_module(place), name)), f"{module.path}:{node.lineno} names {node.value}"
+    named = {
+        node.value: f"{module.path}:{node.lineno}"
+        for module in modules("portal")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and DOTTED_JOB.fullmatch(node.value)
+    }
+    assert "jobs.updates.advance_update" in named, "the queue names its job"
+    assert not {name: place for name, place in named.items() if not exists(name)}

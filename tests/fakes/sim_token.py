@@ -159,7 +159,7 @@ class SimGateway:
                 token.keys.pop(order.key_id, None)
                 return NOTHING
             case _:
-                raise NotImplementedError(order)
+                raise AssertionError(f"the simulated token knows no {order}")
 
     def _prove(self, order: ProveCertificate) -> TokenReply | Refused:
         der = self.token.certificates.get((order.key_id, order.fingerprint))
