@@ -6,7 +6,9 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update as set_rows
 
+from portal.db.models import UpdateStep
 from portal.domain.audit import AuditTag
 from portal.domain.certificate import KeyAlgorithm, Purpose, TemplateKey
 from portal.domain.contents import TokenContents
@@ -552,6 +554,26 @@ def test_facts_become_records(subject: Subject, facts: tuple[Fact, ...], known: 
             f: place for f, place in told["certificates"].items() if f in known.get("certificates", {})
         }
     assert told == {**EMPTY, "contents": None, **known}
+
+
+def test_a_certificate_nobody_knows_of_is_not_invented(subject: Subject) -> None:
+    _, claim = begun(subject)
+    if isinstance(subject, InMemory):
+        return  # its records keep no key id to miss
+    subject.journal.intend(claim, 1, now=NOON)
+    subject.journal.finish(claim, 1, reply={}, facts=(CertificateWritten("f9"),), then=0, now=NOON)
+    assert subject.known()["certificates"] == {}
+
+
+def test_a_stored_step_of_the_future_is_told(sqlite_ledger: Ledger) -> None:
+    device = sqlite_ledger.device(uuid4().hex)
+    update = sqlite_ledger.order(device, STEPS)
+    with sqlite_ledger.database.begin() as connection:
+        later = {"kind": "Step", "version": 99, "value": {}}
+        connection.execute(set_rows(UpdateStep).where(UpdateStep.update_id == update).values(step=later))
+    run = sqlite_ledger.journal.claim(update, owner="one", now=NOON, lease=LEASE)
+    assert run is not None
+    assert (run.steps, run.known_step_versions) == ((), False)
 
 
 def test_a_second_active_update_of_a_device_is_refused(subject: Subject) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
@@ -171,11 +171,11 @@ def runner(place: Place, outside: Outside, observe: Observer = nobody) -> Update
     return UpdateRunner(place.ledger().journal, HANDLERS, outside, rules, observe)
 
 
-def struck(place: Place, kind: StepKind, boundary: Boundary, back: bool, cancel_at: StepKind | None) -> None:
+def struck(place: Place, blow: Blow, ahead: timedelta = timedelta()) -> None:
     """Carry the update until the blow."""
-    outside = place.outside()
+    outside = place.outside(ahead)
     outside.tickets.keep(UpdateId(place.update), place.serial, Pin(PIN_OF_ALL))
-    runner(place, outside, Blow(kind, boundary, back, cancel_at, place)).advance(UpdateId(place.update))
+    runner(place, outside, replace(blow, place=place)).advance(UpdateId(place.update))
 
 
 # ── after ──
@@ -197,7 +197,7 @@ def resumed(place: Place) -> Found:
     """Look at the token as the blow left it, carry the update to its end, look again."""
     struck_at = _contents(place, place.outside())
     status = UpdateStatus.RUNNING
-    for later in range(1, ROUNDS):
+    for later in range(2, ROUNDS):
         outside = place.outside(ahead=later * timedelta(minutes=10))
         outside.tickets.keep(UpdateId(place.update), place.serial, Pin(PIN_OF_ALL))
         status = place.ledger().row(UpdateId(place.update)).status

@@ -1,6 +1,7 @@
 """What handlers share: steps that only look, and steps that give one order to the token."""
 
 from abc import ABC, abstractmethod
+from typing import assert_never
 
 from portal.domain.facts import Fact
 from portal.domain.outcomes import Absent, Accepted, Done, Happened, Outcome, Refused, Unknown, WaitingFor
@@ -54,13 +55,10 @@ class TokenHandler(Handler):
         """The order, the same before and after a crash."""
         ...
 
+    @abstractmethod
     def result(self, step: Step, reply: TokenReply, context: StepContext) -> Done[StepResult] | Refused:
         """What the token's answer means; Refused when it is not what was ordered."""
-        return Done(StepResult({}, self.facts(step, context)))
-
-    def facts(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
-        """What becomes true."""
-        return ()
+        ...
 
     def carry_out(self, step: Step, context: StepContext) -> Outcome[StepResult]:
         """Give the order to the token."""
@@ -76,6 +74,15 @@ class TokenHandler(Handler):
 
 class WritingHandler(TokenHandler):
     """A token step that changes the token: after a crash the token itself tells whether it did."""
+
+    @abstractmethod
+    def facts(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
+        """What becomes true."""
+        ...
+
+    def result(self, step: Step, reply: TokenReply, context: StepContext) -> Done[StepResult] | Refused:
+        """It happened, and that is all there is to say."""
+        return Done(StepResult({}, self.facts(step, context)))
 
     def effect_of(self, step: Step, context: StepContext) -> Verdict:
         """Look at the token."""
@@ -93,7 +100,8 @@ class WritingHandler(TokenHandler):
 def make_absent(order: TokenOrder, facts: tuple[Fact, ...], context: StepContext) -> Outcome[tuple[Fact, ...]]:
     """Carry out a removal unless what it removes is already gone."""
     gateway = context.gateway()
-    match gateway.effect_of(order):
+    effect = gateway.effect_of(order)
+    match effect:
         case Happened():
             return Done(facts)
         case Absent():
@@ -103,3 +111,5 @@ def make_absent(order: TokenOrder, facts: tuple[Fact, ...], context: StepContext
             return waiting
         case Unknown(why=reason, whom=whom):
             return Refused(reason, permanent=whom is None, whom=whom or WaitingFor.RETRY)
+        case _:
+            assert_never(effect)

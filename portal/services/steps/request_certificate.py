@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 from datetime import timedelta
-from typing import Final
+from typing import Final, assert_never
 
 from portal.domain.certificate import TemplateKey
 from portal.domain.errors import OutsideUnavailable
@@ -65,7 +65,8 @@ class RequestCertificate(Handler):
         known = context.reply_of(StepKind.REQUEST_CERTIFICATE, step.item)
         if known is not None:
             return _revoke(step, ca, known["serial"], ())
-        match ca.effect_of(self.order(step, context)):
+        effect = ca.effect_of(self.order(step, context))
+        match effect:
             case Absent():
                 return Done(())
             case Happened(reply=issued):
@@ -74,6 +75,8 @@ class RequestCertificate(Handler):
                 return waiting
             case Unknown(why=reason, whom=whom):
                 return Refused(reason, permanent=whom is None, whom=whom or WaitingFor.RETRY)
+            case _:
+                assert_never(effect)
 
     def gone(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
         """What we know of is revoked."""
