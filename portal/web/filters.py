@@ -22,6 +22,7 @@ def init_filters(app: Flask, *, clock: Clock) -> None:
         step_state=steps.step_state,
         update_state=steps.update_state,
         device_state_name=steps.device_state,
+        certificate_status_name=steps.certificate_status,
         waiting_for=steps.waiting_for,
         explain=troubles.explain,
         role_name=names.role_name,

@@ -21,13 +21,16 @@ document.addEventListener("click", async (event) => {
   } catch {
     return;
   }
-  const before = button.getAttribute("aria-label");
+  if ("copied" in button.dataset) return;
+  const label = button.getAttribute("aria-label");
+  const picture = button.querySelector("use");
+  const icon = picture.getAttribute("href");
   button.dataset.copied = "";
-  button.setAttribute("aria-label", button.dataset.copiedLabel);
-  button.querySelector("use")?.setAttribute("href", button.dataset.copiedIcon);
+  button.setAttribute("aria-label", document.body.dataset.copiedLabel);
+  picture.setAttribute("href", icon.replace(/#.*/, "#check"));
   setTimeout(() => {
     delete button.dataset.copied;
-    button.setAttribute("aria-label", before);
-    button.querySelector("use")?.setAttribute("href", button.dataset.copyIcon);
+    button.setAttribute("aria-label", label);
+    picture.setAttribute("href", icon);
   }, 1500);
 });

@@ -1,15 +1,20 @@
 """Dates as people read them: near ones relative, the exact one always beside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
+from functools import cache
 
-from babel.dates import format_datetime, format_timedelta
+from babel import Locale
+from babel.dates import format_timedelta, get_month_names
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-MINUTE = timedelta(minutes=1)
-DAY = timedelta(days=1)
-NEAR_PAST = timedelta(hours=20)
+ENGLISH: Final = Locale("en")
+MINUTE: Final = timedelta(minutes=1)
+DAY: Final = timedelta(days=1)
+NEAR_PAST: Final = timedelta(hours=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +28,28 @@ class Moment:
 
 def day(at: datetime) -> str:
     """The date in words, without the time."""
-    return format_datetime(at.astimezone(), "d MMMM y", locale=get_locale())
+    return _day(at.astimezone())
 
 
 def exact(at: datetime) -> str:
     """Date and time to the second, with the zone."""
-    return format_datetime(at.astimezone(), "d MMMM y, HH:mm:ss ZZZZ", locale=get_locale())
+    here = at.astimezone()
+    zone = f"{here:%z}"
+    return f"{_day(here)}, {here:%H:%M:%S} GMT{zone[:3]}:{zone[3:5]}"
 
 
 def moment(at: datetime, now: datetime) -> Moment:
     """When something happened: near ones relative, farther ones with the hour, far ones as a date."""
-    return Moment(at.isoformat(), _past(at, now), exact(at))
+    return Moment(_iso(at), _past(at, now), exact(at))
 
 
 def moment_of_day(at: datetime) -> Moment:
     """A date that stands for itself, such as the end of a certificate's life."""
-    return Moment(at.isoformat(), day(at), exact(at))
+    return Moment(_iso(at), day(at), exact(at))
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
 
 
 def days_left(until: datetime, now: datetime) -> str:
@@ -60,12 +71,12 @@ def duration(span: timedelta) -> str:
         return _("%(seconds)s s", seconds=_decimal(seconds))
     if seconds < 60:  # noqa: PLR2004
         return _("%(seconds)s s", seconds=round(seconds))
-    return format_timedelta(span, locale=get_locale())
+    return format_timedelta(span, locale=_locale())
 
 
 def _decimal(seconds: float) -> str:
     text = f"{seconds:.1f}"
-    return text.replace(".", ",") if str(get_locale()) == "ru" else text
+    return text.replace(".", ",") if str(_locale()) == "ru" else text
 
 
 def _past(at: datetime, now: datetime) -> str:
@@ -73,7 +84,27 @@ def _past(at: datetime, now: datetime) -> str:
     if timedelta(0) <= gone < MINUTE:
         return _("just now")
     if timedelta(0) <= gone < NEAR_PAST or timedelta(0) < -gone < NEAR_PAST:
-        return format_timedelta(at - now, add_direction=True, locale=get_locale())
+        return format_timedelta(at - now, add_direction=True, locale=_locale())
     if abs(gone) < 300 * DAY:
-        return format_datetime(at.astimezone(), "d MMMM, HH:mm", locale=get_locale())
+        here = at.astimezone()
+        return f"{here.day} {_month(here)}, {here:%H:%M}"
     return day(at)
+
+
+def _day(here: datetime) -> str:
+    return f"{here.day} {_month(here)} {here.year}"
+
+
+def _month(here: datetime) -> str:
+    return _months(str(get_locale()))[here.month]
+
+
+@cache
+def _months(language: str) -> Mapping[int, str]:
+    """The names of months as they stand beside a day; asked of Babel's patterns they cost a list half its time."""
+    return get_month_names("wide", "format", language)
+
+
+def _locale() -> Locale:
+    # the command line speaks English, as its options do
+    return get_locale() or ENGLISH
