@@ -19,6 +19,8 @@ def page_or_fragment(page: str, fragment: str, /, *, status: int = 200, **view: 
     template = fragment if wants_fragment() else page
     response = make_response(render_template(template, **view), status)
     response.vary.add("HX-Request")
+    if status != 200:  # noqa: PLR2004  a form that came back keeps the address of the page it stands on
+        response.headers["HX-Push-Url"] = "false"
     return response
 
 

@@ -63,7 +63,7 @@ class DeviceList:
     """A page of devices with its filters."""
 
     rows: tuple[DeviceLine, ...]
-    pager: Pager
+    pager: Pager | None
     filter: DeviceFilter
     choices: tuple[Choice, ...]
     chips: tuple[Chip, ...]

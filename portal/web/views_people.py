@@ -37,7 +37,7 @@ class PeopleList:
     """A page of people."""
 
     rows: tuple[PersonLine, ...]
-    pager: Pager
+    pager: Pager | None
     text: str
     understood: str
     href: str

@@ -35,7 +35,7 @@ def step_lines(progress: UpdateProgress) -> tuple[StepLine, ...]:
     """Every step in order."""
     status = progress.update.status
     return tuple(
-        StepLine(sentence_of(step), _look(step, status), _note(step), _detail(step)) for step in progress.steps
+        StepLine(sentence_of(step), _look(step, status), _note(step, status), _detail(step)) for step in progress.steps
     )
 
 
@@ -65,7 +65,9 @@ def _look(step: StepView, status: UpdateStatus) -> str:
     return step.status.value
 
 
-def _note(step: StepView) -> str:
+def _note(step: StepView, status: UpdateStatus) -> str:
+    if step.status in IN_DOUBT and status is UpdateStatus.WAITING:
+        return step_state(StepStatus.WAITING)
     if step.status is StepStatus.DONE and step.intended_at and step.finished_at:
         return duration(step.finished_at - step.intended_at)
     return step_state(step.status)

@@ -39,7 +39,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     schema.upgrade(settings.database_url)
     clock = FrozenClock()
     with Database(settings.database_url) as database:
-        accounts = Accounts(database, clock, Sessions(database, clock, idle=settings.session_idle, life=settings.session_life))
+        accounts = Accounts(
+            database, clock, Sessions(database, clock, idle=settings.session_idle, life=settings.session_life)
+        )
         numbers = {
             login: accounts.create(login=login, name=f"Имя {login}", role=role, password=PASSWORD)
             for login, role in ROLES.items()

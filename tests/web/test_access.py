@@ -81,9 +81,7 @@ def test_strangers_are_led_to_the_sign_in(stranger: Visit, guarded: list[Route])
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_each_role_gets_what_it_may(
-    sign_in: Callable[[str], Visit], guarded: list[Route], role: Role
-) -> None:
+def test_each_role_gets_what_it_may(sign_in: Callable[[str], Visit], guarded: list[Route], role: Role) -> None:
     visit = sign_in(role.value)
     token = visit.token()
     for route in guarded:

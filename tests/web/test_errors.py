@@ -8,7 +8,7 @@ from portal.web.access import public
 from tests.web.visits import Visit, checked
 
 
-class Broken(Exception):
+class UnexpectedError(Exception):
     """Nobody expected this."""
 
 
@@ -21,7 +21,7 @@ CASES: list[tuple[Exception, int, str]] = [
     (PolicyForbids("device_state", state="revoked"), 409, "Отозвано"),
     (PolicyForbids("no_policy"), 409, "не назначена ни одна политика"),
     (OutsideUnavailable("ca_unavailable"), 503, "не отвечает"),
-    (Broken("PIN 12345678"), 500, ""),
+    (UnexpectedError("PIN 12345678"), 500, ""),
 ]
 
 
@@ -41,12 +41,12 @@ def test_each_kind_has_its_answer(app: Flask, admin: Visit, error: Exception, st
 
 def test_our_own_mistakes_show_a_number_only(app: Flask, admin: Visit) -> None:
     def fail() -> str:
-        raise Broken("secret")
+        raise UnexpectedError("secret")
 
     app.add_url_rule("/fails", "fails", public(fail))
     page = admin.page("/fails").text
     assert "secret" not in page
-    assert "Broken" not in page
+    assert "UnexpectedError" not in page
     assert "<code>" in page
 
 

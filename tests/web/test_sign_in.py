@@ -8,7 +8,6 @@ from tests.web.visits import Visit
 from tests.web.world import PASSWORD
 
 
-
 def test_the_form(stranger: Visit) -> None:
     page = stranger.page("/sign-in").text
     assert 'autocomplete="current-password"' in page
@@ -21,7 +20,9 @@ def test_it_leads_where_one_was_going(stranger: Visit) -> None:
     assert wanted == "/sign-in?next=/admin/devices?reason%3Dany"
     page = stranger.page(wanted).text
     assert 'name="next" value="/admin/devices?reason=any"' in page
-    response = stranger.post("/sign-in", {"login": "operator", "password": PASSWORD, "next": "/admin/devices?reason=any"})
+    response = stranger.post(
+        "/sign-in", {"login": "operator", "password": PASSWORD, "next": "/admin/devices?reason=any"}
+    )
     assert response.headers["Location"] == "/admin/devices?reason=any"
     assert stranger.page("/admin/").status_code == 200
 
@@ -35,7 +36,9 @@ def test_only_addresses_of_this_site_are_followed(stranger: Visit, address: str)
 
 
 def test_a_fragment_brings_its_page_back(stranger: Visit) -> None:
-    response = stranger.fragment("/admin/devices/1/card", **{"HX-Current-URL": "http://localhost/admin/people/1?device=1"})
+    response = stranger.fragment(
+        "/admin/devices/1/card", **{"HX-Current-URL": "http://localhost/admin/people/1?device=1"}
+    )
     assert response.headers["HX-Redirect"] == "/sign-in?next=/admin/people/1?device%3D1"
 
 

@@ -101,7 +101,9 @@ def test_htmx_follows_to_the_fragment_of_the_run(admin: Visit, portal: Portal, w
 
 
 def test_a_stale_hash_leads_back_to_the_plan(admin: Visit, world: World) -> None:
-    response = admin.post(f"/admin/devices/{world.due}/updates", {"content_hash": "old", "pin": PIN, "optional": ["", MAIL]})
+    response = admin.post(
+        f"/admin/devices/{world.due}/updates", {"content_hash": "old", "pin": PIN, "optional": ["", MAIL]}
+    )
     assert response.headers["Location"].startswith(f"/admin/devices/{world.due}/updates/new?")
     assert "changed=1" in response.headers["Location"]
     assert "mail" in response.headers["Location"]

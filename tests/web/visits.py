@@ -36,7 +36,9 @@ class Visit:
         assert found
         return found.group(1)
 
-    def post(self, address: str, data: dict[str, Any] | None = None, *, htmx: bool = False, follow: bool = False) -> TestResponse:
+    def post(
+        self, address: str, data: dict[str, Any] | None = None, *, htmx: bool = False, follow: bool = False
+    ) -> TestResponse:
         """Send a form with its token."""
         form = {"csrf_token": self.token(), **(data or {})}
         return self.client.post(address, data=form, headers=HTMX if htmx else {}, follow_redirects=follow)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 from functools import cache
+from typing import Final
 
 from babel import Locale
 from babel.dates import format_timedelta, get_month_names
@@ -96,7 +96,7 @@ def _day(here: datetime) -> str:
 
 
 def _month(here: datetime) -> str:
-    return _months(str(get_locale()))[here.month]
+    return _months(str(_locale()))[here.month]
 
 
 @cache

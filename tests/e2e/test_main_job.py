@@ -1,0 +1,115 @@
+"""The main job in a real browser, on a real token: search, see why and what, enter the PIN, watch, read the summary."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Live
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+Visit = Callable[..., Page]
+LONG = 60_000
+
+
+def open_card(page: Page, holder: str) -> None:
+    """From the one search box to the opened card."""
+    page.fill("#search", holder)
+    page.locator(".search__results a").first.click()
+    page.locator("details.device > summary").first.click()
+    expect(page.locator(".device__top").first).to_be_visible()
+
+
+def go_to_the_pin(page: Page) -> None:
+    page.locator("dialog .dialog__foot .button--primary").click()
+    expect(page.locator("[name=pin]")).to_be_focused()
+
+
+def test_one_update_from_search_to_summary(visit: Visit, live: Live) -> None:
+    page = visit()
+    open_card(page, "смирнова анна")
+    before = page.url
+    page.locator(".device__body [data-row-action]").first.click()
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("Истекает срок действия сертификата «Вход в домен»")
+    expect(dialog).to_contain_text("Удалить «Подпись почты»: шаблона нет в новой политике")
+    expect(dialog).not_to_contain_text("Выпустить «Шифрование почты»")
+    dialog.get_by_label("Шифрование почты").check()
+    expect(dialog).to_contain_text("Выпустить «Шифрование почты»")
+    go_to_the_pin(page)
+    expect(page.locator("#presence")).to_contain_text("Токен подключён")
+    page.fill("[name=pin]", live.pin)
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("Сертификаты, добавленные вне системы", timeout=LONG)
+    dialog.get_by_role("button", name="Отслеживать отмеченные").click()
+    expect(dialog).to_contain_text("Устройство обновлено")
+    expect(dialog).to_contain_text("Выпущен «Шифрование почты»")
+    dialog.get_by_role("link", name="Готово").click()
+    expect(dialog).to_have_count(0)
+    assert page.url == before
+    expect(page.locator(".device__body").first).to_contain_text("Причин нет: устройство соответствует политике.")
+    expect(page.locator(".device__said").first).to_contain_text("Всё в порядке")
+    expect(page.locator(".device__body").first).to_contain_text("отслеживаемый")
+    serial = page.locator("details.device code").first.inner_text()
+    read = live.command("--json", "tokens", "read", serial, "--pin-stdin", given=f"{live.pin}\n")
+    assert read.returncode == 0, read.stderr
+    assert live.pin not in read.stdout
+    planned = live.ask("updates", "plan", serial)
+    assert [item for item in planned["plan"]["items"] if item["action"] in {"issue", "renew", "delete"}] == []
+
+
+def test_the_same_without_script(visit: Visit, live: Live) -> None:
+    page = visit(java_script_enabled=False)
+    page.fill("#search", "соколова екатерина")
+    page.keyboard.press("Enter")
+    page.locator("main a.row-link", has_text="Соколова").first.click()
+    if page.locator("details.device").count():
+        page.locator("details.device > summary").first.click()
+        page.get_by_role("link", name="Открыть карточку устройства").click()
+    page.get_by_role("link", name="Обновить", exact=True).click()
+    expect(page.locator("main")).to_contain_text("Что изменится")
+    page.get_by_role("button", name="Дальше").click()
+    page.fill("[name=pin]", live.pin)
+    page.get_by_role("button", name="Обновить").click()
+    for _ in range(60):
+        if "Устройство обновлено" in page.locator("main").inner_text():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    expect(page.locator("main")).to_contain_text("Устройство обновлено")
+
+
+def test_a_wrong_pin_costs_one_try_and_the_right_one_goes_on(visit: Visit, live: Live) -> None:
+    page = visit("operator")
+    open_card(page, "орлова мария")
+    page.locator(".device__body [data-row-action]").first.click()
+    go_to_the_pin(page)
+    page.fill("[name=pin]", "00000000")
+    page.keyboard.press("Enter")
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("PIN-код не подошёл", timeout=LONG)
+    expect(dialog).to_contain_text("Сертификаты, которые работали раньше, на месте.")
+    page.fill("[name=pin]", "00000000")
+    dialog.get_by_role("button", name="Продолжить").click()
+    expect(dialog).to_contain_text("уже отклонил")
+    page.fill("[name=pin]", live.pin)
+    dialog.get_by_role("button", name="Продолжить").click()
+    expect(dialog).to_contain_text("Устройство обновлено", timeout=LONG)
+
+
+def test_two_administrators_see_one_run(visit: Visit, live: Live) -> None:
+    first, second = visit("administrator"), visit("operator")
+    for page in (first, second):
+        open_card(page, "никитин илья")
+        page.locator(".device__body [data-row-action]").first.click()
+        go_to_the_pin(page)
+    first.fill("[name=pin]", live.pin)
+    second.fill("[name=pin]", live.pin)
+    first.keyboard.press("Enter")
+    first.wait_for_url("**/admin/updates/*")
+    second.keyboard.press("Enter")
+    second.wait_for_url("**/admin/**")
+    for page in (first, second):
+        expect(page.locator("dialog[open]")).to_contain_text("Устройство обновлено", timeout=LONG)
+    assert first.url == second.url

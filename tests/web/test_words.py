@@ -1,0 +1,128 @@
+"""Every value people can meet has words, in both languages; no sentence needs a datum that is not there."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+
+from portal.domain.audit import AuditTag
+from portal.domain.certificate import CertificateKind, CertificateStatus, Purpose, TemplateKey
+from portal.domain.contents import PinTries
+from portal.domain.device import DeviceState
+from portal.domain.findings import Finding, UpdateReason
+from portal.domain.outcomes import WaitingFor
+from portal.domain.permissions import Permission, Role
+from portal.domain.plan_items import Action, Obstacle, PlanItem, PlanProblem
+from portal.domain.policy import Register
+from portal.domain.troubles import Trouble, why
+from portal.domain.update_state import StepStatus, UpdateStatus
+from portal.domain.update_steps import Step, StepKind
+from portal.web import views_card, views_dialog
+from portal.web.words import audit, dates, findings, names, plan, results, runs, steps, troubles
+from tests.support.clock import NOON, FrozenClock
+
+KEY = TemplateKey("main", "signature", Purpose.SIGN)
+
+
+@pytest.fixture(params=["ru", "en"], autouse=True)
+def language(app: Flask, request: pytest.FixtureRequest) -> Iterator[str]:
+    with app.test_request_context(), force_locale(request.param):
+        yield request.param
+
+
+@pytest.mark.parametrize("reason", list(UpdateReason))
+@pytest.mark.parametrize("on", [None, True, False])
+def test_reasons(reason: UpdateReason, on: bool | None) -> None:
+    for until in (None, NOON):
+        finding = Finding(reason, "Подпись", "ab", until, on)
+        assert "Подпись" in findings.finding_sentence(finding)
+        assert findings.finding_kind(finding) in {"problem", "due", "possible"}
+    assert findings.reason_name(reason)
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_plan_lines(action: Action) -> None:
+    for reason in (None, *UpdateReason):
+        because = (Finding(reason, "Подпись", until=NOON),) if reason else ()
+        for flags in ({}, {"optional": True}, {"retains": True, "revokes": True, "first": True}):
+            item = PlanItem(action, "Подпись", because, KEY, register=None, **flags)
+            assert "Подпись" in plan.item_sentence(item)
+            assert "Подпись" in results.done_sentence(item)
+            assert bool(plan.item_why(item)) is bool(because or flags.get("retains"))
+
+
+@pytest.mark.parametrize("trouble", list(Trouble))
+def test_troubles(trouble: Trouble) -> None:
+    said = troubles.explain(why(trouble, "the system's own words"))
+    assert said.title
+    assert said.next_step
+    assert said.unchanged
+    assert said.detail == "the system's own words"
+    assert "%(" not in f"{said.title}{said.reason}{said.next_step}"
+
+
+def test_a_wrong_token_is_named() -> None:
+    said = troubles.explain(why(Trouble.WRONG_TOKEN, wanted="111", seen="222"))
+    assert "111" in said.reason
+    assert "222" in said.reason
+
+
+@pytest.mark.parametrize("kind", list(StepKind))
+def test_steps(kind: StepKind) -> None:
+    for step in (Step(kind, template_name="Подпись"), Step(kind, common="Wi-Fi", register=Register.SECRET_NET)):
+        assert steps.step_sentence(step)
+    assert steps.unknown_step("later")
+
+
+def test_every_state_has_a_name() -> None:
+    assert all(map(steps.step_state, StepStatus))
+    assert all(map(steps.update_state, UpdateStatus))
+    assert all(map(steps.device_state, DeviceState))
+    assert all(map(steps.certificate_status, CertificateStatus))
+    assert all(map(steps.waiting_for, WaitingFor))
+    assert set(views_card.STATUS_KINDS) == set(CertificateStatus)
+    assert set(views_card.UPDATE_KINDS) == set(runs.KINDS) == set(UpdateStatus)
+    assert set(views_dialog.TRIES) == set(views_dialog.TRIES_KINDS) == set(PinTries)
+
+
+def test_everything_else_has_a_name() -> None:
+    assert all(map(names.role_name, Role))
+    assert all(map(names.purpose_name, Purpose))
+    assert all(map(names.kind_name, CertificateKind))
+    assert all(map(names.permission_name, Permission))
+    assert all(map(names.register_name, Register))
+    assert names.register_name("another product") == "another product"
+    assert all(audit.audit_sentence(tag.value) != tag.value for tag in AuditTag)
+    assert audit.audit_sentence("older:tag:here") == "older:tag:here"
+    assert all(plan.problem_sentence(PlanProblem(one, "Подпись", "CN")) for one in Obstacle)
+
+
+@pytest.mark.parametrize(
+    ("days", "russian", "english"),
+    [
+        (-21, "истёк 21 день назад", "expired 21 days ago"),
+        (-2, "истёк 2 дня назад", "expired 2 days ago"),
+        (1, "истекает через 1 день", "expires in 1 day"),
+        (3, "истекает через 3 дня", "expires in 3 days"),
+        (11, "истекает через 11 дней", "expires in 11 days"),
+        (111, "истекает через 111 дней", "expires in 111 days"),
+    ],
+)
+def test_plurals_are_right(language: str, days: int, russian: str, english: str) -> None:
+    assert dates.days_left(NOON + timedelta(days=days), NOON) == (russian if language == "ru" else english)
+
+
+def test_near_moments_are_relative_and_the_exact_one_is_beside(language: str, clock: FrozenClock) -> None:
+    moment = dates.moment(NOON - timedelta(hours=3), clock.now())
+    assert moment.text == ("3 часа назад" if language == "ru" else "3 hours ago")
+    assert "2026" in moment.exact
+    assert moment.iso.startswith("2026-03-16")
+    assert dates.moment(NOON, NOON).text == ("только что" if language == "ru" else "just now")
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.01, "0,1"), (3.24, "3,2"), (14.6, "15"), (180, "3 мин")])
+def test_lengths_of_time(language: str, seconds: float, words: str) -> None:
+    if language == "ru":
+        assert words in dates.duration(timedelta(seconds=seconds))
