@@ -20,7 +20,10 @@ BEAT = timedelta(seconds=5)
 @cache
 def runtime() -> Portal:
     """The wired product, its settings read from the environment."""
-    return build(Settings.from_env())
+    settings = Settings.from_env()
+    if settings.softhsm2_conf:
+        os.environ["SOFTHSM2_CONF"] = str(settings.softhsm2_conf)  # the library reads it when it is loaded
+    return build(settings)
 
 
 def runner(portal: Portal, observe: Observer = nobody) -> UpdateRunner:

@@ -1,21 +1,33 @@
-"""The sweeper and the monitor: wake what is due or lost, review what time has changed. ``python -m jobs.sweeper``."""
+"""The sweeper: wakes what is due or lost, keeps findings true, tidies up. ``python -m jobs.sweeper``."""
 
 import logging
+from datetime import timedelta
+from typing import Final
 
-from jobs.loop import repeat, stop_on_signals
+from jobs.loop import Turn, repeat, stop_on_signals
 from jobs.runtime import runtime
+from portal.bootstrap import Portal
+
+FOLLOW_EVERY: Final = timedelta(seconds=30)
+TIDY_EVERY: Final = timedelta(hours=1)
+
+
+def turns(portal: Portal) -> tuple[Turn, ...]:
+    """What runs when."""
+    beat = portal.settings.sweep_interval
+    return (
+        Turn(portal.sweeper.sweep, beat),
+        Turn(portal.monitor.review_due, beat),
+        Turn(portal.revocations.follow, FOLLOW_EVERY),
+        Turn(portal.accounts.forget_old, TIDY_EVERY),
+    )
 
 
 def main() -> None:
     """Sweep until told to stop."""
     portal = runtime()
     logging.basicConfig(level=portal.settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-
-    def turn() -> None:
-        portal.sweeper.sweep()
-        portal.monitor.review_due()
-
-    repeat(turn, portal.settings.sweep_interval, stop_on_signals())
+    repeat(turns(portal), portal.settings.sweep_interval, stop_on_signals())
 
 
 if __name__ == "__main__":

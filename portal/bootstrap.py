@@ -29,6 +29,7 @@ from portal.services.commons import Commons
 from portal.services.devices import Devices
 from portal.services.monitor import Monitor
 from portal.services.people import People
+from portal.services.revocations import Revocations
 from portal.services.sessions import Sessions
 from portal.services.step_context import Outside
 from portal.services.sweeping import Sweeper
@@ -152,6 +153,11 @@ class Portal:
     def monitor(self) -> Monitor:
         """Reviews what time has changed."""
         return Monitor(self.database, self.clock)
+
+    @cached_property
+    def revocations(self) -> Revocations:
+        """Learns what authorities revoked on their own."""
+        return Revocations(self.database, self.clock, self.authorities, (BUILTIN_CA,))
 
     @cached_property
     def devices(self) -> Devices:

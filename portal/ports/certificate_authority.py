@@ -1,8 +1,9 @@
 """A certification authority: order a certificate, look it up, revoke it. Asking twice never issues twice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from portal.domain.certificate import Revocation
 from portal.domain.outcomes import Effect, Outcome
@@ -68,6 +69,18 @@ class CertificateAuthority(Protocol):
 
     def status(self, serial: str) -> Revocation:
         """What the CA says of the certificate now."""
+        ...
+
+
+@runtime_checkable
+class RevocationLister(Protocol):
+    """An authority that can tell what it has revoked; others are asked certificate by certificate."""
+
+    def revoked_since(self, mark: int) -> tuple[int, Mapping[str, Revocation]]:
+        """Serials (lower hex) revoked or put on hold after this mark, and the mark to ask with next; 0 asks for all.
+
+        Raises OutsideUnavailable.
+        """
         ...
 
 

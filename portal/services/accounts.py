@@ -104,6 +104,12 @@ class Accounts:
         with self._database.read() as connection:
             return _views(connection)
 
+    def forget_old(self) -> None:
+        """Drop sessions that are long over and failed tries that no longer count."""
+        self._sessions.forget_ended()
+        with self._database.begin() as connection:
+            throttle.forget_old(connection, self._clock.now())
+
     def _welcome(self, known: "_Credentials", visitor: Visitor) -> str:
         now = self._clock.now()
         with self._database.begin() as connection:

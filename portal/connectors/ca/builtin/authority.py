@@ -67,11 +67,19 @@ class BuiltinAuthority:
             number = format(int(serial, 16), "x")
             found = self._store.revocation(self.identity.name, number)
             if found:
-                return Revocation.ON_HOLD if found.reason == HOLD else Revocation.REVOKED
+                return _said(found.reason)
             known = self._store.issued(self.identity.name, number)
         except (StoreDown, ValueError):
             return Revocation.UNKNOWN
         return Revocation.GOOD if known else Revocation.UNKNOWN
+
+    def revoked_since(self, mark: int) -> tuple[int, Mapping[str, Revocation]]:
+        try:
+            newest = self._store.revision(self.identity.name)
+            rows = self._store.revoked(self.identity.name, up_to=newest, after=mark) if newest > mark else []
+        except StoreDown as error:
+            raise OutsideUnavailable("ca_unavailable", ca=self.identity.name) from error
+        return newest, {row.serial: _said(row.reason) for row in rows}
 
     def ca_certificate_der(self) -> bytes:
         """The authority's own certificate."""
@@ -134,6 +142,10 @@ class BuiltinAuthority:
             return Refused(why(Trouble.CA_REFUSED, error.detail, about=error.about), permanent=True)
         except (StoreDown, SignerDown) as error:
             return Refused(_unavailable(error), permanent=False)
+
+
+def _said(reason: str) -> Revocation:
+    return Revocation.ON_HOLD if reason == HOLD else Revocation.REVOKED
 
 
 def _unavailable(error: Exception) -> Why:

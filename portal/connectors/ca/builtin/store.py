@@ -123,9 +123,10 @@ class CaStore:
             connection.execute(sa.insert(LISTS).values(values))
         return row
 
-    def revoked(self, authority: str, *, up_to: int, not_before: int) -> list[RevocationRow]:
-        """Revocations up to a revision, of certificates that had not expired before a moment."""
+    def revoked(self, authority: str, *, up_to: int, not_before: int = 0, after: int = 0) -> list[RevocationRow]:
+        """Revocations after one revision and up to another, of certificates that had not expired before a moment."""
         query = _revocations(authority).where(REVOCATIONS.c.id <= up_to, REVOCATIONS.c.not_after >= not_before)
+        query = query.where(REVOCATIONS.c.id > after)
         with self._transaction() as connection:
             return [RevocationRow(**row) for row in connection.execute(query).mappings()]
 

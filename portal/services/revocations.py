@@ -1,0 +1,63 @@
+"""What authorities revoked on their own: learnt from their lists, so that nobody has to ask before a device is due."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, select, update
+
+from portal.db.models import Certificate, Device
+from portal.db.transaction import Database
+from portal.domain.certificate import Revocation
+from portal.ports.certificate_authority import Authorities, RevocationLister
+from portal.ports.clock import Clock
+
+AT_ONCE = 500
+
+
+class Revocations:
+    """Follows each authority from where it was left; a restart begins with everything, which changes nothing twice."""
+
+    def __init__(self, database: Database, clock: Clock, authorities: Authorities, names: Sequence[str]) -> None:
+        self._database = database
+        self._clock = clock
+        self._authorities = authorities
+        self._marks = dict.fromkeys(names, 0)
+
+    def follow(self) -> int:
+        """Write down what is new and let the monitor look at the devices; answers how many certificates changed."""
+        return sum(self._follow(name) for name in self._marks)
+
+    def _follow(self, name: str) -> int:
+        authority: object = self._authorities.get(name)
+        if not isinstance(authority, RevocationLister):
+            return 0
+        mark, said = authority.revoked_since(self._marks[name])
+        changed = sum(self._write(name, status, serials) for status, serials in _by_status(said).items())
+        self._marks[name] = mark
+        return changed
+
+    def _write(self, name: str, status: Revocation, serials: Iterable[str]) -> int:
+        changed = 0
+        for some in _batches(sorted(serials)):
+            with self._database.begin() as connection:
+                changed += _mark(connection, name, status, some, self._clock)
+        return changed
+
+
+def _mark(connection: Connection, name: str, status: Revocation, serials: Sequence[str], clock: Clock) -> int:
+    ours = (Certificate.ca == name, Certificate.serial.in_(serials), Certificate.revocation != status)
+    devices = list(connection.execute(select(Certificate.device_id).where(*ours)).scalars())
+    if devices:
+        connection.execute(update(Certificate).where(*ours).values(revocation=status))
+        connection.execute(update(Device).where(Device.id.in_(devices)).values(next_check_at=clock.now()))
+    return len(devices)
+
+
+def _by_status(said: Mapping[str, Revocation]) -> dict[Revocation, list[str]]:
+    groups: dict[Revocation, list[str]] = {}
+    for serial, status in said.items():
+        groups.setdefault(status, []).append(serial)
+    return groups
+
+
+def _batches(serials: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (serials[start : start + AT_ONCE] for start in range(0, len(serials), AT_ONCE))
