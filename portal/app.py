@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.admin import bp as admin_pages
 from portal.bootstrap import Portal, build
+from portal.connectors.token import guard
 from portal.pki.routes import bp as pki_routes
 from portal.settings import Settings
 from portal.web import auth, health, preferences
@@ -50,6 +51,12 @@ def create_app(settings: Settings | None = None, portal: Portal | None = None) -
     init_errors(app)
     _init_routes(app)
     return app
+
+
+def serve() -> Flask:
+    """The application of a web server's process, which never loads a PKCS#11 library."""
+    guard.forbid("it serves pages")
+    return create_app()
 
 
 def _config(settings: Settings) -> dict[str, object]:

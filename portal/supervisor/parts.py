@@ -48,7 +48,7 @@ def web(settings: Settings) -> Spec:
         "--graceful-timeout": "3",
     }
     arguments = [part for option in options.items() for part in option]
-    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", *arguments, "portal.app:create_app()"]
+    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", *arguments, "portal.app:serve()"]
     return Spec("web", command, _answers(settings.listen_host, settings.listen_port))
 
 
