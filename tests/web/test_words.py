@@ -1,6 +1,7 @@
 """Every value people can meet has words, in both languages; no sentence needs a datum that is not there."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -46,11 +47,11 @@ def test_reasons(reason: UpdateReason, on: bool | None) -> None:
 def test_plan_lines(action: Action) -> None:
     for reason in (None, *UpdateReason):
         because = (Finding(reason, "Подпись", until=NOON),) if reason else ()
-        for flags in ({}, {"optional": True}, {"retains": True, "revokes": True, "first": True}):
-            item = PlanItem(action, "Подпись", because, KEY, register=None, **flags)
+        line = PlanItem(action, "Подпись", because, KEY)
+        for item in (line, replace(line, optional=True), replace(line, retains=True, revokes=True, first=True)):
             assert "Подпись" in plan.item_sentence(item)
             assert "Подпись" in results.done_sentence(item)
-            assert bool(plan.item_why(item)) is bool(because or flags.get("retains"))
+            assert bool(plan.item_why(item)) is bool(because or item.retains)
 
 
 @pytest.mark.parametrize("trouble", list(Trouble))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from portal.db import snapshots
 from portal.db.findings import store_review
@@ -13,12 +13,12 @@ from portal.db.models import Certificate, CertificatePlace
 from portal.db.models import Device as DeviceTable
 from portal.db.transaction import Database
 from portal.domain import codec
-from portal.domain.certificate import CertificateKind, Purpose, Revocation, TemplateKey
+from portal.domain.certificate import CertificateKind, KeyAlgorithm, Purpose, Revocation, TemplateKey
 from portal.domain.contents import TokenCertificate, TokenContents
 from portal.domain.device import DeviceState
 from portal.domain.ids import DeviceId, PersonId, PolicyId
 from portal.domain.permissions import Role
-from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy, KeyAlgorithm, SubjectRecipe
+from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy, SubjectRecipe
 from portal.services.devices import DeviceDraft, add_devices
 from portal.services.people import PersonDraft, add_people
 from portal.services.policies import assign, publish
@@ -98,7 +98,7 @@ def fill(database: Database, now: datetime) -> World:
         for device in devices:
             seen = snapshots.device(connection, device)
             store_review(connection, review_of(seen, snapshots.assignments(connection), now))
-    return World(people[0], people[2], *devices)
+    return World(people[0], people[2], due=devices[0], fine=devices[1], no_policy=devices[2])
 
 
 def certificate_row(device: int, name: str, key: TemplateKey, *, until: datetime, now: datetime) -> dict[str, Any]:
@@ -132,13 +132,18 @@ def _policy(connection: Connection, now: datetime) -> DeviceUsagePolicy:
 
 
 def _devices(connection: Connection, people: list[PersonId], now: datetime) -> list[DeviceId]:
-    common = {"type": "Рутокен", "manufacturer": "Актив", "state": DeviceState.ISSUED}
     drafts = [
-        DeviceDraft("1098447118", model="Рутокен ЭЦП 3.0", holder=people[0], label="основной", **common),
-        DeviceDraft("0947201553", model="Рутокен ЭЦП 2.0", holder=people[1], **common),
-        DeviceDraft("4E530214AF33", model="JaCarta-2", holder=people[2], **common),
+        _issued("1098447118", "Рутокен ЭЦП 3.0", people[0], label="основной"),
+        _issued("0947201553", "Рутокен ЭЦП 2.0", people[1]),
+        _issued("4E530214AF33", "JaCarta-2", people[2]),
     ]
     return add_devices(connection, drafts, now)
+
+
+def _issued(serial: str, model: str, holder: PersonId, *, label: str = "") -> DeviceDraft:
+    return DeviceDraft(
+        serial, "Рутокен", model, manufacturer="Актив", label=label, holder=holder, state=DeviceState.ISSUED
+    )
 
 
 def _contents(connection: Connection, devices: list[DeviceId], policy: DeviceUsagePolicy, now: datetime) -> None:
@@ -157,8 +162,8 @@ def _contents(connection: Connection, devices: list[DeviceId], policy: DeviceUsa
         seen = TokenContents(serial, (*map(_seen, own), *foreign))
         values = {"contents": codec.to_json(seen), "contents_hash": seen.content_hash(), "last_seen_at": now}
         applied = {"applied_policy_id": policy.id, "applied_policy_version": policy.version}
-        table = DeviceTable.__table__
-        connection.execute(table.update().where(DeviceTable.id == device).values(**values, **applied))
+        mine = update(DeviceTable).where(DeviceTable.id == device)
+        connection.execute(mine.values(**values, **applied))
 
 
 def _seen(row: dict[str, Any]) -> TokenCertificate:
