@@ -1,6 +1,8 @@
 """What authorities revoked on their own: learnt from their lists, so that nobody has to ask before a device is due."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select, update
 
@@ -39,16 +41,23 @@ class Revocations:
         changed = 0
         for some in _batches(sorted(serials)):
             with self._database.begin() as connection:
-                changed += _mark(connection, name, status, some, self._clock)
+                changed += _mark(connection, _Said(name, status, some), self._clock.now())
         return changed
 
 
-def _mark(connection: Connection, name: str, status: Revocation, serials: Sequence[str], clock: Clock) -> int:
-    ours = (Certificate.ca == name, Certificate.serial.in_(serials), Certificate.revocation != status)
+class _Said(NamedTuple):
+    ca: str
+    status: Revocation
+    serials: Sequence[str]
+
+
+def _mark(connection: Connection, said: _Said, now: datetime) -> int:
+    status = said.status
+    ours = (Certificate.ca == said.ca, Certificate.serial.in_(said.serials), Certificate.revocation != status)
     devices = list(connection.execute(select(Certificate.device_id).where(*ours)).scalars())
     if devices:
         connection.execute(update(Certificate).where(*ours).values(revocation=status))
-        connection.execute(update(Device).where(Device.id.in_(devices)).values(next_check_at=clock.now()))
+        connection.execute(update(Device).where(Device.id.in_(devices)).values(next_check_at=now))
     return len(devices)
 
 
