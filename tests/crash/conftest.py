@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,12 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         place = Place(folder, hsm.module, f"sqlite:///{folder}/portal.db", serial)
         with ledger(place.database_url):
             pass
+        shutil.rmtree(hsm.tokens)
+        hsm.tokens.mkdir()
+        hsm.init_token("Чужой")
+        shutil.copytree(hsm.tokens, folder / "other")
         device, update = place.ask(work.prepare, serial)
-        yield Place(folder, hsm.module, place.database_url, serial, device, update)
+        yield replace(place, device=device, update=update)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +52,7 @@ def postgres_origin(origin: Place, postgres: Postgres, tmp_path_factory: pytest.
             pass
         place = Place(folder, origin.module, url, origin.serial)
         device, update = place.ask(work.prepare, origin.serial)
-        yield Place(folder, origin.module, url, origin.serial, device, update)
+        yield replace(place, device=device, update=update)
 
 
 @pytest.fixture

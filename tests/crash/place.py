@@ -4,7 +4,7 @@ import os
 import pickle
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -45,6 +45,7 @@ class Place:
     serial: str = ""
     device: int = 0
     update: int = 0
+    target: Path | None = None  # the real module, when the place's own is the fault module in front of it
 
     @property
     def notes(self) -> Path:
@@ -74,11 +75,42 @@ class Place:
         tokens = self.folder / "tokens"
         conf.write_text(f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n")
         os.environ["SOFTHSM2_CONF"] = str(conf)
+        if self.target:
+            os.environ["P11FAULT_TARGET"] = str(self.target)
+            for name in ("rules", "pins", "log"):
+                os.environ[f"P11FAULT_{name.upper()}"] = str(self.folder / name)
 
     def copy(self, folder: Path, database_url: str) -> "Place":
         """The same world once more; a SQLite database is copied along."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        return Place(folder, self.module, database_url, self.serial, self.device, self.update)
+        return replace(self, folder=folder, database_url=database_url)
+
+    def behind(self, faults: Path) -> "Place":
+        """The same with the fault module in front of its tokens; it breaks nothing yet."""
+        place = replace(self, module=faults, target=self.module)
+        place.rules()
+        place.wrong_pins(0)
+        return place
+
+    def rules(self, *lines: str) -> None:
+        """What the fault module obeys from the next call on."""
+        draft = self.folder / f"rules.{os.getpid()}"
+        draft.write_text("".join(f"{line}\n" for line in lines))
+        draft.rename(self.folder / "rules")
+
+    def wrong_pins(self, wrong: int, limit: int = 5) -> None:
+        """How many wrong PINs the token has counted, and how many lock it."""
+        (self.folder / "pins").write_text(f"{wrong} {limit}\n")
+
+    def wrong_pins_so_far(self) -> int:
+        return int((self.folder / "pins").read_text().split()[0])
+
+    def swap_token(self, other: Path) -> None:
+        """Pull the token out and put what lies in the other folder in; called again it is swapped back."""
+        aside = self.folder / "aside"
+        (self.folder / "tokens").rename(aside)
+        other.rename(self.folder / "tokens")
+        aside.rename(other)
 
     def run(self, work: Callable[..., Any], *arguments: Any) -> int | None:
         """Do work in a process of its own; answers its exit status."""

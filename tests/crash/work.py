@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 import portal.connectors.token.gateway  # noqa: F401  loaded before the fork, the library itself after it
+from jobs.lifeline import lifeline
 from portal.connectors.ca.builtin.store import CaStore
 from portal.connectors.ca.builtin.tables import ORDERS, REVOCATIONS
 from portal.db import snapshots
@@ -176,6 +177,49 @@ def struck(place: Place, blow: Blow, ahead: timedelta = timedelta()) -> None:
     outside = place.outside(ahead)
     outside.tickets.keep(UpdateId(place.update), place.serial, Pin(PIN_OF_ALL))
     runner(place, outside, replace(blow, place=place)).advance(UpdateId(place.update))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Rules of the fault module from the moment a kind of step is about to act; or another token put in."""
+
+    kind: StepKind
+    rules: tuple[str, ...] = ()
+    swap: bool = False
+
+
+def troubled(place: Place, fault: Fault, patience: float = 60) -> tuple[UpdateStatus | None, str]:
+    """Carry the update through the fault; a token that hangs longer than ``patience`` ends this process."""
+    outside = place.outside()
+    outside.tickets.keep(UpdateId(place.update), place.serial, Pin(PIN_OF_ALL))
+    struck: list[Boundary] = []
+
+    def observe(boundary: Boundary, record: StepRecord) -> None:
+        if record.step.kind is fault.kind and boundary is Boundary.AFTER_INTENT and not struck:
+            struck.append(boundary)
+            place.rules(*fault.rules)
+            if fault.swap:
+                place.swap_token(place.folder / "other")
+
+    hold = lifeline(outside.clock, beat=timedelta(seconds=0.2), patience=timedelta(seconds=patience))
+    engine = replace(runner(place, outside, observe), hold=hold)
+    status = engine.advance(UpdateId(place.update))
+    assert struck
+    return status, _trouble(place)
+
+
+def tried(place: Place, pin: str, ahead: timedelta = timedelta(minutes=5)) -> tuple[UpdateStatus | None, str]:
+    """Wake the update with this PIN."""
+    outside = place.outside(ahead)
+    update = UpdateId(place.update)
+    outside.tickets.keep(update, place.serial, Pin(pin))
+    place.ledger().wake(update, outside.clock.now())
+    return runner(place, outside).advance(update), _trouble(place)
+
+
+def _trouble(place: Place) -> str:
+    why = place.ledger().row(UpdateId(place.update)).why
+    return str(why["value"]["trouble"]) if why else ""
 
 
 # ── after ──
