@@ -6,8 +6,10 @@ from typing import Any
 import click
 
 from tests.bench import pages as pages_bench
+from tests.bench import update as update_bench
 from tests.bench.figures import tell
 from tests.bench.fleets import Size
+from tests.bench.tokens import ALGORITHMS
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _BACKENDS = {"sqlite": ("sqlite",), "postgresql": ("postgresql",), "both": ("sqlite", "postgresql")}
@@ -32,6 +34,21 @@ def pages(as_json: bool, people: int, devices: int, seed: int, database: str, **
     """Server time of search, lists and cards over a generated fleet."""
     wanted = pages_bench.Wanted(Size(people, devices, seed), _BACKENDS[database], **how)
     tell("pages", pages_bench.run(wanted), as_json=as_json)
+
+
+@bench.command()
+@click.option("--runs", default=20, show_default=True, type=click.IntRange(min=1))
+@click.option("--certificates", default="1,3,5", show_default=True, help="How many on a token, separated by commas.")
+@click.option("--algorithms", default=",".join(ALGORITHMS), show_default=True)
+@click.option(
+    "--place", type=click.Path(path_type=Path, file_okay=False), help="Put tokens and database here; memory otherwise."
+)
+@_json
+def update(as_json: bool, runs: int, certificates: str, algorithms: str, place: Path | None) -> None:
+    """A whole update against the bare token work."""
+    numbers = tuple(int(number) for number in certificates.split(","))
+    wanted = update_bench.Wanted(runs, numbers, tuple(algorithms.split(",")), place)
+    tell("update", update_bench.run(wanted), as_json=as_json)
 
 
 if __name__ == "__main__":

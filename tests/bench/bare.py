@@ -6,6 +6,7 @@ No journal, no checks beyond the proof itself, one process, one session; the cer
 import hashlib
 import secrets
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,50 +89,62 @@ def _ec_sign(key: Any, data: bytes) -> bytes:
     return encode_ecdsa_signature(key.sign(hashlib.sha256(data).digest(), mechanism=Mechanism.ECDSA))
 
 
+@dataclass(slots=True)
+class Done:
+    """What a bare update took, how much of it the making of keys was, and the CKA_IDs of the new pairs."""
+
+    milliseconds: float = 0.0
+    generating: float = 0.0
+    made: list[str] = field(default_factory=list)
+
+
 def bare_update(
     module: str, serial: str, pin: str, old: list[str], *, algorithm: str, ca: ec.EllipticCurvePrivateKey
-) -> float:
-    """Replace each old pair (CKA_ID in hex) by a new one; milliseconds from loading the module to the last proof."""
+) -> Done:
+    """Replace each old pair (CKA_ID in hex) by a new one, from loading the module to the last proof."""
+    done = Done()
     started = time.perf_counter()
-    library = pkcs11.lib(module)
-    token = next(
-        t for t in (s.get_token() for s in library.get_slots(token_present=True)) if t.serial == serial.encode()
-    )
-    with token.open(user_pin=pin, rw=True) as session:
+    with _token(module, serial).open(user_pin=pin, rw=True) as session:
         list(session.get_objects())
         for key_id in old:
-            _replace(session, bytes.fromhex(key_id), algorithm=algorithm, ca=ca)
+            _replace(session, bytes.fromhex(key_id), algorithm=algorithm, ca=ca, done=done)
         list(session.get_objects())
-    return (time.perf_counter() - started) * 1000
+    done.milliseconds = (time.perf_counter() - started) * 1000
+    return done
 
 
 def issue_bare(module: str, serial: str, pin: str, *, algorithm: str, ca: ec.EllipticCurvePrivateKey) -> str:
     """Put one pair with its certificate on the token; answers its CKA_ID in hex."""
-    library = pkcs11.lib(module)
-    token = next(
-        t for t in (s.get_token() for s in library.get_slots(token_present=True)) if t.serial == serial.encode()
-    )
-    with token.open(user_pin=pin, rw=True) as session:
-        return _make(session, algorithm=algorithm, ca=ca).hex()
+    with _token(module, serial).open(user_pin=pin, rw=True) as session:
+        done = Done()
+        _make(session, algorithm=algorithm, ca=ca, done=done)
+        return done.made[0]
 
 
-def _replace(session: pkcs11.Session, old: bytes, *, algorithm: str, ca: ec.EllipticCurvePrivateKey) -> None:
-    _make(session, algorithm=algorithm, ca=ca)
+def _token(module: str, serial: str) -> pkcs11.Token:
+    tokens = (slot.get_token() for slot in pkcs11.lib(module).get_slots(token_present=True))
+    return next(token for token in tokens if token.serial == serial.encode())
+
+
+def _replace(
+    session: pkcs11.Session, old: bytes, *, algorithm: str, ca: ec.EllipticCurvePrivateKey, done: Done
+) -> None:
+    _make(session, algorithm=algorithm, ca=ca, done=done)
     for kind in (ObjectClass.CERTIFICATE, ObjectClass.PRIVATE_KEY, ObjectClass.PUBLIC_KEY):
         for item in list(session.get_objects({Attribute.CLASS: kind, Attribute.ID: old})):
             item.destroy()
 
 
-def _make(session: pkcs11.Session, *, algorithm: str, ca: ec.EllipticCurvePrivateKey) -> bytes:
+def _make(session: pkcs11.Session, *, algorithm: str, ca: ec.EllipticCurvePrivateKey, done: Done) -> None:
     key_id = secrets.token_bytes(20)
+    started = time.perf_counter()
     public, private = _generate(session, key_id, algorithm)
-    request = (
-        x509.CertificateSigningRequestBuilder().subject_name(_NAME).sign(_adapter(private, public), hashes.SHA256())
-    )
-    der = _sign_certificate(request, ca)
+    done.generating += (time.perf_counter() - started) * 1000
+    builder = x509.CertificateSigningRequestBuilder().subject_name(_NAME)
+    der = _sign_certificate(builder.sign(_adapter(private, public), hashes.SHA256()), ca)
     _write(session, key_id, der)
     _prove(session, key_id, private)
-    return key_id
+    done.made.append(key_id.hex())
 
 
 def _generate(session: pkcs11.Session, key_id: bytes, algorithm: str) -> tuple[pkcs11.PublicKey, pkcs11.PrivateKey]:

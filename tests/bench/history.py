@@ -18,7 +18,7 @@ from portal.domain.outcomes import WaitingFor
 from portal.domain.plan_items import Choices
 from portal.domain.plan_steps import steps_of
 from portal.domain.update_state import StepStatus, UpdateStatus
-from portal.seed.bulk import BulkTable, gather_statistics
+from portal.seed.bulk import BulkTable
 from portal.services.planning import Considered, consider
 
 EVERY: Final = 5
@@ -47,8 +47,6 @@ def live_through(database: Database, seed: int) -> None:
     for start in range(0, len(devices), _BATCH):
         with database.begin() as connection:
             _write(connection, random, patterns, devices[start : start + _BATCH])
-    with database.begin() as connection:
-        gather_statistics(connection)
 
 
 def _patterns(connection: Connection, now: datetime) -> list[_Pattern]:

@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import socket
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -91,9 +92,11 @@ class Stand:
 
 
 @contextmanager
-def stand(*, database_url: str = "", hsm: SoftHsm | None = None, workers: int = 1) -> Iterator[Stand]:
-    """An installation in a folder of its own, with its queue server; gone at the end."""
-    folder = temporary_folder("kly-bench-")
+def stand(
+    *, database_url: str = "", hsm: SoftHsm | None = None, workers: int = 1, place: Path | None = None
+) -> Iterator[Stand]:
+    """An installation in a folder of its own (on the disk of this place), with its queue server; gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="kly-bench-", dir=place)) if place else temporary_folder("kly-bench-")
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         queue = stack.enter_context(valkey())

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,9 +74,10 @@ def serial_of(folder: Path) -> str:
 
 
 @contextmanager
-def softhsm() -> Iterator[SoftHsm]:
-    """A fresh SoftHSM2 without tokens, gone at the end."""
-    hsm = SoftHsm(temporary_folder("kly-hsm-"), _module())
+def softhsm(place: Path | None = None) -> Iterator[SoftHsm]:
+    """A fresh SoftHSM2 without tokens, gone at the end; on the disk of this place if one is named."""
+    folder = Path(tempfile.mkdtemp(prefix="kly-hsm-", dir=place)) if place else temporary_folder("kly-hsm-")
+    hsm = SoftHsm(folder, _module())
     hsm.tokens.mkdir(mode=0o700)
     (hsm.folder / "drawer").mkdir(mode=0o700)
     hsm.conf.write_text(
