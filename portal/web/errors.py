@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, make_response, render_template, request, url_for
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from portal.domain.audit import AuditTag
 from portal.domain.errors import (
     Conflict,
     Forbidden,
@@ -19,6 +21,7 @@ from portal.domain.errors import (
     PolicyForbids,
     PortalError,
 )
+from portal.web.current import portal
 from portal.web.pages import local_address, page_address, wants_fragment
 from portal.web.words.errors import Said, form_too_old, incident, of_error, of_status
 from portal.web.words.names import permission_name
@@ -93,11 +96,19 @@ def _answer(said: Said, status: int, page: str = "", **details: str) -> Response
 
 def _portal_error(error: PortalError) -> Response:
     said, status = of_error(error), status_of(error)
+    if isinstance(error, Forbidden) and current_user.is_authenticated:
+        _note_denial(error)
     permission = permission_name(error.data.get("permission", "")) if status == 403 else ""  # noqa: PLR2004
     response = _answer(said, status, permission=permission, system=said.title)
     if isinstance(error, OutsideUnavailable) and error.retry_at is not None:
         response.retry_after = error.retry_at
     return response
+
+
+def _note_denial(error: Forbidden) -> None:
+    what = {"permission": error.data.get("permission", "") or error.code}
+    subject = f"route:{request.method} {request.path}"[:120]
+    portal().audit.record(AuditTag.ACCESS_DENIED, actor=current_user.login, subject=subject, **what)
 
 
 def _csrf_error(_: CSRFError) -> Response:

@@ -31,6 +31,7 @@ def init_filters(app: Flask, *, clock: Clock) -> None:
         register_name=names.register_name,
         attribute_name=names.attribute_name,
         audit_sentence=audit.audit_sentence,
+        audit_subject=audit.audit_subject,
         audit_particulars=audit.audit_particulars,
         moment=lambda at: dates.moment(at, clock.now()),
         day=dates.moment_of_day,

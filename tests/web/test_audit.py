@@ -19,3 +19,10 @@ def test_it_is_narrowed_in_the_address(auditor: Visit, portal: Portal) -> None:
     fragment = auditor.fragment("/admin/audit?actor=operator&tag=web:access:denied").text
     assert fragment.count("<tr data-row>") == 1
     assert "Подходящих записей нет" in auditor.fragment("/admin/audit?subject=nothing").text
+
+
+def test_a_refused_attempt_is_written_down(auditor: Visit, portal: Portal) -> None:
+    auditor.page("/admin/devices/1/updates/new")
+    fragment = auditor.fragment("/admin/audit?tag=web:access:denied").text
+    assert "Страница GET /admin/devices/1/updates/new" in fragment
+    assert "привилегия: admin:updates:order" in fragment

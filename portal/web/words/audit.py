@@ -42,6 +42,44 @@ def audit_sentence(tag: str) -> str:
     return str(TAGS[AuditTag(tag)]) if tag in set(AuditTag) else tag
 
 
+def audit_subject(subject: str) -> str:
+    """What the line is about; a kind this version does not know is shown as it was written."""
+    kind, _colon, name = subject.partition(":")
+    return str(SUBJECTS[kind]) % {"name": name} if kind in SUBJECTS and name else subject
+
+
 def audit_particulars(particulars: Mapping[str, str | int]) -> str:
-    """The details of a line, as they were written down."""
-    return ", ".join(f"{name}: {value}" for name, value in particulars.items())
+    """The details of a line, each under its name."""
+    return ", ".join(f"{PARTICULARS.get(name, name)}: {value}" for name, value in particulars.items())
+
+
+SUBJECTS: Final = {
+    "account": _l("Account %(name)s"),
+    "device": _l("Device no. %(name)s"),
+    "person": _l("Person no. %(name)s"),
+    "policy": _l("Policy no. %(name)s"),
+    "route": _l("Page %(name)s"),
+    "update": _l("Update no. %(name)s"),
+}
+
+PARTICULARS: Final = {
+    "address": _l("address"),
+    "by": _l("by"),
+    "certificate": _l("certificate"),
+    "comment": _l("comment"),
+    "device": _l("device"),
+    "happened": _l("happened"),
+    "item": _l("line of the plan"),
+    "kind": _l("kind"),
+    "name": _l("name"),
+    "people": _l("people"),
+    "permission": _l("permission"),
+    "policy": _l("policy"),
+    "seq": _l("step"),
+    "serial": _l("serial number"),
+    "status": _l("status"),
+    "step": _l("step"),
+    "trouble": _l("cause"),
+    "waiting_for": _l("waits for"),
+    "whom": _l("waits for"),
+}
