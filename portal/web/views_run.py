@@ -49,6 +49,7 @@ class RunView:
     outcome: tuple[OutcomeGroup, ...]
     links: RunLinks
     tracking_href: str
+    again_href: str
 
     @property
     def over(self) -> bool:
@@ -95,12 +96,18 @@ def run_view(progress: UpdateProgress, around: Around) -> RunView:
         outcome=outcome_groups(progress, dict(around.issued)) if progress.finished else (),
         links=_links(row, progress.sequence),
         tracking_href=url_for("admin.track_after_update", update_id=row.id),
+        again_href=_again(row, rights),
     )
 
 
 def _help(progress: UpdateProgress, around: Around) -> RunHelp:
     found = run_help(progress, around.rights, around.forms, ticket_alive=around.ticket_alive, now=around.now)
     return found.beside(around.presence)
+
+
+def _again(row: UpdateRow, rights: Rights) -> str:
+    undone = row.status in {UpdateStatus.FAILED, UpdateStatus.CANCELLED}
+    return url_for("admin.new_update", device_id=row.device_id) if undone and rights.order else ""
 
 
 def _links(row: UpdateRow, sequence: int) -> RunLinks:

@@ -142,6 +142,7 @@ def test_a_failure_says_what_to_do(operator: Visit, run: Runner) -> None:
     assert "Удостоверяющий центр отклонил запрос" in page
     assert "запустите новое обновление" in page
     assert "Не сделано" in page
+    assert "/admin/devices/1/updates/new" in page
     assert "data-sse-connect" not in page
     assert "every 10s" not in page
 
@@ -194,3 +195,12 @@ def test_the_pin_is_in_no_page(operator: Visit, run: Runner) -> None:
     run.enter_pin()
     for address in (f"/admin/updates/{run.update}", "/admin/updates", "/admin/", "/admin/devices/1"):
         assert PIN not in operator.page(address).text
+
+
+def test_a_token_that_changed_leads_to_the_new_plan(operator: Visit, auditor: Visit, run: Runner) -> None:
+    run.fails(Trouble.CONTENTS_CHANGED)
+    page = shown(operator, run)
+    assert "Устройство изменилось с тех пор" in page
+    assert "На устройстве ничего не изменено." in page
+    assert "Посмотреть новый план" in page
+    assert "Посмотреть новый план" not in shown(auditor, run)
