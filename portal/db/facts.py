@@ -36,7 +36,7 @@ from portal.domain.ids import DeviceId, UpdateId
 _DEVICE: Final[BindParameter[int]] = bindparam("b_device")
 _FINGERPRINT: Final[BindParameter[str]] = bindparam("b_fingerprint")
 _KEY_ID: Final[BindParameter[str]] = bindparam("b_key_id")
-_OURS = Certificate.kind.in_([CertificateKind.MANAGED, CertificateKind.COMMON])
+_OURS = Certificate.kind != CertificateKind.TRACKED
 
 _MINE = (Certificate.device_id == _DEVICE, Certificate.fingerprint == _FINGERPRINT, _OURS)
 _WRITE = (

@@ -19,13 +19,10 @@ from portal.domain.facts import Fact
 from portal.domain.ids import DeviceId, UpdateId
 from portal.domain.outcomes import Waiting, WaitingFor
 from portal.domain.troubles import Why
-from portal.domain.update_state import STEP_TRANSITIONS, StepStatus, UpdateStatus
+from portal.domain.update_state import UpdateStatus
 from portal.domain.update_steps import Step
 from portal.ports.journal import Claim, LeaseLost, Run, StepRecord, StoredReply
 from portal.ports.queue import ProgressFeed
-
-#: Where a step may come from, for each status it may go to.
-SOURCES: Final = {to: [was for was, then in STEP_TRANSITIONS.items() if to in then] for to in StepStatus}
 
 ENDED: Final = {
     UpdateStatus.COMPLETED: AuditTag.UPDATE_COMPLETED,
@@ -52,11 +49,11 @@ class _Writing:
         held: AnyRow = self.row
         return held
 
-    def move(self, statement: Executable, seq: int, to: StepStatus, **values: Any) -> None:
-        """Move a step to a status its present one allows."""
-        bound = {"b_id": self.claim.update, "b_seq": seq, "b_from": SOURCES[to], "b_to": to, **values}
+    def move(self, statement: Executable, seq: int, **values: Any) -> None:
+        """Move a step to another status; ValueError when its present one does not allow it."""
+        bound = {"b_id": self.claim.update, "b_seq": seq, **values}
         if self.connection.execute(statement, bound).rowcount != 1:
-            raise ValueError(f"step {seq} of update {self.claim.update} may not become {to}")
+            raise ValueError(f"step {seq} of update {self.claim.update} may not become that now")
 
     def facts(self, facts: tuple[Fact, ...]) -> None:
         """Make the rows say what became true."""
@@ -121,7 +118,7 @@ class SqlUpdateJournal:
         """Commit the intent."""
         with self._write(claim, now) as writing:
             writing.hold(sql.TOUCH)
-            writing.move(sql.INTEND_STEP, seq, StepStatus.INTENDED, b_now=now)
+            writing.move(sql.TO_INTENDED, seq, b_now=now)
             writing.audit((AuditTag.STEP_INTENDED, seq))
 
     def finish(
@@ -130,11 +127,11 @@ class SqlUpdateJournal:
         """Commit the outcome and what became true, and with it the next intent."""
         with self._write(claim, now) as writing:
             row = writing.hold(sql.PROGRESS, b_next=min(then, 1))
-            writing.move(sql.FINISH_STEP, seq, StepStatus.DONE, b_now=now, b_reply=dict(reply))
+            writing.move(sql.TO_DONE, seq, b_now=now, b_reply=dict(reply))
             writing.facts(facts)
             goes_on = then > 0 and not row.cancel_requested
             if goes_on:
-                writing.move(sql.INTEND_STEP, then, StepStatus.INTENDED, b_now=now)
+                writing.move(sql.TO_INTENDED, then, b_now=now)
                 writing.audit((AuditTag.STEP_DONE, seq), (AuditTag.STEP_INTENDED, then))
             else:
                 writing.audit((AuditTag.STEP_DONE, seq))
@@ -144,7 +141,7 @@ class SqlUpdateJournal:
         """Nothing happened: it may be done again."""
         with self._write(claim, now) as writing:
             writing.hold(sql.TOUCH)
-            writing.move(sql.MOVE_STEP, seq, StepStatus.PENDING)
+            writing.move(sql.TO_PENDING, seq)
             writing.audit((AuditTag.STEP_ABSENT, seq))
 
     def park(self, claim: Claim, seq: int, waiting: Waiting, *, accepted: bool, now: datetime) -> None:
@@ -154,7 +151,7 @@ class SqlUpdateJournal:
             row = writing.hold(sql.PARK, b_now=now, b_wake=waiting.look_again_at, b_whom=waiting.whom, b_why=why)
             if accepted:
                 ticket = {"b_why": why, "b_ticket": waiting.ticket}
-                writing.move(sql.ACCEPT_STEP, seq, StepStatus.WAITING, **ticket)
+                writing.move(sql.TO_WAITING, seq, **ticket)
             else:
                 writing.connection.execute(sql.NOTE_STEP, {"b_id": claim.update, "b_seq": seq, "b_why": why})
             if waiting.whom is WaitingFor.CA:
@@ -166,7 +163,7 @@ class SqlUpdateJournal:
         stored = codec.to_json(why)
         with self._write(claim, now) as writing:
             writing.hold(sql.REFUSED, b_why=stored)
-            writing.move(sql.REFUSE_STEP, seq, StepStatus.REFUSED, b_now=now, b_why=stored)
+            writing.move(sql.TO_REFUSED, seq, b_now=now, b_why=stored)
             writing.audit((AuditTag.STEP_REFUSED, seq), why=why)
 
     def unwind(self, claim: Claim, why: Why, *, now: datetime) -> None:
@@ -179,14 +176,14 @@ class SqlUpdateJournal:
         """Commit the intent to undo."""
         with self._write(claim, now) as writing:
             writing.hold(sql.TOUCH)
-            writing.move(sql.INTEND_STEP, seq, StepStatus.UNDOING, b_now=now)
+            writing.move(sql.TO_UNDOING, seq, b_now=now)
             writing.audit((AuditTag.STEP_UNDOING, seq))
 
     def finish_undo(self, claim: Claim, seq: int, *, facts: tuple[Fact, ...], now: datetime) -> None:
         """Commit that it is gone."""
         with self._write(claim, now) as writing:
             writing.hold(sql.PROGRESS, b_next=0)
-            writing.move(sql.MOVE_STEP, seq, StepStatus.UNDONE)
+            writing.move(sql.TO_UNDONE, seq)
             writing.facts(facts)
             writing.audit((AuditTag.STEP_UNDONE, seq))
 

@@ -3,11 +3,12 @@
 from typing import Final
 
 from sqlalchemy import BindParameter, and_, bindparam, case, false, func, null, or_, select, true, update
+from sqlalchemy.sql.dml import Update as Update_
 
 from portal.db.models import Device, Person, Update, UpdateStep
 from portal.domain.device import DeviceState
 from portal.domain.outcomes import WaitingFor
-from portal.domain.update_state import UpdateStatus
+from portal.domain.update_state import STEP_TRANSITIONS, StepStatus, UpdateStatus
 
 #: Names with a leading b_ are bound at execution; they must differ from the columns' names.
 _ID: Final[BindParameter[int]] = bindparam("b_id")
@@ -88,7 +89,7 @@ _WHOM: Final = bindparam("b_whom", type_=Update.waiting_for.type)
 #: A wish to stop that came while the run was about to wait must not wait with it.
 _WISH: Final = and_(
     Update.cancel_requested == true(),
-    or_(Update.unwinding.is_(None), _WHOM.in_([WaitingFor.TOKEN, WaitingFor.PIN])),
+    or_(Update.unwinding.is_(None), _WHOM == WaitingFor.TOKEN, _WHOM == WaitingFor.PIN),
 )
 
 PARK: Final = _held.values(
@@ -115,20 +116,30 @@ END: Final = (
     .returning(Update.sequence, Update.device_id, Update.policy_id, Update.policy_version)
 )
 
-_STEP: Final = update(UpdateStep).where(
-    UpdateStep.update_id == _ID,
-    UpdateStep.seq == bindparam("b_seq"),
-    UpdateStep.status.in_(bindparam("b_from", expanding=True, type_=UpdateStep.status.type)),
-)
-_TO: Final = {"status": bindparam("b_to", type_=UpdateStep.status.type), "settled": null()}
-_STEP_WHY: Final = {"why": bindparam("b_why", type_=UpdateStep.why.type)}
-_FINISHED: Final = {"finished_at": _NOW}
 
-MOVE_STEP: Final = _STEP.values(_TO)
-INTEND_STEP: Final = _STEP.values(_TO | {"intended_at": _NOW})
-FINISH_STEP: Final = _STEP.values(_TO | _FINISHED | {"reply": bindparam("b_reply", type_=UpdateStep.reply.type)})
-REFUSE_STEP: Final = _STEP.values(_TO | _FINISHED | _STEP_WHY)
-ACCEPT_STEP: Final = _STEP.values(_TO | _STEP_WHY | {"ticket": bindparam("b_ticket")})
+def _step_to(to: StepStatus) -> Update_:
+    """Move a step to a status from those it may come from; spelled out, for a list would be expanded at each use."""
+    sources = (was for was, then in STEP_TRANSITIONS.items() if to in then)
+    return (
+        update(UpdateStep)
+        .where(UpdateStep.update_id == _ID, UpdateStep.seq == bindparam("b_seq"))
+        .where(or_(*(UpdateStep.status == was for was in sources)))
+        .values(status=to, settled=null())
+    )
+
+
+_STEP_WHY: Final = {"why": bindparam("b_why", type_=UpdateStep.why.type)}
+
+TO_PENDING: Final = _step_to(StepStatus.PENDING)
+TO_INTENDED: Final = _step_to(StepStatus.INTENDED).values(intended_at=_NOW)
+TO_WAITING: Final = _step_to(StepStatus.WAITING).values(_STEP_WHY | {"ticket": bindparam("b_ticket")})
+TO_DONE: Final = _step_to(StepStatus.DONE).values(
+    finished_at=_NOW, reply=bindparam("b_reply", type_=UpdateStep.reply.type)
+)
+TO_REFUSED: Final = _step_to(StepStatus.REFUSED).values(_STEP_WHY | {"finished_at": _NOW})
+TO_UNDOING: Final = _step_to(StepStatus.UNDOING).values(intended_at=_NOW)
+TO_UNDONE: Final = _step_to(StepStatus.UNDONE)
+
 #: The step stays as it is; people see what it waits for.
 NOTE_STEP: Final = (
     update(UpdateStep).where(UpdateStep.update_id == _ID, UpdateStep.seq == bindparam("b_seq")).values(_STEP_WHY)
