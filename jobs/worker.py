@@ -1,16 +1,23 @@
 """A worker: waits for the bell, forks a work-horse for each update. Run as ``python -m jobs.worker``."""
 
 import logging
+from contextlib import suppress
 
+import cryptography.hazmat.backends.openssl.backend  # noqa: F401 - the next two also: loaded before the fork,
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
-import jobs.updates  # noqa: F401 - loaded before the fork, so that a work-horse starts in milliseconds
+import jobs.updates  # noqa: F401 - so that a work-horse starts in milliseconds
 import portal.connectors.ca.builtin.authority
 import portal.connectors.token.gateway  # noqa: F401 - the Python part only; the library itself loads in the work-horse
 from jobs.runtime import runtime
+from portal.bootstrap import BUILTIN_CA, Portal
+from portal.connectors.ca.builtin.store import StoreDown
 from portal.connectors.queue_rq import QUEUE
 from portal.connectors.redis_client import connect_for_waiting
+from portal.db.warming import warm
+from portal.domain.errors import OutsideUnavailable
 from portal.settings import Settings
 
 #: A worker that died with its work-horse is noticed by the sweeper through the lease; these only tidy the queue.
@@ -31,8 +38,18 @@ def make_worker(settings: Settings) -> Worker:
     )
 
 
+def warm_up(portal: Portal) -> None:
+    """Do once what every work-horse would do again: it inherits compiled statements, loaded modules, opened doors."""
+    with suppress(SQLAlchemyError):  # what is away now may be back when it is needed
+        warm(portal.database)
+    with suppress(OutsideUnavailable, StoreDown):
+        if portal.outside.authorities.get(BUILTIN_CA):
+            portal.ca_place.store.warm(BUILTIN_CA)
+
+
 def main() -> None:
     """Work until told to stop."""
+    warm_up(runtime())
     settings = runtime().settings
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     make_worker(settings).work(logging_level=settings.log_level, with_scheduler=False)

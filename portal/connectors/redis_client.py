@@ -20,6 +20,7 @@ def connect(url: str) -> "redis.Redis":
         url,
         socket_timeout=PATIENCE,
         socket_connect_timeout=PATIENCE,
+        driver_info=None,  # who asks is of no use, and looking it up costs a work-horse more than all its orders
         retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), TRIES),
     )
 

@@ -128,6 +128,8 @@ def _row(algorithm: str, certificates: int, taken: list[tuple[dict[str, Any], di
         "ratio_of_best": round(min(products) / min(floors), 2),
         "bare_without_keys": figure(without),
         "product_without_keys": figure(own),
+        "bare_processor": figure([bare["processor_ms"] for bare, _ in taken]),
+        "product_processor": figure([product["processor_ms"] for _, product in taken]),
         "added_ms": round(median(own) - median(without), 2),
         "effects_ms": {kind: round(median(product["effects"][kind] for _, product in taken), 2) for kind in kinds},
     }

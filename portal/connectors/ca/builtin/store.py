@@ -1,7 +1,7 @@
 """What the authority wrote down: orders, certificates, revocations, lists. Nothing issued is ever forgotten."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import Any
 
@@ -41,6 +41,12 @@ class CaStore:
             if connection.dialect.name == "postgresql":  # two first starts at once
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(6270741)"))
             META.create_all(connection)
+
+    def warm(self, authority: str) -> None:
+        """Have the statements of an issuance compiled before a fork, by asking for an order nobody gave."""
+        self.order(authority, "")
+        with suppress(sa.exc.NoResultFound):
+            self.keep_certificate(authority, "", b"")
 
     def prepared(self) -> bool:
         """Whether the tables were ever made."""

@@ -1,0 +1,29 @@
+"""What a worker rehearses before it forks: compiled statements are kept, rows are not."""
+
+import pytest
+from sqlalchemy import func, select, text
+
+from portal.db.models import AuditEntry, Certificate, LeftoverObject
+from portal.db.transaction import Database
+from portal.db.warming import warm
+
+
+@pytest.mark.parametrize("table", [AuditEntry, Certificate, LeftoverObject])
+def test_a_rehearsal_leaves_no_trace(database: Database, table: type) -> None:
+    warm(database)
+    with database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
+
+
+def test_a_rehearsal_compiles_what_an_update_executes(database: Database) -> None:
+    warm(database)
+    compiled = len(database.engine._compiled_cache or ())
+    assert compiled > 20
+    warm(database)
+    assert len(database.engine._compiled_cache or ()) == compiled
+
+
+def test_the_database_serves_on_after_a_rehearsal(database: Database) -> None:
+    warm(database)
+    with database.begin() as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
