@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
+from portal.bootstrap import BUILTIN_CA
 from portal.connectors.authorities import ConfiguredAuthorities
 from portal.connectors.ca.builtin.setup import open_authority
 from portal.connectors.clock import ShiftedClock
@@ -24,10 +25,11 @@ from portal.services.step_context import Outside
 from tests.fakes.tickets import FakeCommons, FakeTickets
 from tests.support.issuing import certificate_for, pkcs8_of, ready_key, spki_of
 from tests.support.ledgers import Ledger
-from tests.support.pki import CA_NAME, a_place
+from tests.support.pki import a_place
 from tests.support.tokens import PIN
 
 COMMON: Final = "Корневой"
+CA_NAME: Final = BUILTIN_CA
 PATIENCE: Final = 90
 
 #: Children are forked from a server that has loaded everything but a token's library.

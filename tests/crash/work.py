@@ -10,6 +10,7 @@ import portal.connectors.token.gateway  # noqa: F401  loaded before the fork, th
 from jobs.lifeline import lifeline
 from portal.connectors.ca.builtin.store import CaStore
 from portal.connectors.ca.builtin.tables import ORDERS, REVOCATIONS
+from portal.connectors.vault_local import LocalVault
 from portal.db import snapshots
 from portal.db.facts import FactWriter
 from portal.domain.certificate import KeyAlgorithm, Purpose, TemplateKey
@@ -27,13 +28,14 @@ from portal.ports.device_register import DeviceRegister, RegisterOrder
 from portal.ports.journal import StepRecord
 from portal.ports.token import GenerateKeyPair, Pin, ReadContents, SignRequest, TokenGateway, WriteCertificate
 from portal.services.boundaries import Boundary, Observer, nobody
+from portal.services.commons import Commons
 from portal.services.step_context import Outside
 from portal.services.steps import HANDLERS
 from portal.services.update_runner import RunnerRules, UpdateRunner
-from tests.crash.place import COMMON, PIN_OF_ALL, Place, common
+from tests.crash.place import CA_NAME, COMMON, PIN_OF_ALL, Place, common
 from tests.support.ledgers import LOGIN
 from tests.support.pins import Pins
-from tests.support.pki import CA_NAME, a_place, an_authority
+from tests.support.pki import MASTER, a_place, an_authority
 
 SUBJECT: Final = (("CN", "Иванова Мария"),)
 MAIL: Final = (("email", "ivanova@key.example"),)
@@ -63,7 +65,7 @@ ORDERED: Final = ORDERS.c.order_id.startswith(f"{NONCE}-") & ORDERS.c.certificat
 
 def prepare(place: Place, serial: str) -> tuple[int, int]:
     """Three certificates of ours and a foreign one on the token, and an update with every kind of step."""
-    an_authority(a_place(f"sqlite:///{place.folder}/ca.db", place.folder / "ca"))
+    an_authority(a_place(f"sqlite:///{place.folder}/ca.db", place.folder / "ca"), name=CA_NAME)
     outside = place.outside()
     ledger = place.ledger()
     device = ledger.device(serial)
@@ -83,6 +85,7 @@ def prepare(place: Place, serial: str) -> tuple[int, int]:
             writer.apply(CertificateWritten(fact.fingerprint))
         writer.apply(ContentsSeen(contents))
         writer.apply(DeviceRegistered(Register.SECRET_NET))
+        Commons(ledger.database, LocalVault(MASTER), outside.reader).add(connection, COMMON, common(), now)
     return device, _order(place, device, now)
 
 
