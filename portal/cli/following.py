@@ -1,6 +1,7 @@
 """Watching an update from the command line: each step as it moves, and an exit code for how it ended."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 import click
@@ -11,7 +12,7 @@ from portal.domain.ids import UpdateId
 from portal.domain.outcomes import WaitingFor
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.web.views_steps import sentence_of
-from portal.web.words.runs import headline
+from portal.web.words.runs import headline, woken
 from portal.web.words.steps import step_state
 from portal.web.words.troubles import explain
 
@@ -36,7 +37,7 @@ def follow_to_the_end(console: Console, number: UpdateId) -> None:
         if not console.as_json:
             for line in _news(progress, told):
                 click.echo(line)
-        if _rests(progress):
+        if _rests(progress) and not woken(progress, console.portal.clock.now()):
             break
         next(listener, None)
     report(console, number)
@@ -45,8 +46,8 @@ def follow_to_the_end(console: Console, number: UpdateId) -> None:
 
 def report(console: Console, number: UpdateId) -> None:
     """Where the update stands."""
-    progress = _load(console, number)
-    console.show(progress, lambda: _summary(progress))
+    progress, now = _load(console, number), console.portal.clock.now()
+    console.show(progress, lambda: _summary(progress, now))
 
 
 def _load(console: Console, number: UpdateId) -> UpdateProgress:
@@ -71,9 +72,9 @@ def _line(step: StepView) -> str:
     return f"{step.seq:3}  {step_state(step.status):12}  {sentence_of(step)}"
 
 
-def _summary(progress: UpdateProgress) -> Iterator[str]:
+def _summary(progress: UpdateProgress, now: datetime) -> Iterator[str]:
     row = progress.update
-    yield f"update {row.id} of {row.serial}: {headline(progress)} ({row.done} of {row.steps} steps)"
+    yield f"update {row.id} of {row.serial}: {headline(progress, now)} ({row.done} of {row.steps} steps)"
     cause = row.why or progress.unwinding
     if cause is not None and row.status is not UpdateStatus.COMPLETED:
         said = explain(cause)

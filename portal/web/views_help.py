@@ -11,6 +11,7 @@ from portal.web.forms import PinForm, SettlementForm
 from portal.web.views_dialog import Presence
 from portal.web.views_steps import stuck_step
 from portal.web.words.dates import Moment, moment
+from portal.web.words.runs import woken
 from portal.web.words.troubles import Explanation, explain
 
 CANCELLABLE: Final = frozenset({UpdateStatus.ORDERED, UpdateStatus.RUNNING, UpdateStatus.WAITING})
@@ -59,12 +60,13 @@ def run_help(
 ) -> RunHelp:
     """Whatever helps in the state the run is in."""
     row = progress.update
-    waiting, stuck = row.status is UpdateStatus.WAITING, row.status is UpdateStatus.STUCK
+    waiting = row.status is UpdateStatus.WAITING and not woken(progress, now)
+    stuck = row.status is UpdateStatus.STUCK
     lost_pin = row.status is UpdateStatus.ORDERED and not ticket_alive
     needs_token = lost_pin or (waiting and row.waiting_for in ON_TOKEN)
     asks_pin = needs_token and rights.order and not (row.waiting_for is WaitingFor.TOKEN and ticket_alive)
     return RunHelp(
-        trouble=_trouble(progress),
+        trouble=None if woken(progress, now) else _trouble(progress),
         next_try=moment(progress.wake_at, now) if waiting and progress.wake_at else None,
         needs_token=needs_token,
         pin_form=(forms.pin or PinForm(formdata=None)) if asks_pin else None,

@@ -84,7 +84,7 @@ def run_view(progress: UpdateProgress, around: Around) -> RunView:
         sequence=progress.sequence,
         stage=stage,
         stages=stages(stage, tracking=stage == TRACKING or foreign_found(progress.findings)),
-        headline=headline(progress),
+        headline=headline(progress, around.now),
         verdict=verdict(row),
         kind=run_kind(progress),
         icon=run_icon(row.status),

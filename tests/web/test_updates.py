@@ -95,6 +95,10 @@ def test_the_pin_again(operator: Visit, portal: Portal, run: Runner) -> None:
     response = operator.post(f"/admin/updates/{run.update}/pin", {"pin": PIN})
     assert response.headers["Location"] == f"/admin/updates/{run.update}"
     assert portal.tickets.alive(run.update)
+    page = shown(operator, run)
+    assert "Обновление сейчас продолжится" in page
+    assert 'name="pin"' not in page
+    assert "PIN-код не подошёл" not in page.split('class="steps"')[0]
 
 
 def test_the_same_refused_pin_is_refused_here_too(operator: Visit, portal: Portal, run: Runner) -> None:

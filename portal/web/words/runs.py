@@ -1,5 +1,6 @@
 """Where a run is and how it ended, in one line."""
 
+from datetime import datetime
 from typing import Final
 
 from flask_babel import gettext as _
@@ -42,9 +43,17 @@ def run_icon(status: UpdateStatus) -> str:
     return ICONS.get(status, "running")
 
 
-def headline(progress: UpdateProgress) -> str:
+def woken(progress: UpdateProgress, now: datetime) -> bool:
+    """Whether a waiting run is due: a PIN was entered or its time has come, and a worker is about to take it up."""
+    waiting = progress.update.status is UpdateStatus.WAITING
+    return waiting and progress.wake_at is not None and progress.wake_at <= now
+
+
+def headline(progress: UpdateProgress, now: datetime) -> str:
     """Where the run is."""
     row = progress.update
+    if woken(progress, now):
+        return _("The update is about to go on")
     if row.status is UpdateStatus.WAITING and row.waiting_for is not None:
         return _("Waits %(whom)s", whom=waiting_for(row.waiting_for))
     if row.status is not UpdateStatus.RUNNING:
