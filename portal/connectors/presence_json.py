@@ -18,7 +18,13 @@ def load_sighting(text: bytes) -> TokenSighting:
     data = json.loads(text)
     contents = data.pop("contents")
     tries = PinTries(data.pop("tries"))
-    return TokenSighting(**data, tries=tries, contents=contents and _contents(contents))
+    read_at = data.pop("read_at", None)
+    return TokenSighting(
+        **data,
+        tries=tries,
+        contents=contents and _contents(contents),
+        read_at=datetime.fromisoformat(read_at) if read_at else None,
+    )
 
 
 def _contents(data: dict[str, Any]) -> TokenContents:

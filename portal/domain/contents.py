@@ -82,7 +82,8 @@ def best_known(seen: TokenContents, before: TokenContents | None) -> TokenConten
 class TokenSighting:
     """A token seen in a slot without anybody's PIN.
 
-    ``free_memory`` is in bytes, None when the token does not tell.
+    ``free_memory`` is in bytes, None when the token does not tell. ``read_at`` is when reading the contents began:
+    they may be older than the sighting.
     """
 
     serial: str
@@ -94,3 +95,4 @@ class TokenSighting:
     free_memory: int | None = None
     where: str = ""
     trouble: str = ""
+    read_at: datetime | None = None

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from portal.db import snapshots
 from portal.db.base import AnyRow
-from portal.db.findings import store_review
+from portal.db.findings import hold_devices, store_review
 from portal.db.models import Device, SearchTerm, TermKind, Update
 from portal.db.transaction import Database
 from portal.db.words import device_words
@@ -50,15 +50,15 @@ class Devices:
     def sighted(self, sighting: TokenSighting) -> DeviceId | None:
         """Note that a token was seen; answers its device, None when it is not one of ours.
 
-        Contents are stored when they changed and no update is at work on them: while one is, what lies on the token
-        is half of a change, and the update itself tells what became true.
+        Contents are stored when they changed and no update was at work on them: while one is, what lies on the token
+        is half of a change, and the update itself tells what became true. What was read before its end is older still.
         """
         now = self._clock.now()
         with self._database.read() as connection:
             known = _known(connection, sighting.serial)
         if known is None:
             return None
-        changed = not known.busy and _changed(known, sighting)
+        changed = not known.busy and not _outdated(known, sighting) and _changed(known, sighting)
         if changed or _long_ago(known, sighting, now):
             with self._database.begin() as connection:
                 self._store(connection, DeviceId(known.id), sighting, changed=changed, now=now)
@@ -67,6 +67,7 @@ class Devices:
     def _store(
         self, connection: Connection, device: DeviceId, sighting: TokenSighting, *, changed: bool, now: datetime
     ) -> None:
+        hold_devices(connection, [device])
         values: dict[str, Any] = {"last_seen_at": now, "last_seen_where": sighting.where[:200]}
         if sighting.free_memory is not None:
             values["free_memory"] = sighting.free_memory
@@ -104,8 +105,14 @@ def _row(draft: DeviceDraft, now: datetime) -> dict[str, object]:
 
 def _known(connection: Connection, serial: str) -> AnyRow | None:
     busy = select(Update.id).where(Update.device_id == Device.id, Update.status.in_(sorted(ACTIVE))).exists()
-    query = select(Device.id, Device.last_seen_at, Device.last_seen_where, Device.contents_hash, busy.label("busy"))
+    ended = select(func.max(Update.finished_at)).where(Update.device_id == Device.id).scalar_subquery()
+    seen = (Device.id, Device.last_seen_at, Device.last_seen_where, Device.contents_hash)
+    query = select(*seen, busy.label("busy"), ended.label("ended"))
     return connection.execute(query.where(Device.serial == serial)).one_or_none()
+
+
+def _outdated(known: AnyRow, sighting: TokenSighting) -> bool:
+    return known.ended is not None and sighting.read_at is not None and sighting.read_at <= known.ended
 
 
 def _changed(known: AnyRow, sighting: TokenSighting) -> bool:

@@ -1,7 +1,7 @@
 """What is seen of a token is stored when it changed, judged at once, and left alone while an update is at work."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -122,14 +122,30 @@ def test_being_seen_is_written_once_a_minute_or_when_it_moved(
     assert (row.last_seen_at, row.last_seen_where) == (clock.now(), "WS-2")
 
 
+def an_update(database: Database, device: DeviceId, status: UpdateStatus, finished_at: datetime | None = None) -> None:
+    values = {"uuid": str(uuid4()), "device_id": device, "status": status, "policy_id": 1, "finished_at": finished_at}
+    plan = {"policy_version": 1, "plan": {}, "findings": [], "choices": {}, "content_hash": "", "ordered_by": "x"}
+    with database.begin() as connection:
+        connection.execute(insert(Update).values(**values, **plan, ordered_at=NOON))
+
+
 def test_contents_are_left_alone_while_an_update_is_at_work(
     database: Database, devices: Devices, device: DeviceId
 ) -> None:
-    with database.begin() as connection:
-        values = {"uuid": str(uuid4()), "device_id": device, "status": UpdateStatus.RUNNING, "policy_id": 1}
-        plan = {"policy_version": 1, "plan": {}, "findings": [], "choices": {}, "content_hash": "", "ordered_by": "x"}
-        connection.execute(insert(Update).values(**values, **plan, ordered_at=NOON))
+    an_update(database, device, UpdateStatus.RUNNING)
     devices.sighted(SIGHTING)
     with database.read() as connection:
         assert snapshots.device(connection, device).contents is None
         assert device_rows(connection, [device])[0].last_seen_at == NOON
+
+
+def test_contents_read_before_an_update_ended_are_not_believed_after_it(
+    database: Database, devices: Devices, device: DeviceId
+) -> None:
+    an_update(database, device, UpdateStatus.COMPLETED, finished_at=NOON)
+    devices.sighted(replace(SIGHTING, read_at=NOON - timedelta(seconds=1)))
+    with database.read() as connection:
+        assert snapshots.device(connection, device).contents is None
+    devices.sighted(replace(SIGHTING, read_at=NOON + timedelta(seconds=1)))
+    with database.read() as connection:
+        assert snapshots.device(connection, device).contents == SIGHTING.contents

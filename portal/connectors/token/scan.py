@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from pkcs11 import PKCS11Error, Token
@@ -24,6 +25,7 @@ class _Reading:
     contents: TokenContents | None
     trouble: str
     due: float
+    read_at: datetime
 
 
 class Scanner:
@@ -67,6 +69,7 @@ class Scanner:
             free_memory=free_memory(self._module, token.slot.slot_id),
             where=self._where or token.slot.slot_description,
             trouble=reading.trouble,
+            read_at=reading.read_at,
         )
 
     def _reading(self, serial: str, token: Token) -> _Reading:
@@ -74,9 +77,10 @@ class Scanner:
         began = time.monotonic()
         if kept and began < kept.due:
             return kept
+        read_at = datetime.now(UTC)
         contents, trouble = _public_contents(token, serial, self._reader)
         ended = time.monotonic()
-        fresh = _Reading(contents, trouble, ended + (ended - began) * READING_SHARE)
+        fresh = _Reading(contents, trouble, ended + (ended - began) * READING_SHARE, read_at)
         self._readings[serial] = fresh
         return fresh
 
