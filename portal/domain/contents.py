@@ -1,7 +1,7 @@
 """What is on a token, as it was read; and the hash that binds a plan to it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, unique
 from hashlib import sha256
@@ -95,4 +95,4 @@ class TokenSighting:
     free_memory: int | None = None
     where: str = ""
     trouble: str = ""
-    read_at: datetime | None = None
+    read_at: datetime | None = field(default=None, compare=False)
