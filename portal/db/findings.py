@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from portal.db.models import Device, DeviceFinding
 from portal.domain.findings import Finding, UpdateReason, need_bits
@@ -28,6 +28,17 @@ class Review:
     problem: str = ""
     next_check_at: datetime | None = None
     earliest_not_after: datetime | None = None
+
+
+def hold_devices(connection: Connection, numbers: Collection[int]) -> None:
+    """Let nobody else change these devices before this transaction ends.
+
+    Taken before devices are judged: otherwise what an update writes meanwhile would be overwritten with a judgement
+    of what was before, and "look at it again now" with a day far ahead. Taken in order, so that two never wait for
+    each other.
+    """
+    query = select(Device.id).where(Device.id.in_(numbers)).order_by(Device.id)
+    connection.execute(query.with_for_update(key_share=True))
 
 
 def store_review(connection: Connection, review: Review) -> None:

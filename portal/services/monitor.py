@@ -1,17 +1,27 @@
 """The monitor: devices whose findings time alone has changed are reviewed again, in small batches."""
 
+import logging
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.db import snapshots
-from portal.db.findings import store_reviews
+from portal.db.findings import hold_devices, store_reviews
 from portal.db.models import Device
 from portal.db.transaction import Database
+from portal.domain.errors import PortalError
 from portal.ports.clock import Clock
 from portal.services.reviews import review_of
 
 BATCH = 500
+#: A device whose rows cannot be read is left alone for this long, so that it does not keep the others waiting.
+REST = timedelta(hours=1)
+#: What rows of another version of the program make of a reader; a database that is away is something else.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, PortalError)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +37,25 @@ class Monitor:
         query = select(Device.id).where(Device.next_check_at <= now).order_by(Device.next_check_at).limit(BATCH)
         with self.database.read() as connection:
             due = list(connection.execute(query).scalars())
-        if not due:
-            return 0
-        with self.database.begin() as connection:
-            given = snapshots.assignments(connection)
-            found = snapshots.devices(connection, due)
-            store_reviews(connection, [review_of(device, given, now) for device in found.values()])
+        try:
+            self._review(due, now)
+        except UNREADABLE:
+            for device in due:
+                self._review_alone(device, now)
         return len(due)
+
+    def _review(self, due: Collection[int], now: datetime) -> None:
+        if not due:
+            return
+        with self.database.begin() as connection:
+            hold_devices(connection, due)
+            given, found = snapshots.assignments(connection), snapshots.devices(connection, due)
+            store_reviews(connection, [review_of(device, given, now) for device in found.values()])
+
+    def _review_alone(self, device: int, now: datetime) -> None:
+        try:
+            self._review([device], now)
+        except UNREADABLE:
+            _log.exception("device %s cannot be reviewed; it is left alone for %s", device, REST)
+            with self.database.begin() as connection:
+                connection.execute(update(Device).where(Device.id == device).values(next_check_at=now + REST))
