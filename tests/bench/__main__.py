@@ -6,6 +6,8 @@ from typing import Any
 import click
 
 from tests.bench import pages as pages_bench
+from tests.bench import queue as queue_bench
+from tests.bench import rest as rest_bench
 from tests.bench import update as update_bench
 from tests.bench.figures import tell
 from tests.bench.fleets import Size
@@ -49,6 +51,26 @@ def update(as_json: bool, runs: int, certificates: str, algorithms: str, place: 
     numbers = tuple(int(number) for number in certificates.split(","))
     wanted = update_bench.Wanted(runs, numbers, tuple(algorithms.split(",")), place)
     tell("update", update_bench.run(wanted), as_json=as_json)
+
+
+@bench.command()
+@click.option("--clicks", default=30, show_default=True, type=click.IntRange(min=1), help="Updates ordered by form.")
+@click.option(
+    "--watched", default=4, show_default=True, type=click.IntRange(min=1), help="Updates watched in a browser."
+)
+@_json
+def queue(as_json: bool, clicks: int, watched: int) -> None:
+    """From the click to the first step, and from a step to the page."""
+    tell("queue", queue_bench.run(queue_bench.Wanted(clicks, watched)), as_json=as_json)
+
+
+@bench.command()
+@click.option("--settle", default=10.0, show_default=True, help="Seconds of rest before the weighing.")
+@click.option("--patience", default=600.0, show_default=True, help="Seconds a start may take at most.")
+@_json
+def rest(as_json: bool, settle: float, patience: float) -> None:
+    """Starts of the demonstration, and its memory at rest."""
+    tell("rest", rest_bench.run(rest_bench.Wanted(settle, patience)), as_json=as_json)
 
 
 if __name__ == "__main__":
