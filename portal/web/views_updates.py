@@ -64,4 +64,6 @@ def update_list(page: Page[UpdateRow]) -> UpdateList:
 def _lines(rows: Iterable[UpdateRow]) -> Iterable[UpdateLine]:
     for row in rows:
         took = row.finished_at - row.started_at if row.finished_at and row.started_at else None
-        yield UpdateLine(row, url_for("admin.show_update", update_id=row.id), run_sentence(row), took)
+        said = run_sentence(row)
+        more = "" if said == update_state(row.status) else said  # the badge says it already
+        yield UpdateLine(row, url_for("admin.show_update", update_id=row.id), more, took)

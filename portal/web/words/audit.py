@@ -6,6 +6,8 @@ from typing import Final
 from flask_babel import lazy_gettext as _l
 
 from portal.domain.audit import AuditTag
+from portal.domain.troubles import Trouble, why
+from portal.web.words.troubles import trouble_title
 
 TAGS: Final = {
     AuditTag.ACCOUNT_SIGNED_IN: _l("Signed in"),
@@ -50,7 +52,13 @@ def audit_subject(subject: str) -> str:
 
 def audit_particulars(particulars: Mapping[str, str | int]) -> str:
     """The details of a line, each under its name."""
-    return ", ".join(f"{PARTICULARS.get(name, name)}: {value}" for name, value in particulars.items())
+    return ", ".join(f"{PARTICULARS.get(name, name)}: {_value(name, value)}" for name, value in particulars.items())
+
+
+def _value(name: str, value: str | int) -> str | int:
+    if name == "trouble" and value in set(Trouble):
+        return trouble_title(why(Trouble(value)))
+    return value
 
 
 SUBJECTS: Final = {
