@@ -38,7 +38,7 @@ def test_one_update_from_search_to_summary(visit: Visit, live: Live) -> None:
     dialog.get_by_label("Шифрование почты").check()
     expect(dialog).to_contain_text("Выпустить «Шифрование почты»")
     go_to_the_pin(page)
-    expect(page.locator("#presence")).to_contain_text("Токен подключён")
+    expect(page.locator("#presence")).to_contain_text("Токен подключён", timeout=LONG)
     page.fill("[name=pin]", live.pin)
     page.keyboard.press("Enter")
     expect(dialog).to_contain_text("Сертификаты, добавленные вне системы", timeout=LONG)
