@@ -11,7 +11,7 @@ from http import HTTPStatus
 from playwright.sync_api import Page
 from sqlalchemy import select
 
-from portal.db.models import Update, UpdateStep
+from portal.db.models import Device, Update, UpdateStep
 from portal.domain.ids import UpdateId
 from portal.domain.plan_items import Choices
 from portal.domain.update_state import UpdateStatus
@@ -85,16 +85,20 @@ class _Office:
             return connection.execute(select(Update.status).where(Update.id == update)).scalar_one()
 
     def _plan(self, holding: Holding) -> str:
-        """The plan's hash, once the watcher has seen what the last update left."""
+        """The plan's hash, once the watcher has seen what the last update left on the token."""
         deadline = time.monotonic() + PATIENCE
-        while True:
-            found = self.world.portal.updates.plan(holding.device, Choices())
-            seen = self.world.portal.watch.seen(holding.serial)
-            if seen is not None and not found.plan.empty:
-                return found.plan.content_hash
+        while not self._seen(holding):
             if time.monotonic() > deadline:
                 raise AnswerError(f"the token {holding.serial} is not seen")
             time.sleep(0.05)
+        return self.world.portal.updates.plan(holding.device, Choices()).plan.content_hash
+
+    def _seen(self, holding: Holding) -> bool:
+        seen = self.world.portal.watch.seen(holding.serial)
+        with self.world.portal.database.read() as connection:
+            query = select(Device.contents_hash).where(Device.id == holding.device)
+            known = connection.execute(query).scalar_one()
+        return seen is not None and seen.contents is not None and seen.contents.content_hash() == known
 
 
 def run(wanted: Wanted) -> list[dict[str, object]]:

@@ -53,8 +53,8 @@ def _rows(folder: Path, wanted: Wanted) -> Iterator[dict[str, object]]:
     with _demo(folder, wanted.patience) as (process, seconds):
         yield {"what": "second start to the first page", "seconds": round(seconds, 1)}
         time.sleep(wanted.settle)
-        weights = _weights(process.pid)
-        yield {"what": "memory at rest (PSS, MB)", **weights, "all": round(sum(weights.values()), 1)}
+        found = weights(process.pid)
+        yield {"what": "memory at rest (PSS, MB)", **found, "all": round(sum(found.values()), 1)}
 
 
 @contextmanager
@@ -83,10 +83,16 @@ def _first_page(process: subprocess.Popen[bytes], port: int, deadline: float) ->
         time.sleep(0.05)
 
 
-def _weights(pid: int) -> dict[str, float]:
-    weights: dict[str, float] = {}
+def weights(pid: int) -> dict[str, float]:
+    """Megabytes of a process and all it started, by what they are."""
+    found: dict[str, float] = {}
     for one in family(pid):
-        command = Path(f"/proc/{one}/cmdline").read_text().replace("\0", " ")
-        name = next((name for word, name in NAMES.items() if word in command), "other")
-        weights[name] = round(weights.get(name, 0.0) + memory_mb([one]), 1)
-    return weights
+        with suppress(ProcessLookupError, FileNotFoundError):  # some come and go
+            _weigh(one, found)
+    return found
+
+
+def _weigh(pid: int, found: dict[str, float]) -> None:
+    command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    name = next((name for word, name in NAMES.items() if word in command), "other")
+    found[name] = round(found.get(name, 0.0) + memory_mb([pid]), 1)

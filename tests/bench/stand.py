@@ -7,7 +7,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -137,8 +137,9 @@ def family(pid: int) -> tuple[int, ...]:
     """A process and its descendants."""
     found = [pid]
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += family(int(child))
+        with suppress(ProcessLookupError, FileNotFoundError):  # some come and go
+            for child in task.read_text().split():
+                found += family(int(child))
     return tuple(found)
 
 

@@ -1,0 +1,58 @@
+"""Every measurement runs and says what it found; sizes are tiny, and no figure is judged."""
+
+import json
+import os
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.bench.__main__ import bench
+from tests.bench.figures import figure
+from tests.bench.rest import weights
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def measured(*arguments: str) -> list[dict[str, Any]]:
+    done = CliRunner().invoke(bench, [*arguments, "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert said["bench"] == arguments[0]
+    assert said["machine"]["processors"] > 0
+    rows: list[dict[str, Any]] = said["rows"]
+    return rows
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_pages(database: str) -> None:
+    size = ("--people", "30", "--devices", "30", "--times", "4", "--connections", "2")
+    floor, *pages, sign_in = measured("pages", *size, "--database", database, "--only", "state + reason")
+    assert floor["page"] == "floor: /health"
+    assert {row["database"] for row in pages} == {database}
+    assert all(row["alone"]["median"] > 0 and row["per_second"] > 0 and row["over_floor"] > 0 for row in pages)
+    assert pages
+    assert sign_in["alone"]["runs"] == 1
+
+
+def test_update() -> None:
+    (row,) = measured("update", "--runs", "2", "--certificates", "1", "--algorithms", "p256")
+    assert row["bare"]["runs"] == row["product"]["runs"] == 2
+    assert row["ratio"] > 0
+    assert {"generate_key", "write_certificate", "verify_certificate", "remove_key"} <= row["effects_ms"].keys()
+
+
+@pytest.mark.e2e
+def test_queue() -> None:
+    clicked, watched = measured("queue", "--clicks", "1", "--watched", "1")
+    assert clicked["ms"]["median"] > 0
+    assert watched["ms"]["runs"] > 0
+
+
+def test_weights_of_a_family() -> None:
+    assert weights(os.getpid())["other"] > 0
+
+
+def test_a_figure_sums_up() -> None:
+    found = figure([5.0, 1.0, 3.0, 2.0, 4.0])
+    assert (found.runs, found.minimum, found.median, found.p95) == (5, 1.0, 3.0, 5.0)
