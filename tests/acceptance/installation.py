@@ -119,7 +119,8 @@ class Installation:
     def processes(self, *words: str) -> list[int]:
         """The processes of this installation, or those of them whose command line has all these words."""
         mark = f"{PREFIX}DATA_DIR={self.place.folder}\0".encode()
-        found = [pid for pid in _pids() if mark in peep(pid, "environ")]
+        socket_of_valkey = f"{self.place.run}/redis.sock".encode()  # it writes its title over its environment
+        found = [pid for pid in _pids() if mark in peep(pid, "environ") or socket_of_valkey in peep(pid, "cmdline")]
         return [pid for pid in found if alive(pid) and all(word.encode() in peep(pid, "cmdline") for word in words)]
 
     def plugged(self) -> set[str]:
@@ -162,7 +163,13 @@ def prepare(folder: Path) -> None:
     place.make()
     line = [sys.executable, "-m", "portal.supervisor.prepare", str(place.logins)]
     done = subprocess.run(
-        line, env=_environment(place, 1, Variation()), cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+        line,
+        env=_environment(place, 1, Variation()),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 

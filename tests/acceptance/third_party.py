@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -45,6 +46,10 @@ class OpenSc:
         command = ("--read-object", "--type", TYPES[found.kind], "--id", found.id)
         return self._run("--login", *command).stdout
 
+    def change_pin(self, new: str) -> None:
+        """Give the token another user PIN."""
+        self._run("--login", "--change-pin", "--new-pin", "env:NEW_PIN", env={"NEW_PIN": new})
+
     def proves_possession(self, key_id: str, public: bytes, folder: Path, mechanism: str) -> bool:
         """Whether the private key on the token signs what the public key of the certificate verifies."""
         (folder / "text").write_bytes(sha256(key_id.encode()).digest())
@@ -58,10 +63,11 @@ class OpenSc:
     def _ask(self, *arguments: str) -> str:
         return self._run(*arguments).stdout.decode()
 
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def _run(self, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
         tool = [str(find_program("pkcs11-tool")), "--module", str(self.hsm.module)]
         line = [*tool, "--slot", self._slot(tool), "--pin", "env:TOKEN_PIN", *arguments]
-        return subprocess.run(line, env={**self.hsm.env, "TOKEN_PIN": self.pin}, capture_output=True, timeout=30, check=True)
+        whole = {**self.hsm.env, "TOKEN_PIN": self.pin, **(env or {})}
+        return subprocess.run(line, env=whole, capture_output=True, timeout=30, check=True)
 
     def _slot(self, tool: list[str]) -> str:
         listed = subprocess.run([*tool, "--list-slots"], env=self.hsm.env, capture_output=True, timeout=30, check=True)

@@ -1,0 +1,85 @@
+"""Several people press «Обновить» on one device at once: one run, and the others see whose it is."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.domain.update_state import UpdateStatus
+from tests.acceptance.conftest import Visit
+from tests.acceptance.installation import PIN, Installation
+from tests.acceptance.visitor import Answer, Visitor, update_number
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+PEOPLE = 8
+
+
+def test_eight_orders_at_once_are_one_update(installation: Installation) -> None:
+    device, _ = installation.device("Смирнова")
+    visitors = [installation.visitor("administrator" if place % 2 else "operator") for place in range(PEOPLE)]
+    forms = [visitor.pin_page(device).form(f"/devices/{device}/updates") for visitor in visitors]
+    line = Barrier(PEOPLE, timeout=60)
+
+    def press(place: int) -> Answer:
+        line.wait()
+        return visitors[place].submit(forms[place], pin=PIN)
+
+    with ThreadPoolExecutor(PEOPLE) as crowd:
+        answers = list(crowd.map(press, range(PEOPLE)))
+    assert {answer.status for answer in answers} == {200}, [answer.text[:200] for answer in answers]
+    (update,) = installation.updates_of(device)
+    assert {update_number(answer) for answer in answers} == {update}
+    installation.wait_for(update, UpdateStatus.COMPLETED)
+    kinds = [kind for kind, _ in installation.steps(update)]
+    assert kinds.count("compare_contents") == 1
+    assert installation.updates_of(device) == [update]
+
+
+def test_the_second_sees_the_run_of_the_first(visit: Visit, installation: Installation) -> None:
+    device, serial = installation.device("Никитин")
+    first, second = visit("administrator"), visit("operator")
+    for page in (first, second):
+        to_the_pin(page, device)
+    installation.hsm.pull(serial)  # the run will wait for its token, so that both can look at it
+    first.fill("[name=pin]", PIN)
+    first.keyboard.press("Enter")
+    first.wait_for_url("**/admin/updates/*")
+    second.fill("[name=pin]", PIN)
+    second.keyboard.press("Enter")
+    second.wait_for_url("**/admin/updates/*")
+    assert second.url == first.url
+    dialog = second.locator("dialog[open]")
+    expect(dialog).to_contain_text("Устройство уже обновляется")
+    expect(dialog).to_contain_text("Обновление запустил пользователь admin")
+    expect(first.locator("dialog[open]")).not_to_contain_text("Устройство уже обновляется")
+    installation.hsm.plug(serial)
+    for page in (first, second):
+        expect(page.locator("dialog[open]")).to_contain_text("Устройство обновлено", timeout=60_000)
+    assert len(installation.updates_of(device)) == 1
+
+
+def test_who_comes_later_is_shown_the_run_under_way(installation: Installation) -> None:
+    device, serial = installation.device("Орлова")
+    admin, operator = installation.visitor(), installation.visitor("operator")
+    form = admin.pin_page(device)
+    installation.hsm.pull(serial)
+    update = update_number(admin.submit(form.form(f"/devices/{device}/updates"), pin=PIN))
+    shown = operator.get(f"/admin/devices/{device}/updates/new")
+    assert update_number(shown) == update
+    assert "Обновление запустил пользователь admin" in shown.text
+    finish(installation, admin, update, serial)
+
+
+def finish(installation: Installation, visitor: Visitor, update: int, serial: str) -> None:
+    installation.hsm.plug(serial)
+    installation.wait_for(update, UpdateStatus.COMPLETED)
+    assert "Устройство обновлено" in visitor.run(update).text
+
+
+def to_the_pin(page: Page, device: int) -> None:
+    page.goto(page.url.replace("/admin/", f"/admin/devices/{device}"))
+    page.locator("[data-row-action]").first.click()
+    page.locator("dialog .dialog__foot .button--primary").click()
+    expect(page.locator("[name=pin]")).to_be_focused()
