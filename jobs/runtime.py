@@ -4,6 +4,8 @@ import os
 import socket
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
+from typing import Final
 
 from jobs.lifeline import lifeline
 from portal.bootstrap import Portal, build
@@ -13,6 +15,7 @@ from portal.services.steps import HANDLERS
 from portal.services.update_runner import RunnerRules, UpdateRunner
 from portal.settings import Settings
 
+SYSTEM_SOFTHSM: Final = Path("/etc/softhsm/softhsm2.conf")
 #: How long a silent step may take is a setting; looking at the lease is not.
 BEAT = timedelta(seconds=5)
 
@@ -21,9 +24,17 @@ BEAT = timedelta(seconds=5)
 def runtime() -> Portal:
     """The wired product, its settings read from the environment."""
     settings = Settings.from_env()
-    if settings.softhsm2_conf:
-        os.environ["SOFTHSM2_CONF"] = str(settings.softhsm2_conf)  # the library reads it when it is loaded
+    _name_soft_tokens(settings)
     return build(settings)
+
+
+def _name_soft_tokens(settings: Settings) -> None:
+    """SoftHSM2 reads where its tokens are from the environment, and so does the lock on them."""
+    soft = any("softhsm" in module.name for module in settings.pkcs11_modules)
+    if settings.softhsm2_conf:
+        os.environ["SOFTHSM2_CONF"] = str(settings.softhsm2_conf)
+    elif soft and SYSTEM_SOFTHSM.is_file():
+        os.environ["SOFTHSM2_CONF"] = str(SYSTEM_SOFTHSM)
 
 
 def runner(portal: Portal, observe: Observer = nobody) -> UpdateRunner:

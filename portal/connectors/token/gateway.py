@@ -4,6 +4,7 @@ from pkcs11 import PKCS11Error
 
 from portal.connectors.token import effects, orders
 from portal.connectors.token.session import Connection
+from portal.connectors.token.store_lock import store_lock
 from portal.connectors.token.translation import RefusalError
 from portal.domain.outcomes import Absent, Done, Effect, Outcome, Refused, Unknown
 from portal.domain.troubles import Trouble, why
@@ -34,7 +35,8 @@ class Pkcs11Gateway:
     def carry_out(self, order: TokenOrder) -> Outcome[TokenReply]:
         """Do it; every trouble is an answer."""
         try:
-            return Done(self._carried_out(order))
+            with store_lock().writing():
+                return Done(self._carried_out(order))
         except RefusalError as ended:
             return ended.refused
         except PKCS11Error as error:
@@ -47,7 +49,8 @@ class Pkcs11Gateway:
     def effect_of(self, order: TokenOrder) -> Effect[TokenReply]:
         """Whether the order took effect; Unknown says who must come before the token can be asked."""
         try:
-            return self._effect_of(order)
+            with store_lock().writing():
+                return self._effect_of(order)
         except RefusalError as ended:
             refused = ended.refused
         except PKCS11Error as error:

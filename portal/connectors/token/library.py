@@ -10,6 +10,7 @@ import pkcs11
 from pkcs11 import PKCS11Error, Token, TokenFlag
 
 from portal.connectors.token import guard
+from portal.connectors.token.store_lock import store_lock
 from portal.connectors.token.translation import RefusalError
 from portal.domain.troubles import Trouble, why
 
@@ -37,7 +38,8 @@ class Library:
         guard.check()
         try:
             self._leave_parent()
-            self._loaded = pkcs11.lib(self.path)
+            with store_lock().alone():
+                self._loaded = pkcs11.lib(self.path)
         except PKCS11Error as error:
             detail = f"{Path(self.path).name}: {type(error).__name__}"
             raise RefusalError(why(Trouble.MODULE_MISSING, detail, module=self.path)) from None
@@ -54,7 +56,7 @@ class Library:
         """Drop what a failed sign-in left open, unless somebody else in this process would lose his session."""
         if self._users == 1 and self._loaded is not None:
             self._stop()
-            with suppress(PKCS11Error):
+            with suppress(PKCS11Error), store_lock().alone():
                 self._loaded.initialize()
 
     def tokens(self) -> list[Token]:

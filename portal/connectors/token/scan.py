@@ -12,12 +12,15 @@ from portal.connectors.token.library import Library, library, serial_of
 from portal.connectors.token.memory import free_memory
 from portal.connectors.token.objects import lenient_mapper
 from portal.connectors.token.session import tries_of
+from portal.connectors.token.store_lock import store_lock
 from portal.connectors.token.translation import verdict_of
 from portal.domain.contents import TokenContents, TokenSighting
 from portal.ports.certificates import CertificateReader
 
 #: A token is busy with being read for at most one part in this many: a slow one is read less often than it is seen.
 READING_SHARE: Final = 20
+#: Seconds to wait for a gap between writers of soft tokens; then the last look stands, if there was one.
+PATIENCE: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,19 @@ class Scanner:
         self._reader = reader
         self._where = where
         self._readings: dict[str, _Reading] = {}
+        self._seen: tuple[TokenSighting, ...] | None = None
 
     def scan(self) -> tuple[TokenSighting, ...]:
-        """Every token now; raises RefusalError when the library cannot be had, PKCS11Error when it fails as a whole."""
+        """Every token now; raises RefusalError when the library cannot be had, PKCS11Error when it fails as a whole.
+
+        While soft tokens are being written to without a gap, what was seen last stands.
+        """
+        with store_lock().alone_within(PATIENCE) as alone:
+            if alone or self._seen is None:
+                self._seen = self._scanned()
+        return self._seen
+
+    def _scanned(self) -> tuple[TokenSighting, ...]:
         provider = library(self._module)
         provider.acquire()
         try:
