@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from portal.db.transaction import Database
 from tests.support.browser import chromium, watched_page
 from tests.support.clock import FrozenClock
+from tests.support.databases import BOTH, postgres_database, postgres_template, sqlite_database, sqlite_template
 from tests.support.native import Compiler
 from tests.support.network import forbid_outside
 from tests.support.processes import sweep_folders, temporary_folder
@@ -94,6 +96,31 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     """The address of an empty database of this test's own."""
     with postgres.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database to copy."""
+    return sqlite_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def empty_cluster_database(postgres: Postgres) -> Iterator[str]:
+    """The name of a migrated, empty PostgreSQL database to clone."""
+    with postgres_template(postgres) as name:
+        yield name
+
+
+@pytest.fixture(params=BOTH)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty database: the test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        with sqlite_database(tmp_path, request.getfixturevalue("empty_file")) as made:
+            yield made
+    else:
+        postgres, template = (request.getfixturevalue(name) for name in ("postgres", "empty_cluster_database"))
+        with postgres_database(postgres, template) as made:
+            yield made
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert
 
 from portal.db import snapshots
-from portal.db.findings import store_review
+from portal.db.findings import hold_devices, store_review
 from portal.db.models import Certificate, CertificatePlace, KnownForeign
 from portal.db.upsert import upsert
 from portal.domain.audit import AuditTag
@@ -27,6 +27,8 @@ def keep_choice(
     now: datetime,
 ) -> None:
     """Write the choice down; what is not foreign on this device is passed over. Raises NotFound."""
+    hold_devices(connection, [device])
+    declined -= tracked
     foreign = {found.fingerprint: found for found in snapshots.device(connection, device).foreign()}
     _track(connection, device, [foreign[one] for one in sorted(tracked & foreign.keys())], now)
     for fingerprint in sorted(declined & foreign.keys()):

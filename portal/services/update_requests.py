@@ -1,9 +1,9 @@
 """What a person asks of a run under way: here is the PIN, stop, it happened or it did not."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from portal.db.base import AnyRow
 from portal.db.models import Device, Update, UpdateStep
@@ -29,14 +29,14 @@ def check_pin(tickets: PinTickets, serial: str, pin: Pin) -> None:
 
 def note_pin(connection: Connection, number: UpdateId, *, actor: str, now: datetime) -> None:
     """A PIN was handed over: the run is due."""
-    active_update(connection, number)
+    held_update(connection, number)
     wake(connection, number, now)
     record(connection, AuditTag.UPDATE_RESUMED, actor=actor, subject=f"update:{number}", now=now, by="pin")
 
 
 def ask_to_cancel(connection: Connection, number: UpdateId, *, leave_behind: bool, actor: str, now: datetime) -> None:
     """Note that a person wants the run to stop or, when it goes back already, to leave behind what it cannot reach."""
-    row = active_update(connection, number)
+    row = held_update(connection, number)
     if row.status is UpdateStatus.STUCK:
         raise Conflict("update_stuck", update=str(number))
     if leave_behind is (row.unwinding is None):
@@ -51,7 +51,7 @@ def note_settlement(
     connection: Connection, number: UpdateId, *, happened: bool, comment: str, actor: str, now: datetime
 ) -> None:
     """Note a person's word on the step in doubt and let the run be claimed again."""
-    row = active_update(connection, number)
+    row = held_update(connection, number)
     if row.status is not UpdateStatus.STUCK:
         raise Conflict("not_stuck", update=str(number))
     doubtful = (StepStatus.INTENDED, StepStatus.UNDOING)
@@ -72,8 +72,22 @@ def wake(connection: Connection, number: UpdateId, now: datetime) -> None:
 
 def active_update(connection: Connection, number: UpdateId) -> AnyRow:
     """Status, way and serial of a run that is not over; raises NotFound or Conflict ``update_over``."""
-    query = select(Update.status, Update.unwinding, Device.serial).join(Device, Device.id == Update.device_id)
-    row = connection.execute(query.where(Update.id == number)).one_or_none()
+    return _active(connection, _STANDING, number)
+
+
+def held_update(connection: Connection, number: UpdateId) -> AnyRow:
+    """The same, and nobody else changes the run before this transaction ends; raises as ``active_update``.
+
+    Its worker takes the row first, too, and the audit log last: taken in another order they could wait for each other.
+    """
+    return _active(connection, _STANDING.with_for_update(of=Update, key_share=True), number)
+
+
+_STANDING: Final = select(Update.status, Update.unwinding, Device.serial).join(Device, Device.id == Update.device_id)
+
+
+def _active(connection: Connection, standing: Select[*tuple[Any, ...]], number: UpdateId) -> AnyRow:
+    row = connection.execute(standing.where(Update.id == number)).one_or_none()
     if row is None:
         raise NotFound("update", id=str(number))
     if not row.status.active:

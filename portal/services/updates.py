@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from portal.db import snapshots
-from portal.db.findings import store_review
+from portal.db.findings import hold_devices, store_review
 from portal.db.transaction import Database
+from portal.domain.errors import Conflict
 from portal.domain.findings import Finding
 from portal.domain.ids import DeviceId, UpdateId
 from portal.domain.plan_items import Choices
@@ -16,7 +17,15 @@ from portal.services.planning import Considered, consider
 from portal.services.reviews import review_of
 from portal.services.tracking import keep_choice
 from portal.services.update_orders import store_order
-from portal.services.update_requests import active_update, ask_to_cancel, check_pin, note_pin, note_settlement, wake
+from portal.services.update_requests import (
+    active_update,
+    ask_to_cancel,
+    check_pin,
+    held_update,
+    note_pin,
+    note_settlement,
+    wake,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class Updates:
         """Look at the device afresh and store what is found; raises NotFound."""
         now = self.clock.now()
         with self.database.begin() as connection:
+            hold_devices(connection, [device])
             known = snapshots.device(connection, device)
             review = review_of(known, snapshots.assignments(connection), now)
             store_review(connection, review)
@@ -61,23 +71,28 @@ class Updates:
     def enter_pin(self, update: UpdateId, pin: Pin, *, actor: str) -> None:
         """Keep the PIN for this update, for minutes, and let it go on.
 
-        Raises NotFound, Conflict ``update_over``, and InvalidInput (field ``pin``) for a PIN this token refused before.
+        Raises NotFound, Conflict ``update_over``, InvalidInput (field ``pin``) for a PIN this token refused before, and
+        OutsideUnavailable while PINs cannot be kept; then nothing was changed.
         """
         now = self.clock.now()
         with self.database.read() as connection:
             serial = active_update(connection, update).serial
         check_pin(self.tickets, serial, pin)
         self.tickets.keep(update, serial, pin)
-        with self.database.begin() as connection:
-            note_pin(connection, update, actor=actor, now=now)
-            ring = self.bell.post(connection, update, now)
+        try:
+            with self.database.begin() as connection:
+                note_pin(connection, update, actor=actor, now=now)
+                ring = self.bell.post(connection, update, now)
+        except Conflict:  # it ended meanwhile, and so does its ticket
+            self.tickets.destroy(update)
+            raise
         self.bell.ring(ring)
 
     def resume(self, update: UpdateId) -> None:
         """Let a waiting update look again now; raises NotFound or Conflict ``update_over``."""
         now = self.clock.now()
         with self.database.begin() as connection:
-            active_update(connection, update)
+            held_update(connection, update)
             wake(connection, update, now)
             ring = self.bell.post(connection, update, now)
         self.bell.ring(ring)
