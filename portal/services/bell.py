@@ -42,6 +42,10 @@ class Bell:
         with self._database.begin() as connection:
             connection.execute(delete(OutboxJob).where(OutboxJob.id == ring.job))
 
+    def remind(self, ring: Ring) -> None:
+        """Ring once more for what nobody came for; a job that still stands in the line is not doubled."""
+        self._queue.advance_update(ring.update, ring.run)
+
     def forgotten(self, before: datetime) -> tuple[Ring, ...]:
         """Bells written down before that moment and not crossed off yet."""
         query = select(OutboxJob.id, OutboxJob.update_id, OutboxJob.run_no, Update.sequence)
