@@ -1,5 +1,6 @@
 """What authorities revoked on their own: learnt from their lists, so that nobody has to ask before a device is due."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -9,10 +10,12 @@ from sqlalchemy import Connection, select, update
 from portal.db.models import Certificate, Device
 from portal.db.transaction import Database
 from portal.domain.certificate import Revocation
+from portal.domain.errors import OutsideUnavailable
 from portal.ports.certificate_authority import Authorities, RevocationLister
 from portal.ports.clock import Clock
 
 AT_ONCE = 500
+_log = logging.getLogger(__name__)
 
 
 class Revocations:
@@ -26,7 +29,14 @@ class Revocations:
 
     def follow(self) -> int:
         """Write down what is new and let the monitor look at the devices; answers how many certificates changed."""
-        return sum(self._follow(name) for name in self._marks)
+        return sum(self._follow_if_there(name) for name in self._marks)
+
+    def _follow_if_there(self, name: str) -> int:
+        try:
+            return self._follow(name)
+        except OutsideUnavailable:  # the others are followed all the same, and this one from where it was left
+            _log.warning("revocations of %s are not known: it does not answer", name)
+            return 0
 
     def _follow(self, name: str) -> int:
         authority: object = self._authorities.get(name)
