@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from portal.db.base import AnyRow, AnySelect
 from portal.db.models import Account, AccountSession
@@ -71,7 +71,7 @@ class Sessions:
         """The living session behind a cookie; None when there is none. ``touch`` marks it as seen: a person did it."""
         now = self._clock.now()
         with self._database.read() as connection:
-            row = connection.execute(_query().where(AccountSession.token_hash == _digest(token))).one_or_none()
+            row = connection.execute(_BY_TOKEN, {"b_token": _digest(token)}).one_or_none()
         if row is None or not self._alive(row, now):
             return None
         if touch and now - row.seen_at >= _TOUCH:
@@ -145,6 +145,10 @@ def _query() -> AnySelect:
         .add_columns(own.revoked_at, Account.login, Account.name, Account.role, Account.active)
         .join(Account, Account.id == own.account_id)
     )
+
+
+#: Asked with every request, so built once.
+_BY_TOKEN: Final = _query().where(AccountSession.token_hash == bindparam("b_token"))
 
 
 def _view(row: AnyRow) -> SessionView:
