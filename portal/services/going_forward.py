@@ -17,10 +17,15 @@ def go_forward(journey: Journey) -> UpdateStatus | None:
         if not log.goes_on(record) and log.cancel_requested():
             log.unwind(why(Trouble.CANCELLED))
             return None
-        ended = _record(journey, record, _ending_of(journey, record))
+        ended = take(journey, record)
         if ended is not None or log.unwinding is not None:
             return ended
     return log.end(UpdateStatus.COMPLETED, None)
+
+
+def take(journey: Journey, record: StepRecord) -> UpdateStatus | None:
+    """One attempt at one step; a status means that the run stops here for now."""
+    return _record(journey, record, _ending_of(journey, record))
 
 
 def _ending_of(journey: Journey, record: StepRecord) -> Ending:

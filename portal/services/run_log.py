@@ -6,7 +6,7 @@ from portal.domain.facts import Fact
 from portal.domain.outcomes import Waiting
 from portal.domain.troubles import Why
 from portal.domain.update_state import StepStatus, UpdateStatus
-from portal.domain.update_steps import PIVOTS
+from portal.domain.update_steps import PIVOTS, StepKind
 from portal.ports.clock import Clock
 from portal.ports.journal import Run, StepRecord, UpdateJournal
 from portal.services.boundaries import Boundary, Observer
@@ -14,6 +14,10 @@ from portal.services.step_context import StepResult
 
 #: What a step leaves behind that an undo has to look at.
 TOUCHED = frozenset({StepStatus.DONE, StepStatus.REFUSED, StepStatus.INTENDED, StepStatus.WAITING, StepStatus.UNDOING})
+
+
+REMOVING, REVOKING = StepKind.REMOVE_CERTIFICATE, StepKind.REVOKE_CERTIFICATE
+OPEN = frozenset({StepStatus.PENDING, StepStatus.INTENDED, StepStatus.WAITING})
 
 
 class RunLog:
@@ -41,6 +45,12 @@ class RunLog:
         if any(r.step.kind in PIVOTS and r.status is StepStatus.DONE for r in mine):
             return ()
         return tuple(r for r in reversed(mine) if r.status in TOUCHED)
+
+    def owed(self) -> StepRecord | None:
+        """A revocation still to be made though the run goes back: its certificate is off the token already."""
+        removed = {r.step.item for r in self.records if r.step.kind is REMOVING and r.status is StepStatus.DONE}
+        unpaid = (r for r in self.records if r.step.kind is REVOKING and r.status in OPEN)
+        return next((r for r in unpaid if r.step.item in removed), None)
 
     def cancel_requested(self) -> bool:
         """Whether a person asked to stop."""

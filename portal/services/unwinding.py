@@ -11,6 +11,7 @@ from portal.domain.troubles import Trouble
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.ports.journal import StepRecord
 from portal.services.boundaries import Boundary
+from portal.services.going_forward import take
 from portal.services.journey import Journey
 
 #: What a person may give up waiting for.
@@ -28,6 +29,8 @@ def go_back(journey: Journey) -> UpdateStatus:
             continue
         if (ended := _undo(journey, record, given_up=given_up)) is not None:
             return ended
+    if (ended := _pay_what_is_owed(journey)) is not None:
+        return ended
     cancelled = log.unwinding is not None and log.unwinding.trouble is Trouble.CANCELLED
     return log.end(UpdateStatus.CANCELLED if cancelled else UpdateStatus.FAILED, log.unwinding)
 
@@ -51,6 +54,17 @@ def _clear_doubt(journey: Journey, *, given_up: bool) -> UpdateStatus | None:
             return None if given_up else journey.ask(record, verdict)
         case _:
             assert_never(verdict)
+    return None
+
+
+def _pay_what_is_owed(journey: Journey) -> UpdateStatus | None:
+    """Revoke what items done before took off the token: no later plan would know of it."""
+    log = journey.log
+    while (record := log.owed()) is not None:
+        cause = log.unwinding
+        if (ended := take(journey, record)) is not None:
+            return ended
+        log.unwinding = cause  # a revocation refused for good is not why the run goes back
     return None
 
 

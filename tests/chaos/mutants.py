@@ -176,6 +176,7 @@ MUTANTS: Final[dict[str, tuple[Patch, ...]]] = {
     "another certificate removed": ((RemoveCertificate, "order", certificate_of_another),),
     "contents not compared": ((CompareContents, "result", lambda *_: Done(StepResult({}))),),
     # going back
+    "revocations that are owed forgotten": ((RunLog, "owed", lambda _log: None),),
     "nothing undone": ((RunLog, "to_undo", lambda _log: ()),),
     "undone first to last": ((RunLog, "to_undo", lambda log: tuple(reversed(REAL_TO_UNDO(log)))),),
     "doubt left out of undoing": ((RunLog, "to_undo", finished_only),),

@@ -3,6 +3,7 @@
 from portal.domain.audit import AuditTag
 from portal.domain.update_plan import Action
 from portal.domain.update_state import StepStatus, UpdateStatus
+from portal.domain.update_steps import StepKind
 from portal.ports.journal import StepRecord
 from tests.chaos.scenery import DEVICE, READER
 from tests.chaos.watch import Violation, Watch
@@ -23,6 +24,7 @@ def judge(watch: Watch, tickets: FakeTickets, register: FakeRegister) -> None:
     _audit_tells(row)
     _nothing_unexplained(watch)
     _foreign_untouched(watch)
+    _debts_paid(row)
     if row.status is UpdateStatus.COMPLETED:
         _as_planned(watch, register)
     if row.status in {UpdateStatus.FAILED, UpdateStatus.CANCELLED} and row.unwinding is None:
@@ -62,6 +64,17 @@ def _nothing_unexplained(watch: Watch) -> None:
     if lost:
         raise Violation(f"I2: records say written, the token says no: {lost}")
     _ledger_known(watch, written)
+
+
+def _debts_paid(row: Row) -> None:
+    """I2: a certificate that left the token to be revoked is revoked, however the run ended."""
+    gone = {
+        r.step.item for r in row.steps if r.step.kind is StepKind.REMOVE_CERTIFICATE and r.status is StepStatus.DONE
+    }
+    for record in row.steps:
+        owed = record.step.kind is StepKind.REVOKE_CERTIFICATE and record.step.item in gone
+        if owed and record.status not in {StepStatus.DONE, StepStatus.REFUSED}:
+            raise Violation(f"I2: step {record.seq} was to revoke what is gone and never did: {record.status}")
 
 
 def _doubtful(watch: Watch) -> list[StepRecord]:

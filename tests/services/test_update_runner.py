@@ -24,7 +24,7 @@ from tests.fakes.journal import MemoryJournal
 from tests.fakes.sim_token import SimToken
 from tests.fakes.tickets import FakeTickets
 from tests.support.clock import NOON, FrozenClock
-from tests.support.engine import PIN, SERIAL, UPDATE, WHOLE_ISSUE, Engine, issue
+from tests.support.engine import KEY, PIN, SERIAL, UPDATE, WHOLE_ISSUE, Engine, issue
 
 DOWN = Refused(why(Trouble.CA_UNAVAILABLE), permanent=False)
 PULLED = Refused(why(Trouble.TOKEN_REMOVED), permanent=False, whom=WaitingFor.TOKEN)
@@ -183,6 +183,48 @@ def test_what_was_proved_stays_when_a_later_step_is_refused() -> None:
     assert engine.advance() is UpdateStatus.FAILED
     assert "aa" in engine.token.keys
     assert engine.statuses()[-1] is StepStatus.REFUSED
+
+
+OLD_PAIR_GOES = (
+    Step(StepKind.REMOVE_CERTIFICATE, item=0, key_id="bb", fingerprint="f1"),
+    *issue(StepKind.SIGN_REQUEST),  # with a key that is not there: refused after the old certificate has left
+    Step(StepKind.REVOKE_CERTIFICATE, item=0, template=KEY, serial="5e", order_id="order-0-r"),
+)
+
+
+def broken_after_the_removal() -> Engine:
+    return Engine((OLD_PAIR_GOES[0], replace(OLD_PAIR_GOES[1], item=1), OLD_PAIR_GOES[2]))
+
+
+def test_what_left_the_token_is_revoked_though_the_run_goes_back() -> None:
+    engine = broken_after_the_removal()
+    assert engine.advance() is UpdateStatus.FAILED
+    assert engine.ca.revoked == {"5e"}
+    assert engine.statuses()[-1] is StepStatus.DONE
+    assert engine.row.why == why(Trouble.OBJECT_MISSING)
+
+
+def test_a_revocation_that_is_owed_waits_for_its_authority() -> None:
+    engine = broken_after_the_removal()
+    engine.nature.troubles["ca.revoke"] = [DOWN]
+    assert engine.advance() is UpdateStatus.WAITING
+    engine.clock.advance(minutes=1)
+    assert engine.advance() is UpdateStatus.FAILED
+    assert engine.ca.revoked == {"5e"}
+
+
+def test_a_revocation_refused_for_good_is_not_why_the_run_failed() -> None:
+    engine = broken_after_the_removal()
+    engine.nature.troubles["ca.revoke"] = [replace(DOWN, permanent=True)]
+    assert engine.advance() is UpdateStatus.FAILED
+    assert engine.row.why == why(Trouble.OBJECT_MISSING)
+    assert engine.statuses()[-1] is StepStatus.REFUSED
+
+
+def test_what_is_still_on_the_token_is_not_revoked() -> None:
+    engine = Engine((replace(OLD_PAIR_GOES[1], item=1), OLD_PAIR_GOES[0], OLD_PAIR_GOES[2]))
+    assert engine.advance() is UpdateStatus.FAILED
+    assert engine.ca.revoked == set()
 
 
 def test_a_person_stops_it_before_it_began() -> None:
