@@ -1,5 +1,6 @@
 """Every value people can meet has words, in both languages; no sentence needs a datum that is not there."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,7 @@ from portal.domain.audit import AuditTag
 from portal.domain.certificate import CertificateKind, CertificateStatus, Purpose, TemplateKey
 from portal.domain.contents import PinTries
 from portal.domain.device import DeviceState
+from portal.domain.errors import Conflict
 from portal.domain.findings import Finding, UpdateReason
 from portal.domain.outcomes import WaitingFor
 from portal.domain.permissions import Permission, Role
@@ -21,8 +23,10 @@ from portal.domain.troubles import Trouble, why
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import Step, StepKind
 from portal.web import views_card, views_dialog
-from portal.web.words import audit, dates, findings, names, plan, results, runs, steps, troubles
+from portal.web.words import audit, dates, errors, findings, names, plan, results, runs, steps, troubles
+from portal.web.words.ca_refusals import REFUSALS
 from tests.support.clock import NOON, FrozenClock
+from tests.support.source_tree import ROOT
 
 KEY = TemplateKey("main", "signature", Purpose.SIGN)
 
@@ -62,6 +66,49 @@ def test_troubles(trouble: Trouble) -> None:
     assert said.unchanged
     assert said.detail == "the system's own words"
     assert "%(" not in f"{said.title}{said.reason}{said.next_step}"
+
+
+def refusal_codes() -> set[str]:
+    """Every code the built-in authority refuses with, as its source has them."""
+    raised = re.compile(r'(?:BadOrder\(|CA_REFUSED, )"(\w+)"')
+    sources = (ROOT / "portal/connectors/ca").rglob("*.py")
+    return {code for path in sources for code in raised.findall(path.read_text())}
+
+
+def test_every_refusal_of_the_authority_has_its_own_words() -> None:
+    assert refusal_codes() == set(REFUSALS)
+    general = troubles.explain(why(Trouble.CA_REFUSED))
+    for code in REFUSALS:
+        said = troubles.explain(why(Trouble.CA_REFUSED, code, about="logon"))
+        assert said.reason != general.reason
+        assert said.next_step
+        assert "%(" not in f"{said.reason}{said.next_step}"
+        assert code not in f"{said.reason}{said.next_step}{said.detail}"
+
+
+def test_a_refused_revocation_does_not_claim_that_the_old_certificate_is_there() -> None:
+    refused = troubles.explain(why(Trouble.CA_REFUSED, "unknown_serial", about="4e53"))
+    assert "4e53" in refused.reason
+    assert refused.unchanged == troubles.explain(why(Trouble.REGISTER_REFUSED)).unchanged
+
+
+@pytest.mark.parametrize("code", ["update_going_back", "update_not_going_back"])
+def test_the_way_back_has_words_of_its_own(code: str) -> None:
+    assert errors.of_error(Conflict(code)) != errors.of_error(Conflict("another"))
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        (Action.DELETE, UpdateReason.LEFTOVER_FOUND),
+        (Action.DELETE, UpdateReason.HISTORY_GIVEN_UP),
+        (Action.DELETE_COMMON, UpdateReason.LEFTOVER_FOUND),
+    ],
+)
+def test_a_deletion_does_not_blame_the_policy_for_what_it_did_not_do(action: Action, reason: UpdateReason) -> None:
+    removed = UpdateReason.TEMPLATE_REMOVED if action is Action.DELETE else UpdateReason.COMMON_REMOVED
+    own, general = (plan.item_sentence(PlanItem(action, "a", (Finding(one, "a"),), KEY)) for one in (reason, removed))
+    assert own != general
 
 
 def test_a_wrong_token_is_named() -> None:

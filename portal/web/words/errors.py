@@ -100,6 +100,16 @@ def _not_stuck(_error: PortalError) -> Said:
     return Said("due", _("There is nothing to settle any more"), text)
 
 
+def _going_back(_error: PortalError) -> Said:
+    text = _("Nothing was changed. What was begun is being undone already; there is nothing more to stop.")
+    return Said("due", _("The update is already going back"), text)
+
+
+def _not_going_back(_error: PortalError) -> Said:
+    text = _("Nothing was changed. Only an update that is undoing what it began can be left as it is; stop it first.")
+    return Said("due", _("The update is not going back"), text)
+
+
 def _nothing_to_do(_error: PortalError) -> Said:
     return Said("fine", _("There is nothing to do"), _("The device is in line with its policy already."))
 
@@ -137,6 +147,8 @@ ERRORS: Final[dict[str, Callable[[PortalError], Said]]] = {
     "update_running": _already_running,
     "update_over": _update_over,
     "update_stuck": _update_stuck,
+    "update_going_back": _going_back,
+    "update_not_going_back": _not_going_back,
     "not_stuck": _not_stuck,
     "nothing_to_do": _nothing_to_do,
     "plan_problem": _plan_problem,

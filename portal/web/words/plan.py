@@ -64,12 +64,18 @@ def _delete(item: PlanItem) -> str:
         return _("Delete “%(name)s”: it is no longer chosen", name=item.name)
     if _because(item, UpdateReason.CERTIFICATE_REVOKED):
         return _("Delete “%(name)s”: it is revoked", name=item.name)
+    if _because(item, UpdateReason.HISTORY_GIVEN_UP):
+        return _("Delete the old decryption key “%(name)s”: it was given up", name=item.name)
+    if _because(item, UpdateReason.LEFTOVER_FOUND):
+        return _("Delete the second “%(name)s”: an earlier update left it behind", name=item.name)
     return _("Delete “%(name)s”: the policy has no such template any more", name=item.name)
 
 
 def _delete_common(item: PlanItem) -> str:
     if item.optional:
         return _("Delete the common certificate “%(name)s”: it is no longer chosen", name=item.name)
+    if _because(item, UpdateReason.LEFTOVER_FOUND):
+        return _("Delete the second common certificate “%(name)s”: an earlier update left it behind", name=item.name)
     return _("Delete the common certificate “%(name)s”: the policy does not name it any more", name=item.name)
 
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.domain.troubles import Trouble, Why
+from portal.web.words.ca_refusals import OF_REVOCATION, REFUSALS
 from portal.web.words.trouble_texts import TEXTS, UNCHANGED, Unchanged
 
 
@@ -32,12 +33,14 @@ def explain(why: Why) -> Explanation:
     """The trouble in words."""
     words = _Words(why.data)
     text = TEXTS[why.trouble]
+    refusal = REFUSALS.get(why.detail) if why.trouble is Trouble.CA_REFUSED else None
+    said = refusal or text
     return Explanation(
         title=str(text.title) % words,
-        reason=str(text.reason) % words,
-        next_step=str(text.next_step) % words,
-        unchanged=_unchanged(why.trouble),
-        detail=why.detail,
+        reason=str(said.reason) % words,
+        next_step=str(said.next_step) % words,
+        unchanged=_unchanged(why),
+        detail=(why.get("about") if refusal.aside else "") if refusal else why.detail,
     )
 
 
@@ -46,8 +49,10 @@ def trouble_title(why: Why) -> str:
     return explain(why).title
 
 
-def _unchanged(trouble: Trouble) -> str:
-    return str(SAFE[UNCHANGED.get(trouble, Unchanged.OLD_STAYS)])
+def _unchanged(why: Why) -> str:
+    if why.trouble is Trouble.CA_REFUSED and why.detail in OF_REVOCATION:
+        return str(SAFE[Unchanged.TOKEN_DONE])
+    return str(SAFE[UNCHANGED.get(why.trouble, Unchanged.OLD_STAYS)])
 
 
 SAFE: Final = {

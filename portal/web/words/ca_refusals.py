@@ -1,0 +1,57 @@
+"""Why a certification authority refused, by the code it gave: the reason, and what to do next."""
+
+from typing import Final, NamedTuple
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+
+class Refusal(NamedTuple):
+    """The two sentences of a refusal; ``aside`` when what it is about is not in them yet worth showing."""
+
+    reason: LazyString
+    next_step: LazyString
+    aside: bool = False
+
+
+_ORDER_AGAIN: Final = _l("Start a new update. If it is refused again, tell the administrator of the authority.")
+_REVOKE_THERE: Final = _l("Ask the administrator of the authority to revoke the old certificate there.")
+
+REFUSALS: Final = {
+    "unknown_template": Refusal(
+        _l("It has no certificate template “%(about)s”."),
+        _l("Ask an administrator to correct the template in the policy, then start a new update."),
+    ),
+    "alternative_missing": Refusal(
+        _l("Its template asks for names the request does not have: %(about)s."),
+        _l("Fill in the user's data or correct the template, then start a new update."),
+    ),
+    "bad_name": Refusal(
+        _l("A name in the request is empty, or of a form it does not accept."),
+        _l("Correct the user's data or the template, then start a new update."),
+        aside=True,
+    ),
+    "bad_request": Refusal(_l("It cannot read the request."), _ORDER_AGAIN, aside=True),
+    "bad_key": Refusal(
+        _l("It does not certify keys of this kind or length."),
+        _l("Ask an administrator to choose another key algorithm in the template, then start a new update."),
+    ),
+    "no_proof_of_possession": Refusal(
+        _l("The signature of the request does not prove that the key is on the token."), _ORDER_AGAIN
+    ),
+    "order_differs": Refusal(
+        _l("It already has another request under the number of this order."),
+        _l("Ask the administrator of the authority which certificates it issued for this device."),
+        aside=True,
+    ),
+    "authority_expired": Refusal(
+        _l("The certificate of the authority “%(about)s” itself has expired."),
+        _l("Ask the administrator of the authority to renew it, then start a new update."),
+    ),
+    "unknown_ticket": Refusal(_l("It knows nothing of the request it was asked about."), _ORDER_AGAIN),
+    "unknown_serial": Refusal(_l("It never issued a certificate with the number %(about)s."), _REVOKE_THERE),
+    "unknown_reason": Refusal(_l("It does not accept the reason for revocation “%(about)s”."), _REVOKE_THERE),
+}
+
+#: Refusals of a revocation: the token was changed before, as planned.
+OF_REVOCATION: Final = frozenset({"unknown_serial", "unknown_reason"})
