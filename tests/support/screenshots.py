@@ -1,0 +1,117 @@
+"""The pictures of the documentation, made from a running installation: ``bin/screenshots``."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal
+
+import click
+from playwright.sync_api import Page, ViewportSize, expect
+
+from portal.domain.update_steps import StepKind
+from portal.services.boundaries import Boundary
+from tests.acceptance.installation import PIN, Installation, Variation, eventually, prepare, running
+from tests.acceptance.worker import VARIABLE, Orders
+from tests.support.browser import chromium
+from tests.support.processes import temporary_folder
+
+IMAGES: Final = Path(__file__).parents[2] / "docs" / "images"
+SIZE: Final[ViewportSize] = {"width": 1120, "height": 760}
+LONG: Final = 60_000
+Shoot = Callable[[str], None]
+Scheme = Literal["light", "dark"]
+
+
+@click.command(help="Make the pictures of the documentation again.")
+@click.option("--folder", type=click.Path(path_type=Path), default=IMAGES, help="Where to put them. [docs/images]")
+@click.option("--scheme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
+def main(folder: Path, scheme: Scheme) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with _installation() as (installation, orders), chromium() as browser:
+        context = browser.new_context(locale="ru-RU", viewport=SIZE, color_scheme=scheme, reduced_motion="reduce")
+        page = context.new_page()
+
+        def shoot(name: str) -> None:
+            file = folder / f"{name}.png"
+            page.screenshot(path=file, caret="initial", animations="disabled")
+            click.echo(f"{file} {file.stat().st_size // 1024} KB")
+
+        _walk(page, shoot, installation, orders)
+
+
+def _walk(page: Page, shoot: Shoot, installation: Installation, orders: Orders) -> None:
+    _lists(page, shoot, installation)
+    _card(page, shoot)
+    _dialog(page, shoot)
+    orders.wait_at(StepKind.REMOVE_KEY, Boundary.AFTER_INTENT)
+    page.fill("[name=pin]", PIN)
+    page.keyboard.press("Enter")
+    eventually(orders.arrived, 60, "the update is in its middle")
+    _run(page, shoot, orders)
+
+
+def _lists(page: Page, shoot: Shoot, installation: Installation) -> None:
+    page.goto(f"{installation.address}/sign-in")
+    shoot("sign-in")
+    login, password = installation.login("administrator")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", password)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/admin/")
+    shoot("dashboard")
+    page.goto(f"{installation.address}/admin/devices")
+    shoot("device-list")
+
+
+def _card(page: Page, shoot: Shoot) -> None:
+    page.fill("#search", "смирнова анна")
+    page.locator(".search__results a").first.click()
+    page.locator("details.device > summary").first.click()
+    expect(page.locator(".device__body").first).to_contain_text("Подключён сейчас", timeout=LONG)
+    page.locator("details.device").first.evaluate("card => card.scrollIntoView({block: 'start'})")
+    page.wait_for_timeout(300)
+    shoot("device-card")
+
+
+def _dialog(page: Page, shoot: Shoot) -> None:
+    page.locator(".device__body [data-row-action]").first.click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_label("Шифрование почты").check()
+    expect(dialog).to_contain_text("Выпустить «Шифрование почты»")
+    dialog.locator(".dialog__body").evaluate("body => body.scrollTo(0, 0)")
+    shoot("update-plan")
+    page.locator("dialog .dialog__foot .button--primary").click()
+    expect(page.locator("dialog #presence")).to_contain_text("Токен подключён", timeout=LONG)
+    shoot("update-pin")
+
+
+def _run(page: Page, shoot: Shoot, orders: Orders) -> None:
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("Удалить старый ключ «Вход в домен»", timeout=LONG)
+    expect(dialog).to_contain_text("Шаг 8 из", timeout=LONG)
+    shoot("update-progress")
+    orders.go_on()
+    expect(dialog).to_contain_text("Сертификаты, добавленные вне системы", timeout=LONG)
+    shoot("update-tracking")
+    dialog.get_by_role("button", name="Отслеживать отмеченные").click()
+    expect(dialog).to_contain_text("Устройство обновлено")
+    shoot("update-summary")
+
+
+@contextmanager
+def _installation() -> Iterator[tuple[Installation, Orders]]:
+    folder = temporary_folder("kly-shots-")
+    orders = Orders(folder / "orders")
+    orders.folder.mkdir()
+    variation = Variation(worker="tests.acceptance.worker", env={VARIABLE: str(orders.folder)})
+    try:
+        prepare(folder / "origin")
+        with running(folder / "origin", folder / "data", variation) as installation:
+            yield installation, orders
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(prog_name="bin/screenshots")
