@@ -5,8 +5,6 @@ import socket
 from collections.abc import Sequence
 from contextlib import suppress
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from jobs.loop import stop_on_signals
 from jobs.runtime import runtime
 from portal.bootstrap import Portal
@@ -28,7 +26,7 @@ class Teller:
         for sighting in sightings:
             try:
                 self._portal.devices.sighted(sighting)
-            except SQLAlchemyError:  # told again at the next look
+            except Exception:  # noqa: BLE001 - one device must not hide the tokens of all; it is told again at the next look
                 _log.warning("sighting of %s not stored", sighting.serial, exc_info=True)
 
 
