@@ -6,6 +6,7 @@ from portal.db.models import Certificate, CertificatePlace, Device
 from portal.db.transaction import Database
 from portal.domain.certificate import CertificateKind, Revocation
 from portal.domain.device import DeviceState
+from portal.domain.errors import OutsideUnavailable
 from portal.ports.certificate_authority import RevocationLister
 from portal.services.devices import DeviceDraft, add_devices
 from portal.services.revocations import Revocations
@@ -76,3 +77,22 @@ def test_it_goes_on_from_where_it_was(database: Database) -> None:
     assert follower.follow() == 0
     assert authority.asked == [0, 1, 2]
     assert standing(database) == {"a1": Revocation.ON_HOLD, "b2": Revocation.REVOKED}
+
+
+class AwayAuthority(ListingAuthority):
+    def revoked_since(self, mark: int) -> tuple[int, dict[str, Revocation]]:
+        if not self.said:
+            raise OutsideUnavailable("ca_unavailable")
+        return super().revoked_since(mark)
+
+
+def test_one_that_does_not_answer_keeps_no_other_from_being_followed(database: Database) -> None:
+    clock, away, there = FrozenClock(), AwayAuthority(), ListingAuthority()
+    issued(database, clock, "a1")
+    there.said = [("a1", Revocation.REVOKED)]
+    both = {"away": away, "main": there}
+    follower = Revocations(database, clock, both, ("away", "main"))  # type: ignore[arg-type]
+    assert follower.follow() == 1
+    away.said = [("ffff", Revocation.REVOKED)]
+    follower.follow()
+    assert away.asked == [0], "it is followed from where it was left"
