@@ -72,11 +72,11 @@ def test_a_stream_inside_a_dialog_ends_with_it(rows: Page) -> None:
 
 def test_a_stream_leaves_scroll_and_focus_alone_and_is_read_aloud(rows: Page) -> None:
     rows.click("#update-2")
-    rows.get_by_role("button", name="Refuse inside").focus()
+    rows.get_by_role("button", name="Stay here").focus()
     top = rows.evaluate("document.querySelector('.dialog__body').scrollTop")
     seen = rows.locator("[data-announce]").inner_text()
     expect(rows.locator("[data-announce]")).not_to_have_text(seen)
-    expect(rows.get_by_role("button", name="Refuse inside")).to_be_focused()
+    expect(rows.get_by_role("button", name="Stay here")).to_be_focused()
     assert rows.evaluate("document.querySelector('.dialog__body').scrollTop") == top > 0
     expect(rows.locator("dialog #voice")).to_contain_text("step")
 

@@ -44,12 +44,13 @@ DIALOG: Final = """
 <div class="dialog__step" id="progress" data-sse-connect="/events" data-sse-swap="progress" data-sse-close="end">
   {% set number = 0 %}{% include "_body.html" %}
 </div>
+<button type="button" data-hx-get="/refused">Refuse inside</button>
 {% endcall %}
 """
 BODY: Final = """
 <div class="dialog__body">
   <ol class="steps">{% for line in range(60) %}<li>Step {{ line }}</li>{% endfor %}</ol>
-  <button type="button" data-hx-get="/refused">Refuse inside</button>
+  <button type="button">Stay here</button>
   <p data-announce="step {{ number }}">step {{ number }}</p>
 </div>
 """
