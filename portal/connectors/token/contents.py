@@ -19,7 +19,7 @@ _CURVES: Final = {
 
 
 def read_contents(session: Session, serial: str, reader: CertificateReader, *, signed_in: bool) -> TokenContents:
-    """Everything this session can see; what cannot be read is left out, not stumbled over."""
+    """Everything a session can see; what cannot be read is left out, not stumbled over."""
     keys = _keys(session, signed_in=signed_in)
     owned = {key.key_id for key in keys if (key.private if signed_in else key.public)}
     found = (_certificate(obj, owned, reader) for obj in find(session, ObjectClass.CERTIFICATE))
