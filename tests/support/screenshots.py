@@ -82,6 +82,7 @@ def _dialog(page: Page, shoot: Shoot) -> None:
     dialog.locator(".dialog__body").evaluate("body => body.scrollTo(0, 0)")
     shoot("update-plan")
     page.locator("dialog .dialog__foot .button--primary").click()
+    expect(page.locator("[name=pin]")).to_be_focused()
     expect(page.locator("dialog #presence")).to_contain_text("Токен подключён", timeout=LONG)
     shoot("update-pin")
 
