@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
@@ -39,8 +39,9 @@ def enter_pin(update_id: int) -> Response:
 @bp.post("/updates/<int:update_id>/cancellation")
 @requires(Permission.UPDATES_CANCEL)
 def cancel_update(update_id: int) -> Response:
-    """Stop after the step under way, and undo what its item began."""
-    portal().updates.cancel(UpdateId(update_id), actor=current_user.login)
+    """Stop after the step under way and undo what its item began; or leave behind what an undo cannot reach."""
+    leave = request.form.get("leave_behind") == "yes"
+    portal().updates.cancel(UpdateId(update_id), actor=current_user.login, leave_behind=leave)
     return _back(update_id)
 
 

@@ -85,11 +85,12 @@ def settle(console: Console, update: int, *, happened: bool, comment: str, follo
 
 @updates.command()
 @UPDATE
+@click.option("--leave-behind", is_flag=True, help="It goes back already: leave what it cannot take off the token.")
 @FOLLOW
 @with_console
-def cancel(console: Console, update: int, *, follow: bool) -> None:
+def cancel(console: Console, update: int, *, leave_behind: bool, follow: bool) -> None:
     """Stop UPDATE between two steps and undo what its item began."""
-    console.portal.updates.cancel(UpdateId(update), actor=_actor())
+    console.portal.updates.cancel(UpdateId(update), actor=_actor(), leave_behind=leave_behind)
     _tell(console, UpdateId(update), follow=follow)
 
 

@@ -48,6 +48,7 @@ class RunHelp:
     pin_form: PinForm | None
     settlement_form: SettlementForm | None
     stuck_step: str
+    may_leave: bool
     presence: Presence | None = None
 
     def beside(self, presence: Presence) -> Self:
@@ -62,8 +63,9 @@ def run_help(
     row = progress.update
     waiting = row.status is UpdateStatus.WAITING and not woken(progress, now)
     stuck = row.status is UpdateStatus.STUCK
+    out_of_reach = waiting and row.waiting_for in ON_TOKEN
     lost_pin = row.status is UpdateStatus.ORDERED and not ticket_alive
-    needs_token = lost_pin or (waiting and row.waiting_for in ON_TOKEN)
+    needs_token = lost_pin or out_of_reach
     asks_pin = needs_token and rights.order and not (row.waiting_for is WaitingFor.TOKEN and ticket_alive)
     return RunHelp(
         trouble=None if woken(progress, now) else _trouble(progress),
@@ -72,6 +74,7 @@ def run_help(
         pin_form=(forms.pin or PinForm(formdata=None)) if asks_pin else None,
         settlement_form=(forms.settlement or SettlementForm(formdata=None)) if stuck and rights.settle else None,
         stuck_step=stuck_step(progress),
+        may_leave=out_of_reach and rights.cancel and progress.unwinding is not None and not row.cancel_requested,
     )
 
 

@@ -91,13 +91,18 @@ def run_view(progress: UpdateProgress, around: Around) -> RunView:
         steps=step_lines(progress),
         help=_help(progress, around),
         started_by_other=row.status.active and row.ordered_by != rights.login,
-        may_cancel=rights.cancel and row.status in CANCELLABLE and not row.cancel_requested,
+        may_cancel=rights.cancel and _stoppable(progress),
         foreign=around.foreign,
         outcome=outcome_groups(progress, dict(around.issued)) if progress.finished else (),
         links=_links(row, progress.sequence),
         tracking_href=url_for("admin.track_after_update", update_id=row.id),
         again_href=_again(row, rights),
     )
+
+
+def _stoppable(progress: UpdateProgress) -> bool:
+    row = progress.update
+    return progress.unwinding is None and row.status in CANCELLABLE and not row.cancel_requested
 
 
 def _help(progress: UpdateProgress, around: Around) -> RunHelp:

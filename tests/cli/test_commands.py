@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from portal.bootstrap import build
 from portal.cli.main import main
 from portal.db import schema
 from portal.db.transaction import Database
+from portal.domain.outcomes import WaitingFor
+from portal.domain.troubles import Trouble, why
 from portal.settings import Settings
 from tests.support.servers import Valkey
+from tests.web.runs import Runner
 from tests.web.world import World, fill
 
 Command = Callable[..., Result]
@@ -100,8 +104,21 @@ def test_an_update_is_ordered_and_cancelled(klyuchnik: Command, world: World) ->
     assert "already being updated" in twice.stderr
     assert answered(klyuchnik("updates", "show", number, "--json"))["update"]["status"] == "ordered"
     assert klyuchnik("updates", "resume", number).exit_code == 0
+    early = klyuchnik("updates", "cancel", number, "--leave-behind")
+    assert (early.exit_code, "not going back" in early.stderr) == (1, True)
     assert klyuchnik("updates", "cancel", number).exit_code == 0
     assert klyuchnik("updates", "settle", number, "--happened", "--comment", "seen").exit_code == 1
+
+
+def test_what_an_update_cannot_undo_is_left_behind(klyuchnik: Command, world: World, settings: Settings) -> None:
+    portal = build(settings)
+    with portal.database:
+        run = Runner(portal, world).cannot_go_back(WaitingFor.TOKEN, why(Trouble.TOKEN_REMOVED))
+        number = str(run.update)
+        plain = klyuchnik("updates", "cancel", number)
+        assert (plain.exit_code, "already going back" in plain.stderr) == (1, True)
+        assert klyuchnik("updates", "cancel", number, "--leave-behind").exit_code == 0
+        assert run.journal.cancel_requested(run.claim().claim)
 
 
 def test_the_audit_log_is_verified(klyuchnik: Command, world: World, settings: Settings) -> None:

@@ -55,6 +55,15 @@ class Runner:
         self.journal.park(claim, 2, Waiting(whom, cause, when), accepted=False, now=self.now)
         return self
 
+    def cannot_go_back(self, whom: WaitingFor, cause: Why) -> "Runner":
+        claim = self.claim().claim
+        self.finish(claim, 1)
+        self.journal.intend(claim, 2, now=self.now)
+        self.journal.refuse(claim, 2, why(Trouble.CA_REFUSED), now=self.now)
+        self.journal.intend_undo(claim, 2, now=self.now)
+        self.journal.park(claim, 2, Waiting(whom, cause, None), accepted=False, now=self.now)
+        return self
+
     def gets_stuck(self) -> "Runner":
         claim = self.claim().claim
         self.finish(claim, 1)

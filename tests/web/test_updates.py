@@ -6,7 +6,7 @@ import pytest
 
 from portal.bootstrap import Portal
 from portal.domain.outcomes import WaitingFor
-from portal.domain.troubles import Trouble, why
+from portal.domain.troubles import Trouble, Why, why
 from portal.ports.token import Pin
 from tests.web.runs import PIN, Runner
 from tests.web.visits import Visit
@@ -121,6 +121,41 @@ def test_what_is_over_cannot_be_cancelled(operator: Visit, run: Runner) -> None:
     response = operator.post(f"/admin/updates/{run.update}/cancellation")
     assert response.status_code == 409
     assert "уже закончено" in response.text
+
+
+LEAVE = "Оставить как есть и завершить"
+
+
+@pytest.mark.parametrize(
+    ("whom", "cause"),
+    [(WaitingFor.TOKEN, why(Trouble.TOKEN_REMOVED)), (WaitingFor.PIN, why(Trouble.PIN_LOCKED))],
+    ids=lambda value: str(getattr(value, "trouble", "")),
+)
+def test_what_cannot_be_undone_may_be_left_behind(
+    operator: Visit, auditor: Visit, run: Runner, whom: WaitingFor, cause: Why
+) -> None:
+    run.cannot_go_back(whom, cause)
+    page = shown(operator, run)
+    assert LEAVE in page
+    assert "следующее обновление устройства это удалит" in page
+    assert "Остановить после шага" not in page
+    assert LEAVE not in shown(auditor, run)
+    address, answer = f"/admin/updates/{run.update}/cancellation", {"leave_behind": "yes"}
+    assert auditor.post(address, answer).status_code == 403
+    plain = operator.post(address)
+    assert (plain.status_code, "уже отменяет начатое" in plain.text) == (409, True)
+    assert operator.post(address, answer).headers["Location"] == f"/admin/updates/{run.update}"
+    assert run.journal.cancel_requested(run.claim().claim)
+    assert LEAVE not in shown(operator, run)
+
+
+def test_only_what_goes_back_may_be_left(operator: Visit, run: Runner) -> None:
+    run.waits(WaitingFor.TOKEN, why(Trouble.TOKEN_REMOVED))
+    assert LEAVE not in shown(operator, run)
+    response = operator.post(f"/admin/updates/{run.update}/cancellation", {"leave_behind": "yes"})
+    assert response.status_code == 409
+    assert "не отменяет начатое" in response.text
+    assert "Остановить после шага" in shown(operator, run)
 
 
 def test_a_stuck_run_is_settled(admin: Visit, operator: Visit, run: Runner) -> None:

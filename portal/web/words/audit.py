@@ -79,6 +79,7 @@ PARTICULARS: Final = {
     "happened": _l("happened"),
     "item": _l("line of the plan"),
     "kind": _l("kind"),
+    "leave_behind": _l("leave behind what cannot be reached"),
     "name": _l("name"),
     "people": _l("people"),
     "permission": _l("permission"),
