@@ -1,13 +1,13 @@
-"""Installations for the acceptance of the whole product: data made once for a run, copied for every module."""
+"""Installations for the acceptance of the whole product: data made once for a run, copied for each."""
 
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.installation import Installation, Variation, prepare, running
 from tests.support.browser import watched_page
@@ -15,6 +15,7 @@ from tests.support.processes import temporary_folder
 
 NewInstallation = Callable[[Variation], AbstractContextManager[Installation]]
 Visit = Callable[..., Page]
+PATIENCE: Final = 30_000
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +42,9 @@ def new_installation(origin: Path) -> NewInstallation:
     return made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def installation(new_installation: NewInstallation) -> Iterator[Installation]:
-    """An installation as the demo runs it, shared by the tests of a module."""
+    """An installation as the demo runs it, shared by all tests that break nothing; each has its own devices there."""
     with new_installation(Variation()) as made:
         yield made
 
@@ -51,12 +52,14 @@ def installation(new_installation: NewInstallation) -> Iterator[Installation]:
 @pytest.fixture
 def visit(browser: Browser, installation: Installation) -> Iterator[Visit]:
     """Sign in with a browser profile of its own; whatever the browser complains of fails the test."""
+    expect.set_options(timeout=PATIENCE)  # a busy machine is no failure
     with ExitStack() as stack:
 
         def sign_in(role: str = "administrator", **options: Any) -> Page:
             context = browser.new_context(locale="ru-RU", viewport={"width": 1280, "height": 900}, **options)
             stack.callback(context.close)
             page = stack.enter_context(watched_page(context))
+            page.set_default_timeout(PATIENCE)
             login, password = installation.login(role)
             page.goto(f"{installation.address}/sign-in")
             page.fill("[name=login]", login)

@@ -37,11 +37,12 @@ LONG: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """What one installation has of its own: its modules, more variables, another program that works."""
+    """What one installation has of its own: its modules, more variables, how many workers and which program."""
 
     modules: tuple[Path, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     worker: str = "jobs.worker"
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ def _environment(place: Place, port: int, variation: Variation) -> dict[str, str
         "SOFTHSM2_CONF": str(place.softhsm_conf),
         "LISTEN_PORT": str(port),
         "WEB_THREADS": "48",
+        "WORKERS": str(variation.workers),
     }
     if variation.modules:
         ours["PKCS11_MODULES"] = ":".join(map(str, variation.modules))

@@ -17,26 +17,30 @@ def told(text: str) -> Any:
 
 
 def test_the_main_job_from_a_script(installation: Installation) -> None:
-    (device,) = [one for one in installation.ask("devices", "list", "--search", "смирнова анна") if one["type"]]
+    (device,) = [one for one in installation.ask("devices", "list", "--search", "щербакова ольга") if one["type"]]
     serial = device["serial"]
-    planned = installation.ask("updates", "plan", serial, "--optional", "Шифрование почты")
-    assert {finding["reason"] for finding in planned["findings"]} >= {"certificate_expiring", "template_removed"}
+    planned = installation.ask("updates", "plan", serial, "--optional", "Подпись почты")
+    assert {finding["reason"] for finding in planned["findings"]} >= {"attribute_changed", "optional_available"}
     done = installation.command(
-        *("--json", "updates", "run", serial, "--pin-stdin", "--follow", "--optional", "Шифрование почты"),
+        *("--json", "updates", "run", serial, "--pin-stdin", "--follow", "--optional", "Подпись почты"),
         given=f"{PIN}\n",
     )
     assert done.returncode == DONE, done.stderr
     assert told(done.stdout)["update"]["status"] == "completed"
     labels = [found.label for found in OpenSc(installation.hsm, serial, PIN).objects() if found.kind == CERTIFICATE]
-    assert sorted(labels) == ["Wi-Fi офиса", "Вход в домен", "Партнёр", "Удалённый доступ", "Шифрование почты"]
+    assert sorted(labels) == ["Wi-Fi офиса", "Вход в домен", "Подпись почты"]
     read = installation.command("--json", "tokens", "read", serial, "--pin-stdin", given=f"{PIN}\n")
     assert sorted(one["label"] for one in told(read.stdout)["certificates"]) == sorted(labels)
-    again = installation.ask("updates", "plan", serial, "--optional", "Шифрование почты")
-    assert {item["action"] for item in again["plan"]["items"]} <= {"keep", "leave", "track_only"}
+    again = installation.ask("updates", "plan", serial, "--optional", "Подпись почты")
+    assert {item["action"] for item in again["plan"]["items"]} <= {"keep", "leave"}
 
 
-def test_a_wrong_pin_waits_and_a_right_one_resumes(installation: Installation) -> None:
+def test_a_wrong_pin_waits_a_right_one_resumes_and_a_cancelled_update_says_so(installation: Installation) -> None:
     _, serial = installation.device("Орлова")
+    waits = installation.command("--json", "updates", "run", serial, "--pin-stdin", "--follow", given="99999999\n")
+    number = str(told(waits.stdout)["update"]["id"])
+    cancelled = installation.command("--json", "updates", "cancel", number, "--follow")
+    assert (cancelled.returncode, told(cancelled.stdout)["update"]["status"]) == (FAILED, "cancelled")
     refused = installation.command("--json", "updates", "run", serial, "--pin-stdin", "--follow", given="00000000\n")
     assert refused.returncode == WAITS, refused.stderr
     row = told(refused.stdout)["update"]
@@ -48,14 +52,6 @@ def test_a_wrong_pin_waits_and_a_right_one_resumes(installation: Installation) -
     assert second.returncode == REFUSED, "one run at a time"
     resumed = installation.command("updates", "resume", str(row["id"]), "--pin-stdin", "--follow", given=f"{PIN}\n")
     assert resumed.returncode == DONE, resumed.stdout + resumed.stderr
-
-
-def test_a_cancelled_update_says_so(installation: Installation) -> None:
-    _, serial = installation.device("Соколова")
-    waits = installation.command("--json", "updates", "run", serial, "--pin-stdin", "--follow", given="00000000\n")
-    number = str(told(waits.stdout)["update"]["id"])
-    cancelled = installation.command("--json", "updates", "cancel", number, "--follow")
-    assert (cancelled.returncode, told(cancelled.stdout)["update"]["status"]) == (FAILED, "cancelled")
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Orders:
 @pytest.fixture(scope="module")
 def installation(new_installation: NewInstallation, orders: Orders) -> Iterator[Installation]:
     """Its workers stand still where a test wants it."""
-    with new_installation(Variation(worker=WORKER, env={VARIABLE: str(orders.folder)})) as made:
+    with new_installation(Variation(worker=WORKER, workers=2, env={VARIABLE: str(orders.folder)})) as made:
         yield made
 
 

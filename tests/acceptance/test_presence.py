@@ -18,7 +18,7 @@ BOUND = 30.0  # of a broken watch; how fast a sound one is, is printed
 
 
 def test_appearing_and_disappearing_is_seen(installation: Installation, capsys: pytest.CaptureFixture[str]) -> None:
-    _, serial = installation.device("Смирнова")
+    _, serial = installation.device("Ёлкина")
     watch = RedisTokenWatch(connect(installation.settings.redis_url))
     eventually(lambda: watch.seen(serial), BOUND, "the token is seen at first")
     gone, came = [], []
@@ -33,7 +33,7 @@ def test_appearing_and_disappearing_is_seen(installation: Installation, capsys: 
 
 
 def test_the_step_that_asks_for_the_pin_shows_it_live(visit: Visit, installation: Installation) -> None:
-    device, serial = installation.device("Никитин")
+    device, serial = installation.device("Ёлкина")
     page = visit()
     page.goto(f"{installation.address}/admin/devices/{device}")
     page.locator("[data-row-action]").first.click()
