@@ -19,6 +19,7 @@ from portal.domain.plan_steps import steps_of
 from portal.domain.policy import SubjectRecipe
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import Step
+from portal.services import update_orders
 from tests.support.office import SERIAL, Office, foreign, template
 
 THREADS = 8
@@ -152,3 +153,13 @@ def test_memory_that_a_token_does_not_tell_stays_as_it_was_known(office: Office)
 def test_two_devices_are_updated_side_by_side(office: Office) -> None:
     other = office.add_device("00ff")
     assert office.order() != office.order(other)
+
+
+def test_who_is_overtaken_between_look_and_write_is_told_too(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database has the last word: at most one active update of a device."""
+    office.order()
+    monkeypatch.setattr(update_orders, "_refuse_if_running", lambda *_: None)
+    with pytest.raises(Conflict) as overtaken:
+        office.order()
+    assert overtaken.value.code == "update_running"
+    assert office.count(Update) == 1
