@@ -110,6 +110,15 @@ def test_a_serial_is_copied(rows: Page) -> None:
     assert rows.evaluate("navigator.clipboard.readText()") == "1002"
 
 
+def test_a_bare_serial_is_copied_by_its_own_button(rows: Page) -> None:
+    rows.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    bare = rows.locator("#bare-2")
+    bare.press("Enter")
+    expect(bare).to_have_attribute("aria-label", "Copied")
+    assert rows.evaluate("navigator.clipboard.readText()") == "2002"
+    expect(bare).not_to_have_attribute("aria-label", "Copied")
+
+
 def test_a_card_is_fetched_once_and_kept_in_the_address(rows: Page, look: Look) -> None:
     look.asked.clear()
     for _ in range(3):

@@ -18,7 +18,7 @@ from portal.web.security_headers import HEADERS
 
 ROWS: Final = """
 {% extends "admin/base.html" %}
-{% from "shared/data.html" import serial %}
+{% from "shared/data.html" import bare_serial, serial %}
 {% from "shared/buttons.html" import link_button %}
 {% block title %}Rows{% endblock %}
 {% block content %}
@@ -27,7 +27,7 @@ ROWS: Final = """
   <thead><tr><th scope="col">Holder</th><th scope="col">Serial</th><th scope="col">Action</th></tr></thead>
   <tbody>{% for number in (1, 2, 3) %}<tr data-row>
     <th scope="row"><a class="row-link" data-row-target id="row-{{ number }}" href="/rows">Holder {{ number }}</a></th>
-    <td>{{ serial("100" ~ number) }}</td>
+    <td>{{ serial("100" ~ number) }}{{ bare_serial("200" ~ number, "bare-" ~ number) }}</td>
     <td class="act">{{ link_button("Update", "/rows", attrs={"id": "update-" ~ number, "data-row-action": true,
       "data-hx-get": "/dialog", "data-hx-target": "#dialogs", "data-hx-push-url": "/rows?open=1"}) }}</td>
   </tr>{% endfor %}</tbody></table></div>

@@ -17,20 +17,21 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   event.preventDefault();
   try {
-    await copy(button.dataset.copy);
+    await copy(button.dataset.copy || button.textContent.trim());
   } catch {
     return;
   }
   if ("copied" in button.dataset) return;
   const label = button.getAttribute("aria-label");
   const picture = button.querySelector("use");
-  const icon = picture.getAttribute("href");
+  const icon = picture?.getAttribute("href");
   button.dataset.copied = "";
   button.setAttribute("aria-label", document.body.dataset.copiedLabel);
-  picture.setAttribute("href", icon.replace(/#.*/, "#check"));
+  picture?.setAttribute("href", icon.replace(/#.*/, "#check"));
   setTimeout(() => {
     delete button.dataset.copied;
-    button.setAttribute("aria-label", label);
-    picture.setAttribute("href", icon);
+    if (label === null) button.removeAttribute("aria-label");
+    else button.setAttribute("aria-label", label);
+    picture?.setAttribute("href", icon);
   }, 1500);
 });

@@ -49,7 +49,7 @@ def moment_of_day(at: datetime) -> Moment:
 
 
 def _iso(at: datetime) -> str:
-    return at.isoformat(timespec="seconds")
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def days_left(until: datetime, now: datetime) -> str:
