@@ -20,6 +20,7 @@ from portal.domain.ids import DeviceId, PersonId
 from portal.domain.update_state import ACTIVE
 from portal.ports.clock import Clock
 from portal.services.audit import record
+from portal.services.planning import outdated
 from portal.services.reviews import review_of
 
 #: Being seen is written down at most so often, unless the contents changed.
@@ -58,7 +59,7 @@ class Devices:
             known = _known(connection, sighting.serial)
         if known is None:
             return None
-        changed = not known.busy and not _outdated(known, sighting) and _changed(known, sighting)
+        changed = not known.busy and not outdated(sighting, known.ended) and _changed(known, sighting)
         if changed or _long_ago(known, sighting, now):
             with self._database.begin() as connection:
                 self._store(connection, DeviceId(known.id), sighting, changed=changed, now=now)
@@ -109,10 +110,6 @@ def _known(connection: Connection, serial: str) -> AnyRow | None:
     seen = (Device.id, Device.last_seen_at, Device.last_seen_where, Device.contents_hash)
     query = select(*seen, busy.label("busy"), ended.label("ended"))
     return connection.execute(query.where(Device.serial == serial)).one_or_none()
-
-
-def _outdated(known: AnyRow, sighting: TokenSighting) -> bool:
-    return known.ended is not None and sighting.read_at is not None and sighting.read_at <= known.ended
 
 
 def _changed(known: AnyRow, sighting: TokenSighting) -> bool:

@@ -43,6 +43,11 @@ def consider(
     return Considered(current, acting, findings, plan_update(current, acting.policy, choices, now))
 
 
+def outdated(sighting: TokenSighting, ended: datetime | None) -> bool:
+    """Whether the token was read before its last update ended: what the update told is newer."""
+    return ended is not None and sighting.read_at is not None and sighting.read_at <= ended
+
+
 def as_seen(device: Device, sighting: TokenSighting | None) -> Device:
     """The device with what its token shows at this moment, if it is plugged in and readable."""
     if sighting is None or sighting.contents is None:

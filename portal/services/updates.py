@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from portal.db import snapshots
 from portal.db.findings import hold_devices, store_review
+from portal.db.queries.updates import last_end
 from portal.db.transaction import Database
 from portal.domain.errors import Conflict
 from portal.domain.findings import Finding
@@ -13,7 +14,7 @@ from portal.ports.clock import Clock
 from portal.ports.token import Pin, TokenWatch
 from portal.ports.vault import PinTickets
 from portal.services.bell import Bell
-from portal.services.planning import Considered, consider
+from portal.services.planning import Considered, consider, outdated
 from portal.services.reviews import review_of
 from portal.services.tracking import keep_choice
 from portal.services.update_orders import store_order
@@ -56,7 +57,10 @@ class Updates:
         with self.database.read() as connection:
             known = snapshots.device(connection, device)
             given = snapshots.assignments(connection)
-        return consider(known, given, self.watch.seen(known.serial), choices=choices, now=self.clock.now())
+            ended = last_end(connection, device)
+        seen = self.watch.seen(known.serial)
+        current = None if seen is None or outdated(seen, ended) else seen
+        return consider(known, given, current, choices=choices, now=self.clock.now())
 
     def order(self, device: DeviceId, choices: Choices, content_hash: str, *, actor: str) -> UpdateId:
         """Order what was shown; ``content_hash`` is that of the plan shown.

@@ -144,6 +144,18 @@ def test_the_plan_is_made_of_what_is_on_the_token_now(office: Office) -> None:
     assert len(after.device.foreign()) == 1
 
 
+def test_a_look_from_before_the_last_update_ended_is_not_believed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = office.watch.seen(SERIAL)
+    assert seen is not None
+    office.put(office.order(), status=UpdateStatus.COMPLETED, finished_at=office.clock.now())
+    for read_at, believed in ((office.clock.now(), False), (office.clock.advance(seconds=1), True)):
+        monkeypatch.setattr(type(office.watch), "seen", lambda _watch, _serial, at=read_at: replace(seen, read_at=at))
+        contents = office.updates.plan(office.device, Choices()).device.contents
+        assert (contents is not None) is believed
+
+
 def test_memory_that_a_token_does_not_tell_stays_as_it_was_known(office: Office) -> None:
     with office.database.begin() as connection:
         connection.execute(update(Device).values(free_memory=4096))

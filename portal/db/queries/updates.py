@@ -65,6 +65,7 @@ _STEPS: Final = (
     .where(UpdateStep.update_id.in_(_NUMBERS))
     .group_by(UpdateStep.update_id)
 )
+_LAST_END: Final = select(func.max(Update.finished_at)).where(Update.device_id == bindparam("device"))
 _LATEST: Final = (
     select(Update.id).where(Update.device_id == bindparam("device")).order_by(Update.id.desc()).limit(bindparam("some"))
 )
@@ -128,3 +129,8 @@ def _row(row: AnyRow, done: int, steps: int) -> UpdateRow:
         done=done,
         steps=steps,
     )
+
+
+def last_end(connection: Connection, device: int) -> datetime | None:
+    """When the last update of the device ended."""
+    return connection.execute(_LAST_END, {"device": device}).scalar_one()
