@@ -6,7 +6,7 @@ from flask import Response, request
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
-from portal.db.queries.devices import DeviceFilter, list_devices
+from portal.db.queries.devices import DeviceFilter, first_devices
 from portal.db.queries.paging import Count, Page
 from portal.db.queries.people import search_people
 from portal.db.queries.views import DeviceRow
@@ -42,7 +42,7 @@ def _find(limit: int) -> Found:
     wanted = DeviceFilter(text=text)
     with portal().database.read() as connection:
         people = search_people(connection, text, limit=limit)
-        devices = list_devices(connection, wanted, size=limit) if text else NOTHING
+        devices = first_devices(connection, text, size=limit) if text else NOTHING
     may_update = current_user.may(Permission.UPDATES_ORDER)
     lines = tuple(device_line(row, now, may_update=may_update) for row in devices.items)
     return found(text, people_list(people, text, now), device_list(devices, wanted, lines, ()))

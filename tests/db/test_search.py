@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.db.queries.devices import first_devices
 from portal.db.queries.people import search_people
 from portal.db.transaction import Database
 from portal.services.devices import DeviceDraft, add_devices
@@ -107,3 +108,21 @@ def test_a_new_surname_is_found_and_the_old_one_forgotten(database: Database) ->
         change_attributes(connection, row.id, fresh, NOON)
     assert found(database, "берез") == ["Берёзкина"]
     assert found(database, "елкина") == []
+
+
+def test_devices_are_suggested_by_serial_and_by_holder(database: Database) -> None:
+    with database.begin() as connection:
+        owner = add_people(connection, [a_person("Соколова", "Вера", "Игоревна", "sokol")], NOON)[0]
+        serials = [f"77{number:04}" for number in range(9)]
+        add_devices(connection, [DeviceDraft(serial=one, holder=owner) for one in serials], NOON)
+    with database.read() as connection:
+        by_serial = first_devices(connection, "77", size=6)
+        by_holder = first_devices(connection, "сокол", size=6)
+        by_both = first_devices(connection, "сокол 770003", size=6)
+        wrong_keyboard = first_devices(connection, "cjrjk", size=20)
+    assert [row.serial for row in by_serial.items] == serials[:6]
+    assert (by_serial.count.number, by_serial.count.more, by_serial.after) == (6, True, None)
+    assert len(by_holder.items) == 6
+    assert [row.serial for row in by_both.items] == ["770003"]
+    assert sorted(row.serial for row in wrong_keyboard.items) == serials
+    assert wrong_keyboard.understood == "сокол"

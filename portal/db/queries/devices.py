@@ -13,12 +13,12 @@ from portal.db.models import Device
 from portal.db.queries.device_drivers import Driver, driver_for
 from portal.db.queries.device_filter import DeviceFilter
 from portal.db.queries.device_rows import device_rows
-from portal.db.queries.hits import understood
+from portal.db.queries.hits import devices_begun, understood
 from portal.db.queries.paging import PAGE_SIZE, Count, Page, cut, decode, encode, scanned_count
 from portal.db.queries.views import DeviceRow
 from portal.db.words import typed_words
 
-__all__ = ["DeviceFilter", "list_devices"]
+__all__ = ["DeviceFilter", "first_devices", "list_devices"]
 
 
 def list_devices(
@@ -36,6 +36,20 @@ def list_devices(
         Count(len(rows)) if after is None and not more else _count(connection, driver),
         understood="" if reading == wanted.text else reading,
     )
+
+
+def first_devices(connection: Connection, text: str, *, size: int) -> Page[DeviceRow]:
+    """The first few devices a text leads to, not counted: what is suggested while somebody types."""
+    reading = understood(connection, text)
+    words = typed_words(reading)
+    if len(words) == 1:
+        found = devices_begun(connection, words[0], size + 1)
+    else:
+        driver = driver_for(connection, DeviceFilter(text=text), words)
+        query = select(Device.id).where(*driver.conditions, *driver.tests).order_by(Device.id)
+        found = list(connection.execute(query.limit(size + 1)).scalars())
+    shown = device_rows(connection, found[:size])
+    return Page(shown, None, Count(len(shown), len(found) > size), understood="" if reading == text else reading)
 
 
 def _page(query: AnySelect, wanted: DeviceFilter, after: str | None) -> AnySelect:

@@ -23,6 +23,13 @@ _ANY_TERM: Final = select(SearchTerm.entity_id).where(
     SearchTerm.term >= bindparam("word"),
     SearchTerm.term < bindparam("end"),
 )
+_OF_KIND: Final = select(SearchTerm.entity_id).where(
+    SearchTerm.kind == bindparam("kind"),
+    SearchTerm.term >= bindparam("word"),
+    SearchTerm.term < bindparam("end"),
+)
+_BEGUN: Final = _OF_KIND.order_by(SearchTerm.term, SearchTerm.entity_id).limit(_LIMIT)
+_HELD: Final = select(Device.id).where(Device.holder_id.in_(_OF_KIND.limit(_CANDIDATES))).limit(_LIMIT)
 _FIRST: Final = _ANY_TERM.limit(1)
 _HOW_MANY: Final = select(func.count()).select_from(_ANY_TERM.limit(_CANDIDATES).subquery())
 
@@ -37,6 +44,15 @@ def devices_hit(word: str) -> AnySelect:
     own = entities(TermKind.DEVICE, word)
     held = select(Device.id).where(Device.holder_id.in_(entities(TermKind.PERSON, word)))
     return select(own.union(held).subquery().c[0])
+
+
+def devices_begun(connection: Connection, word: str, limit: int) -> list[int]:
+    """Numbers of the first devices one of whose words, or of whose holder's words, begins with this one."""
+    own = list(connection.execute(_BEGUN, {"kind": TermKind.DEVICE, "limit": limit, **_range(word)}).scalars())
+    if len(own) >= limit:
+        return own
+    held = connection.execute(_HELD, {"kind": TermKind.PERSON, "limit": limit, **_range(word)}).scalars()
+    return list(dict.fromkeys((*own, *held)))[:limit]
 
 
 def people_hit(connection: Connection, words: tuple[str, ...], limit: int) -> list[int]:
