@@ -76,6 +76,31 @@ def test_what_somebody_else_holds_is_left_alone() -> None:
     assert engine.advance() is None
 
 
+class Crowded(MemoryJournal):
+    """A claim has to wait for its turn at the database."""
+
+    def __init__(self, clock: FrozenClock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.renewed: list[datetime] = []
+
+    def claim(self, update: UpdateId, *, owner: str, now: datetime, lease: timedelta) -> Run | None:
+        run = super().claim(update, owner=owner, now=now, lease=lease)
+        self.clock.advance(seconds=10)
+        return run
+
+    def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> None:
+        self.renewed.append(now)
+        super().renew(claim, now=now, lease=lease)
+
+
+def test_a_claim_that_stood_in_line_counts_its_lease_from_its_turn() -> None:
+    clock = FrozenClock()
+    journal = Crowded(clock)
+    assert Engine(WHOLE_ISSUE, clock=clock, journal=journal).advance() is UpdateStatus.COMPLETED
+    assert journal.renewed == [NOON + timedelta(seconds=10)]
+
+
 def test_who_lost_the_lease_stops_before_the_effect() -> None:
     engine = Engine(WHOLE_ISSUE)
 
