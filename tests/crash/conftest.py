@@ -30,6 +30,8 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         patch.setenv("CRASH_COMMON", str(tmp_path_factory.getbasetemp() / "common.pickle"))
         serial = hsm.init_token("Токен")
         shutil.copytree(hsm.tokens, folder / "tokens")
+        # a process that ran out of tests and was given more sets its world up once again
+        shutil.rmtree(empty_tokens(tmp_path_factory), ignore_errors=True)
         shutil.copytree(hsm.tokens, empty_tokens(tmp_path_factory))
         place = Place(folder, hsm.module, f"sqlite:///{folder}/portal.db", serial)
         with ledger(place.database_url):
