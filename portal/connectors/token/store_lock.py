@@ -15,7 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-_BEAT: Final = 0.004
+_BEAT: Final = 0.002
+_LONGEST: Final = 2.0  # no order on a soft token takes longer, unless its process hangs
 
 
 class StoreLock:
@@ -37,9 +38,10 @@ class StoreLock:
             yield
             return
         self._open()
-        flock(self._gate, LOCK_SH)
+        until = time.monotonic() + _LONGEST
+        _take(self._gate, LOCK_SH, until)
         try:
-            flock(self._main, LOCK_SH)
+            _take(self._main, LOCK_SH, until)
         finally:
             flock(self._gate, LOCK_UN)
         with self._holding(LOCK_SH):
@@ -47,15 +49,19 @@ class StoreLock:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """While nobody writes; a writer of this process gives its own hold up for as long."""
+        """While nobody writes; a writer of this process gives its own hold up for as long.
+
+        A process that hangs with the store in its hands does not stop others for ever: after a while they go on.
+        """
         if LOCK_EX in self._held:
             yield
             return
         self._open()
         flock(self._main, LOCK_UN)
-        flock(self._gate, LOCK_EX)
+        until = time.monotonic() + _LONGEST
+        _take(self._gate, LOCK_EX, until)
         try:
-            flock(self._main, LOCK_EX)
+            _take(self._main, LOCK_EX, until)
         finally:
             flock(self._gate, LOCK_UN)
         with self._holding(LOCK_EX):
@@ -65,10 +71,7 @@ class StoreLock:
     def alone_within(self, seconds: float) -> Iterator[bool]:
         """The same, politely: False when writers left no gap in this time."""
         self._open()
-        until = time.monotonic() + seconds
-        while not (got := self._tried()) and time.monotonic() < until:
-            time.sleep(_BEAT)
-        if not got:
+        if not _take(self._main, LOCK_EX, time.monotonic() + seconds):
             yield False
             return
         with self._holding(LOCK_EX):
@@ -83,12 +86,6 @@ class StoreLock:
             self._held.pop()
             flock(self._main, self._held[-1] if self._held else LOCK_UN)
 
-    def _tried(self) -> bool:
-        with suppress(BlockingIOError):
-            flock(self._main, LOCK_EX | LOCK_NB)
-            return True
-        return False
-
     def _open(self) -> None:
         if self._process == os.getpid():
             return
@@ -96,6 +93,17 @@ class StoreLock:
         self._process, self._held = os.getpid(), []
         self._main = os.open(self._conf, os.O_RDONLY | os.O_CLOEXEC)
         self._gate = os.open(self._conf.parent, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _take(handle: int, mode: int, until: float) -> bool:
+    """Take a lock before that moment; whether it was had."""
+    while True:
+        with suppress(BlockingIOError):
+            flock(handle, mode | LOCK_NB)
+            return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(_BEAT)
 
 
 class NoLock:

@@ -170,10 +170,10 @@ def test_a_child_that_dies_is_replaced(hsm: SoftHsm, faults: FaultModule, tmp_pa
 
 def test_a_hanging_library_hides_no_other_and_is_replaced(hsm: SoftHsm, faults: FaultModule) -> None:
     hsm.init_token("one")
-    watcher = PresenceWatch([str(faults.module), str(hsm.module)], patience=1.0)
+    watcher = PresenceWatch([str(faults.module), str(hsm.module)], patience=4.0)  # one store: the well waits a while
     try:
         faults.rules("C_GetSlotList delay=600000")
-        assert len(watcher.look(2)) == 1
+        assert len(watcher.look(6)) == 1
         (hung, well) = watcher._children
         assert hung._failures == 1
         assert not well._failures
