@@ -70,6 +70,15 @@ def test_a_stream_inside_a_dialog_ends_with_it(rows: Page) -> None:
     assert rows.evaluate("streams.map((stream) => stream.readyState)") == [2]
 
 
+def test_what_a_closed_dialog_asked_for_changes_no_address(rows: Page, look: Look) -> None:
+    rows.click("#update-2")
+    with rows.expect_event("requestfailed", lambda request: request.url.endswith("/late")):
+        rows.get_by_role("button", name="Ask late").click()
+        rows.click("dialog [data-dialog-close]")
+    expect(rows.locator("dialog")).to_have_count(0)
+    expect(rows).to_have_url(f"{look.url}/rows")
+
+
 def test_a_stream_leaves_scroll_and_focus_alone_and_is_read_aloud(rows: Page) -> None:
     rows.click("#update-2")
     rows.get_by_role("button", name="Stay here").focus()

@@ -45,6 +45,7 @@ DIALOG: Final = """
   {% set number = 0 %}{% include "_body.html" %}
 </div>
 <button type="button" data-hx-get="/refused">Refuse inside</button>
+<button type="button" data-hx-get="/late" data-hx-target="#progress" data-hx-replace-url="true">Ask late</button>
 {% endcall %}
 """
 BODY: Final = """
@@ -92,9 +93,15 @@ def _app(asked: list[str]) -> Flask:
     app.add_url_rule("/refused", "refused", lambda: (render_template("shared/_toast.html", toast=TOAST), 409))
     app.add_url_rule("/broken", "broken", lambda: ("<h1>502 Bad Gateway</h1>", 502))
     app.add_url_rule("/suggest", "suggest", lambda: '<ul><li><a href="/rows">Belyaeva</a></li></ul>')
+    app.add_url_rule("/late", "late", _late)
     app.add_url_rule("/events", "events", lambda: Response(_events(_bodies()), mimetype="text/event-stream"))
     app.add_url_rule("/card", "card", lambda: _card(asked))
     return app
+
+
+def _late() -> str:
+    threading.Event().wait(0.5)
+    return "Late"
 
 
 def _card(asked: list[str]) -> str:

@@ -10,6 +10,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   cameFrom = location.href;
 });
 
+// What a closed dialog asked for must not come back and change the address of the page behind it.
+const asked = new Set();
+document.addEventListener("htmx:beforeSend", (event) => {
+  if (!event.target.closest?.("dialog[open]")) return;
+  const request = event.detail.xhr;
+  asked.add(request);
+  request.addEventListener("loadend", () => asked.delete(request));
+});
+
 function open(dialog) {
   dialog.showModal();
   // All outside an open dialog is inert, so messages and announcements move in with it.
@@ -27,6 +36,7 @@ function focusStep(dialog) {
 function finish(dialog) {
   const back = cameFrom ?? dialog.dataset.returnUrl;
   document.body.append(...voices);
+  for (const request of asked) request.abort();
   // Taken away by htmx, so that a stream inside ends with it.
   if (window.htmx) window.htmx.swap(dialog, "", { swapStyle: "delete" });
   else dialog.remove();
