@@ -36,7 +36,10 @@ function focusStep(dialog) {
 function finish(dialog) {
   const back = cameFrom ?? dialog.dataset.returnUrl;
   document.body.append(...voices);
-  for (const request of asked) request.abort();
+  for (const request of asked) {
+    request.onabort = null; // on purpose, so nothing to complain of in the console
+    request.abort();
+  }
   // Taken away by htmx, so that a stream inside ends with it.
   if (window.htmx) window.htmx.swap(dialog, "", { swapStyle: "delete" });
   else dialog.remove();
