@@ -6,12 +6,12 @@ from flask import Response, request, url_for
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
-from portal.admin.loading import card_of, device_of, presence_for
 from portal.db.queries.devices import list_devices
 from portal.db.queries.policies import policy_options
 from portal.domain.permissions import Permission
 from portal.web.access import requires
 from portal.web.current import portal
+from portal.web.loading import card_of, device_of, presence_for
 from portal.web.pages import page_or_fragment, see_other, wants_fragment
 from portal.web.views_devices import device_line, device_list, read_filter
 

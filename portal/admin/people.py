@@ -3,12 +3,12 @@
 from flask import Response, request
 
 from portal.admin.blueprint import bp
-from portal.admin.loading import card_of
 from portal.db.queries.people import list_people, search_people
 from portal.db.queries.person_card import person_card as load
 from portal.domain.permissions import Permission
 from portal.web.access import requires
 from portal.web.current import portal
+from portal.web.loading import card_of
 from portal.web.pages import page_or_fragment
 from portal.web.views_people import people_list, person_card
 

@@ -6,14 +6,14 @@ from flask import Response, request, url_for
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
-from portal.admin.loading import device_of
-from portal.admin.running import run_of
 from portal.db.queries.device_card import device_card
 from portal.domain.ids import DeviceId
 from portal.domain.permissions import Permission
 from portal.web.access import requires
 from portal.web.current import portal
+from portal.web.loading import device_of
 from portal.web.pages import page_or_fragment, see_other
+from portal.web.running import run_of
 from portal.web.views_outcome import undecided
 from portal.web.views_tracking import tracking_step
 

@@ -6,7 +6,6 @@ from flask import Response, request, url_for
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
-from portal.admin.running import run_of
 from portal.domain.errors import InvalidInput
 from portal.domain.ids import UpdateId
 from portal.domain.permissions import Permission
@@ -15,6 +14,7 @@ from portal.web.access import requires
 from portal.web.current import portal
 from portal.web.forms import PinForm, SettlementForm, show_errors
 from portal.web.pages import page_or_fragment, see_other
+from portal.web.running import run_of
 from portal.web.views_help import RunForms
 
 PAGE: Final = "admin/updates/dialog_page.html"

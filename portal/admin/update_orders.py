@@ -6,7 +6,6 @@ from flask import Response, request, url_for
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
-from portal.admin.loading import Reviewed, device_of, presence_for, reviewed
 from portal.db.queries.views import DeviceRow
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.ids import DeviceId
@@ -17,6 +16,7 @@ from portal.web.access import requires
 from portal.web.choices import Arguments, as_query, read_choices, write_choices
 from portal.web.current import portal
 from portal.web.forms import PinForm, show_errors
+from portal.web.loading import Reviewed, device_of, presence_for, reviewed
 from portal.web.pages import address, page_or_fragment, see_other
 from portal.web.views_plan import foreign_found, plan_review
 from portal.web.views_plan import pin_step as pin_view

@@ -6,13 +6,13 @@ from flask import Response, current_app, request, url_for
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
-from portal.admin.running import run_of
 from portal.db.queries.updates import UpdateFilter, list_updates
 from portal.domain.ids import UpdateId
 from portal.domain.permissions import Permission
 from portal.web.access import requires
 from portal.web.current import portal
 from portal.web.pages import page_or_fragment, see_other, wants_fragment
+from portal.web.running import run_of
 from portal.web.sessions import still_allowed
 from portal.web.sse import Stream, event_stream, last_event_id
 from portal.web.views_updates import read_statuses, update_list

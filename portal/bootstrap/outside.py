@@ -1,0 +1,63 @@
+"""The doors to the world: tokens, authorities, registers."""
+
+from functools import cached_property
+from typing import Final
+
+from portal.bootstrap.ground import Ground
+from portal.connectors.authorities import ConfiguredAuthorities
+from portal.connectors.ca.builtin.setup import CaPlace, open_authority
+from portal.connectors.ca.builtin.store import CaStore
+from portal.connectors.registers.configured import ConfiguredRegisters
+from portal.connectors.registers.ledger import DeviceLedger
+from portal.connectors.token.desk import Pkcs11Desk
+from portal.domain.policy import Register
+from portal.services.commons import Commons
+from portal.services.step_context import Outside
+
+#: The name of the authority that comes with the product, as templates of policies name it.
+BUILTIN_CA: Final = "main"
+
+
+class Doors(Ground):
+    """The connectors, and what the engine may use of them."""
+
+    @cached_property
+    def ca_place(self) -> CaPlace:
+        """Where the built-in authority keeps its rows and keys."""
+        settings = self.settings
+        store = CaStore(settings.ca_database_url)
+        return CaPlace(store, settings.data_dir / "ca", self.vault, self.clock, settings.base_url)
+
+    @cached_property
+    def authorities(self) -> ConfiguredAuthorities:
+        """Certification authorities by name."""
+        return ConfiguredAuthorities({BUILTIN_CA: lambda: open_authority(self.ca_place, BUILTIN_CA)})
+
+    @cached_property
+    def registers(self) -> ConfiguredRegisters:
+        """Registers of devices, each a ledger of its own until the products' connectors are configured."""
+        folder = self.settings.registers_dir
+        return ConfiguredRegisters({kind: DeviceLedger(folder / f"{kind.value}.db", self.clock) for kind in Register})
+
+    @cached_property
+    def commons(self) -> Commons:
+        """Common certificates of policies."""
+        return Commons(self.database, self.vault, self.reader)
+
+    @cached_property
+    def desk(self) -> Pkcs11Desk:
+        """Tokens plugged into this machine."""
+        return Pkcs11Desk(self.settings.pkcs11_modules, self.reader)
+
+    @cached_property
+    def outside(self) -> Outside:
+        """Every door of the engine to the world."""
+        return Outside(
+            desk=self.desk,
+            tickets=self.tickets,
+            authorities=self.authorities,
+            registers=self.registers,
+            commons=self.commons,
+            reader=self.reader,
+            clock=self.clock,
+        )
