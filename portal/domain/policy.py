@@ -57,8 +57,34 @@ class CommonCertificate:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfServiceRules:
+    """What a holder may do with his own device, without an administrator."""
+
+    update: bool = True
+    choose_optional: bool = False
+    choose_tracked: bool = False
+    change_pin: bool = True
+    suspend: bool = True
+    revoke: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRules:
+    """Which devices the policy accepts, how they are prepared, and what a user PIN must be like.
+
+    No ``types`` means every type; ``per_person`` 0 means as many as needed.
+    """
+
+    types: tuple[str, ...] = ()
+    per_person: int = 0
+    initialize: bool = False
+    pin_min_length: int = 6
+    pin_max_length: int = 16
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceUsagePolicy:
-    """A published version of a policy."""
+    """A published version of a policy. Sections added later have defaults, so that older versions still read."""
 
     id: PolicyId
     version: int
@@ -67,6 +93,9 @@ class DeviceUsagePolicy:
     commons: tuple[CommonCertificate, ...] = ()
     tracking: bool = False
     registers: frozenset[Register] = frozenset()
+    track_automatically: bool = False
+    self_service: SelfServiceRules = SelfServiceRules()
+    devices: DeviceRules = DeviceRules()
 
     def template(self, key: TemplateKey) -> CertificateTemplate | None:
         """The template with this key, if the policy has one."""

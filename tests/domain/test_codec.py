@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from portal.domain.codec import VERSIONS, CodecError, UnknownKind, from_json, to_json
 from portal.domain.contents import TokenContents
 from portal.domain.findings import Finding, UpdateReason
+from portal.domain.ids import PolicyId
 from portal.domain.plan_items import Choices, UpdatePlan
 from portal.domain.plan_steps import steps_of
-from portal.domain.policy import DeviceUsagePolicy
+from portal.domain.policy import DeviceRules, DeviceUsagePolicy, SelfServiceRules
 from portal.domain.troubles import Trouble, Why, why
 from portal.domain.update_plan import plan_update
 from portal.domain.update_reasons import find_update_reasons
@@ -56,6 +57,14 @@ def test_the_same_value_is_always_the_same_text() -> None:
 def test_a_field_that_is_absent_takes_its_default() -> None:
     stored = {"kind": "Step", "version": 1, "value": {"kind": "verify_token"}}
     assert from_json(Step, stored) == Step(StepKind.VERIFY_TOKEN)
+
+
+def test_a_policy_stored_before_a_section_existed_reads_with_its_defaults() -> None:
+    stored = {"kind": "DeviceUsagePolicy", "version": 1, "value": POLICY}
+    read = from_json(DeviceUsagePolicy, stored)
+    assert read == DeviceUsagePolicy(PolicyId(1), 1, "x", ())
+    assert (read.self_service, read.devices) == (SelfServiceRules(), DeviceRules())
+    assert from_json(DeviceUsagePolicy, through_text(read)) == read
 
 
 def test_another_kind_or_version_is_an_error_of_its_own() -> None:
