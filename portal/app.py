@@ -24,6 +24,7 @@ from portal.web.logs import init_logs
 from portal.web.security_headers import init_headers, refuse_foreign_origin
 from portal.web.sessions import init_sessions
 from portal.web.shell import init_shell
+from portal.web.sides import init_sides
 from portal.web.sse import StreamCap
 
 LARGEST_FORM: Final = 256 * 1024
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None, portal: Portal | None = None) -
     init_languages(app, default=settings.default_locale)
     init_sessions(app, cookie=settings.session_cookie, life=settings.session_life)
     init_shell(app, version=version("klyuchnik"))
+    init_sides(app)
     init_filters(app, clock=portal.clock)
     _init_guards(app)
     init_headers(app, base_url=settings.base_url)

@@ -15,8 +15,8 @@ from portal.web.loading import card_of, device_of, presence_for
 from portal.web.pages import page_or_fragment, see_other, wants_fragment
 from portal.web.views_devices import device_line, device_list, read_filter
 
-SAID: Final = "admin/devices/_said.html"
-PRESENCE: Final = "admin/devices/_presence.html"
+SAID: Final = "devices/_said.html"
+PRESENCE: Final = "devices/_presence.html"
 
 
 @bp.get("/devices")
@@ -38,7 +38,7 @@ def devices() -> Response:
 @requires(Permission.DEVICES_READ)
 def show_device(device_id: int) -> Response:
     """One device on a page of its own."""
-    return page_or_fragment("admin/devices/show.html", "admin/devices/_card.html", card=card_of(device_id))
+    return page_or_fragment("admin/devices/show.html", "devices/_card.html", card=card_of(device_id))
 
 
 @bp.get("/devices/<int:device_id>/card")
@@ -47,7 +47,7 @@ def device_card(device_id: int) -> Response:
     """The card for a row that opens; as a page it is the device's own."""
     if not wants_fragment():
         return see_other(url_for("admin.show_device", device_id=device_id))
-    return page_or_fragment("admin/devices/_card.html", "admin/devices/_card.html", card=card_of(device_id))
+    return page_or_fragment("devices/_card.html", "devices/_card.html", card=card_of(device_id))
 
 
 @bp.get("/devices/<int:device_id>/state")

@@ -17,8 +17,8 @@ from portal.web.running import run_of
 from portal.web.views_outcome import undecided
 from portal.web.views_tracking import tracking_step
 
-PAGE: Final = "admin/updates/dialog_page.html"
-FRAGMENT: Final = "admin/updates/_only_tracking.html"
+PAGE: Final = "updates/dialog_page.html"
+FRAGMENT: Final = "updates/_only_tracking.html"
 
 
 @bp.get("/devices/<int:device_id>/tracking")

@@ -17,8 +17,8 @@ from portal.web.pages import page_or_fragment, see_other
 from portal.web.running import run_of
 from portal.web.views_help import RunForms
 
-PAGE: Final = "admin/updates/dialog_page.html"
-RUN: Final = "admin/updates/_show.html"
+PAGE: Final = "updates/dialog_page.html"
+RUN: Final = "updates/_show.html"
 
 
 @bp.post("/updates/<int:update_id>/pin")

@@ -21,9 +21,9 @@ from portal.web.pages import address, page_or_fragment, see_other
 from portal.web.views_plan import foreign_found, plan_review
 from portal.web.views_plan import pin_step as pin_view
 
-PAGE: Final = "admin/updates/dialog_page.html"
-PLAN: Final = "admin/updates/_new.html"
-PIN: Final = "admin/updates/_pin.html"
+PAGE: Final = "updates/dialog_page.html"
+PLAN: Final = "updates/_new.html"
+PIN: Final = "updates/_pin.html"
 
 
 @bp.get("/devices/<int:device_id>/updates/new")

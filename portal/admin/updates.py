@@ -17,9 +17,9 @@ from portal.web.sessions import still_allowed
 from portal.web.sse import Stream, event_stream, last_event_id
 from portal.web.views_updates import read_statuses, update_list
 
-PAGE: Final = "admin/updates/dialog_page.html"
-RUN: Final = "admin/updates/_show.html"
-PROGRESS: Final = "admin/updates/_progress.html"
+PAGE: Final = "updates/dialog_page.html"
+RUN: Final = "updates/_show.html"
+PROGRESS: Final = "updates/_progress.html"
 
 
 @bp.get("/updates")

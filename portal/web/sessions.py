@@ -15,7 +15,11 @@ COOKIE: Final = "KLYUCHNIK_SESSION_COOKIE"
 LIFE: Final = "KLYUCHNIK_SESSION_LIFE"
 
 #: Asked by an open page without its reader: they must not keep a session from ending for idleness.
-BY_ITSELF: Final = frozenset({"admin.update_events", "admin.update_progress", "admin.device_presence"})
+BY_ITSELF: Final = frozenset(
+    f"{side}.{page}"
+    for side in ("admin", "selfservice")
+    for page in ("update_events", "update_progress", "device_presence")
+)
 
 
 @dataclass(frozen=True, slots=True)

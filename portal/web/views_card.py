@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import url_for
 from flask_babel import gettext as _
 
 from portal.db.queries.certificates import CertificateRow
@@ -16,6 +15,7 @@ from portal.domain.findings import Finding
 from portal.domain.policy import Register
 from portal.domain.update_state import UpdateStatus
 from portal.web.filters import life_left
+from portal.web.sides import side_url
 from portal.web.views_devices import needed, problem_name
 from portal.web.views_policy import PolicyChoice, policy_choice
 from portal.web.words.errors import Said
@@ -92,7 +92,7 @@ def device_card(rows: CardRows, live: TokenSighting | None, now: datetime, *, ma
     kind, sentence, _more = needed(rows.row, now)
     return DeviceCard(
         device=rows.row,
-        href=url_for("admin.device_card", device_id=rows.row.id),
+        href=side_url("device_card", device_id=rows.row.id),
         kind=kind,
         sentence=sentence,
         manufacturer=rows.manufacturer,
@@ -157,5 +157,5 @@ def _note(row: CertificateRow) -> str:
 
 def _event(row: UpdateRow) -> HistoryEvent:
     sentence = _("Update no. %(number)s: %(state)s", number=row.id, state=update_state(row.status).lower())
-    href = url_for("admin.show_update", update_id=row.id)
+    href = side_url("show_update", update_id=row.id)
     return HistoryEvent(row.finished_at or row.ordered_at, UPDATE_KINDS[row.status], sentence, row.ordered_by, href)

@@ -17,6 +17,7 @@ from portal.domain.findings import NEED_BITS, UpdateReason
 from portal.domain.ids import PolicyId
 from portal.domain.update_state import UpdateStatus
 from portal.web.paging import Pager, here, pager
+from portal.web.sides import side_url
 from portal.web.words.dates import day, days_left
 from portal.web.words.findings import reason_kind, reason_name
 from portal.web.words.steps import device_state, device_states, update_state
@@ -75,7 +76,7 @@ class DeviceList:
 def device_line(row: DeviceRow, now: datetime, *, may_update: bool) -> DeviceLine:
     """The row in words."""
     kind, sentence, more = needed(row, now)
-    href = url_for("admin.show_device", device_id=row.id)
+    href = side_url("show_device", device_id=row.id)
     return DeviceLine(row, href, kind, sentence, more, may_update and row.state in UPDATABLE and not row.problem)
 
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.db.queries.views import DeviceRow
 from portal.domain.contents import PinTries, TokenSighting
 from portal.ports.token import TokenWatch
+from portal.web.sides import side_url
 
 PLAN, PIN, RUN, TRACKING, RESULT = "plan", "pin", "run", "tracking", "result"
 STAGES: Final = (
@@ -66,7 +66,7 @@ def presence_of(device_id: int, serial: str, watch: TokenWatch) -> Presence:
     seen = watch.seen(serial)
     kind, title, text = _seen(seen) if seen else _absent(serial, watch)
     key = sha256(f"{kind}{title}{text}".encode()).hexdigest()[:12]
-    return Presence(kind, title, text, url_for("admin.device_presence", device_id=device_id, shown=key), key)
+    return Presence(kind, title, text, side_url("device_presence", device_id=device_id, shown=key), key)
 
 
 def subtitle(device: DeviceRow) -> str:

@@ -12,6 +12,7 @@ from portal.db.queries.paging import Page
 from portal.db.queries.person_card import PersonCard as CardRows
 from portal.db.queries.views import DeviceRow, PersonRow
 from portal.web.paging import Pager, pager
+from portal.web.sides import side_url
 from portal.web.views_card import DeviceCard
 from portal.web.views_devices import needed
 from portal.web.views_policy import PolicyChoice, policy_choice
@@ -124,4 +125,4 @@ def _facts(rows: CardRows) -> tuple[tuple[tuple[str, str], ...], ...]:
 def _held(device: DeviceRow, opened: DeviceCard | None, now: datetime) -> HeldDevice:
     kind, sentence, _more = needed(device, now)
     card = opened if opened is not None and opened.device.id == device.id else None
-    return HeldDevice(device, url_for("admin.show_device", device_id=device.id), kind, sentence, card)
+    return HeldDevice(device, side_url("show_device", device_id=device.id), kind, sentence, card)

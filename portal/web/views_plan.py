@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -12,7 +12,7 @@ from portal.domain.findings import Finding, UpdateReason
 from portal.domain.plan_items import Action, PlanItem, UpdatePlan
 from portal.web.choices import COMMONS, DROP, FIRST, OPTIONAL, as_query, template_value, write_choices
 from portal.web.forms import PinForm
-from portal.web.pages import address
+from portal.web.sides import side_url
 from portal.web.views_dialog import PIN, PLAN, Presence, Stage, stages, subtitle
 
 
@@ -87,11 +87,11 @@ def plan_review(
         choices=tuple(group for group in _groups(plan, may_forget=may_forget) if group.options),
         changed="changed" in request.args,
         may_go_on=bool(changes) and not plan.problems,
-        tracking_href=url_for("admin.device_tracking", device_id=device.id) if foreign_found(findings) else "",
+        tracking_href=side_url("device_tracking", device_id=device.id) if foreign_found(findings) else "",
         aside=_aside(len(changes)),
-        href=url_for("admin.new_update", device_id=device.id),
-        pin_href=url_for("admin.pin_step", device_id=device.id),
-        close_href=url_for("admin.show_device", device_id=device.id),
+        href=side_url("new_update", device_id=device.id),
+        pin_href=side_url("pin_step", device_id=device.id),
+        close_href=side_url("show_device", device_id=device.id),
     )
 
 
@@ -104,9 +104,9 @@ def pin_step(device: DeviceRow, plan: UpdatePlan, presence: Presence, form: PinF
         presence=presence,
         form=form,
         hidden=(("content_hash", plan.content_hash), *chosen),
-        href=url_for("admin.order_update", device_id=device.id),
-        back_href=address("admin.new_update", as_query(chosen), device_id=device.id),
-        close_href=url_for("admin.show_device", device_id=device.id),
+        href=side_url("order_update", device_id=device.id),
+        back_href=side_url("new_update", **as_query(chosen), device_id=device.id),
+        close_href=side_url("show_device", device_id=device.id),
     )
 
 

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import url_for
-
 from portal.db.queries.update_progress import UpdateProgress
 from portal.db.queries.updates import UpdateRow
 from portal.domain.update_state import UpdateStatus
+from portal.web.sides import side_url
 from portal.web.views_dialog import RESULT, RUN, TRACKING, Presence, Stage, stages
 from portal.web.views_help import CANCELLABLE, Rights, RunForms, RunHelp, run_help
 from portal.web.views_outcome import FoundCertificate, OutcomeGroup, outcome_groups
@@ -95,7 +94,7 @@ def run_view(progress: UpdateProgress, around: Around) -> RunView:
         foreign=around.foreign,
         outcome=outcome_groups(progress, dict(around.issued)) if progress.finished else (),
         links=_links(row, progress.sequence),
-        tracking_href=url_for("admin.track_after_update", update_id=row.id),
+        tracking_href=side_url("track_after_update", update_id=row.id),
         again_href=_again(row, rights),
     )
 
@@ -112,17 +111,17 @@ def _help(progress: UpdateProgress, around: Around) -> RunHelp:
 
 def _again(row: UpdateRow, rights: Rights) -> str:
     undone = row.status in {UpdateStatus.FAILED, UpdateStatus.CANCELLED}
-    return url_for("admin.new_update", device_id=row.device_id) if undone and rights.order else ""
+    return side_url("new_update", device_id=row.device_id) if undone and rights.order else ""
 
 
 def _links(row: UpdateRow, sequence: int) -> RunLinks:
     return RunLinks(
-        close=url_for("admin.show_device", device_id=row.device_id),
-        events=url_for("admin.update_events", update_id=row.id, after=sequence),
-        progress=url_for("admin.update_progress", update_id=row.id, after=sequence),
-        pin=url_for("admin.enter_pin", update_id=row.id),
-        cancellation=url_for("admin.cancel_update", update_id=row.id),
-        settlement=url_for("admin.settle_update", update_id=row.id),
+        close=side_url("show_device", device_id=row.device_id),
+        events=side_url("update_events", update_id=row.id, after=sequence),
+        progress=side_url("update_progress", update_id=row.id, after=sequence),
+        pin=side_url("enter_pin", update_id=row.id),
+        cancellation=side_url("cancel_update", update_id=row.id),
+        settlement=side_url("settle_update", update_id=row.id),
     )
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from flask import url_for
-
 from portal.db.queries.views import DeviceRow
+from portal.web.sides import side_url
 from portal.web.views_dialog import TRACKING, Stage, stages, subtitle
 from portal.web.views_outcome import FoundCertificate
 
@@ -26,6 +25,6 @@ def tracking_step(device: DeviceRow, foreign: tuple[FoundCertificate, ...]) -> T
         subtitle=subtitle(device),
         stages=stages(TRACKING, tracking=True),
         foreign=foreign,
-        tracking_href=url_for("admin.track_on_device", device_id=device.id),
-        close_href=url_for("admin.show_device", device_id=device.id),
+        tracking_href=side_url("track_on_device", device_id=device.id),
+        close_href=side_url("show_device", device_id=device.id),
     )

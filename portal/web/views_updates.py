@@ -12,6 +12,7 @@ from portal.db.queries.paging import Page
 from portal.db.queries.updates import UpdateRow
 from portal.domain.update_state import ACTIVE, UpdateStatus
 from portal.web.paging import Pager, here, pager
+from portal.web.sides import side_url
 from portal.web.views_dashboard import run_sentence
 from portal.web.words.steps import update_state
 
@@ -66,4 +67,4 @@ def _lines(rows: Iterable[UpdateRow]) -> Iterable[UpdateLine]:
         took = row.finished_at - row.started_at if row.finished_at and row.started_at else None
         said = run_sentence(row)
         more = "" if said == update_state(row.status) else said  # the badge says it already
-        yield UpdateLine(row, url_for("admin.show_update", update_id=row.id), more, took)
+        yield UpdateLine(row, side_url("show_update", update_id=row.id), more, took)

@@ -1,0 +1,63 @@
+"""The two faces of the portal: pages both have are written once, and ask here on which side they stand."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+
+from portal.domain.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A face: its blueprint, the frame of its pages, its first page, and what its visitors need for what both have.
+
+    None stands for what nobody may do from this side.
+    """
+
+    name: str
+    layout: str
+    home: str
+    person: str | None  # the page of a device's holder
+    read: Permission
+    order: Permission
+    cancel: Permission
+    track: Permission
+    settle: Permission | None
+    forget_key: Permission | None
+
+
+ADMIN: Final = Side(
+    name="admin",
+    layout="admin/base.html",
+    home="admin.dashboard",
+    person="admin.show_person",
+    read=Permission.UPDATES_READ,
+    order=Permission.UPDATES_ORDER,
+    cancel=Permission.UPDATES_CANCEL,
+    track=Permission.TRACKING_CHOOSE,
+    settle=Permission.UPDATES_SETTLE,
+    forget_key=Permission.CERTIFICATES_FORGET_KEY,
+)
+SIDES: Final = {side.name: side for side in (ADMIN,)}
+
+
+def init_sides(app: Flask) -> None:
+    """Let templates ask on which side they stand."""
+    app.jinja_env.globals.update(side=side, side_url=side_url)
+
+
+def side() -> Side:
+    """The side of the page that is asked for; pages of neither side lead to the visitor's own."""
+    return SIDES.get(request.blueprint or "", ADMIN)
+
+
+def side_url(endpoint: str, **values: Any) -> str:
+    """The address of a page both sides have, on the side of this request."""
+    return url_for(f"{side().name}.{endpoint}", **values)
+
+
+def may(permission: Permission | None) -> bool:
+    """Whether the visitor may do what this side asks the permission for."""
+    return permission is not None and bool(current_user.may(permission))
