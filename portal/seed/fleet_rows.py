@@ -6,7 +6,7 @@ from typing import Final
 
 from portal.db.findings import finding_rows, need_columns
 from portal.db.models import CertificatePlace, TermKind
-from portal.db.words import device_words, person_keys, person_words
+from portal.db.words import device_words, fold, person_keys, person_words
 from portal.domain import codec
 from portal.domain.certificate import CertificateKind, Revocation
 from portal.domain.people import Person
@@ -16,7 +16,7 @@ from portal.seed.fleet_devices import FleetDevice
 
 PERSON: Final = (
     *("id", "unit_id", "login", "name", "email", "title", "attributes", "active"),
-    *("search_key", "sort_key", "created_at"),
+    *("search_key", "sort_key", "created_at", "version", "login_key"),
 )
 MEMBERSHIP: Final = ("person_id", "group_id")
 TERM: Final = ("kind", "term", "entity_id")
@@ -40,7 +40,7 @@ def person_row(person: Person, units: Mapping[tuple[str, ...], int], now: dateti
     own = person.attributes
     unit = units[person.container]
     shown = (own["login"], own["cn"], own["email"], own["title"])
-    return (person.id, unit, *shown, own, person.active, *person_keys(own), now)
+    return (person.id, unit, *shown, own, person.active, *person_keys(own), now, 1, fold(own["login"]))
 
 
 def person_terms(person: Person) -> Iterator[Values]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from portal.db import snapshots
 from portal.db.models import Device, Group, Membership, Person, SearchTerm, TermKind, Unit
 from portal.db.transaction import Database
-from portal.db.words import person_keys, person_words
+from portal.db.words import fold, person_keys, person_words
 from portal.domain.effective_policy import EffectivePolicy, effective_policy
 from portal.domain.ids import PersonId
 
@@ -79,7 +79,8 @@ def _row(draft: PersonDraft, unit: int, now: datetime) -> dict[str, object]:
 def _columns(attributes: Mapping[str, str]) -> dict[str, object]:
     names = (attributes.get(name, "") for name in ("surname", "given_name", "middle_name"))
     shown = {name: attributes.get(name, "") for name in ("login", "email", "title")}
-    return {**shown, "name": " ".join(name for name in names if name), "attributes": dict(attributes)}
+    whole = " ".join(name for name in names if name)
+    return {**shown, "login_key": fold(shown["login"]), "name": whole, "attributes": dict(attributes)}
 
 
 def _add_terms(connection: Connection, people: Iterable[tuple[int, Mapping[str, str]]]) -> None:

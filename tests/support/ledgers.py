@@ -79,6 +79,7 @@ class Ledger:
             person = insert(Person).values(
                 unit_id=connection.execute(unit).scalar_one(),
                 login=LOGIN,
+                login_key=LOGIN,
                 name="Иванова Мария",
                 attributes={"cn": "Иванова Мария", "email": "ivanova@key.example"},
                 search_key="иванова мария",

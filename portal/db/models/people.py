@@ -2,11 +2,16 @@
 
 from datetime import datetime
 from enum import StrEnum, unique
+from typing import Final
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value, key
+
+
+#: Written out, as a planner must read it to use the index that has it as its condition.
+_INACTIVE: Final[TextClause] = text("NOT active")
 
 
 class Unit(Base):
@@ -21,7 +26,10 @@ class Unit(Base):
 
 
 class Person(Base):
-    """A directory user; ``attributes`` holds every value a recipe or a rule may name."""
+    """A directory user; ``attributes`` holds every value a recipe or a rule may name.
+
+    ``login_key`` is the folded login, by which logins are one of a kind; ``version`` counts changes made by people.
+    """
 
     __tablename__ = "people"
 
@@ -36,8 +44,16 @@ class Person(Base):
     search_key: Mapped[str] = mapped_column(key(500), index=True)
     sort_key: Mapped[str] = mapped_column(key(250))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    version: Mapped[int] = mapped_column(default=1)
+    login_key: Mapped[str] = mapped_column(key(100))
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
 
-    __table_args__ = (Index("ix_people_sort_key_id", "sort_key", "id"),)
+    __table_args__ = (
+        Index("ix_people_sort_key_id", "sort_key", "id"),
+        Index("uq_people_login_key", "login_key", unique=True),
+        # few are inactive: looking for them one by one would pass through everybody
+        Index("ix_people_inactive", "sort_key", "id", sqlite_where=_INACTIVE, postgresql_where=_INACTIVE),
+    )
 
 
 class Group(Base):
