@@ -5,6 +5,7 @@ from typing import NewType
 PersonId = NewType("PersonId", int)
 DeviceId = NewType("DeviceId", int)
 PolicyId = NewType("PolicyId", int)
+DraftId = NewType("DraftId", int)
 AssignmentId = NewType("AssignmentId", int)
 CertificateId = NewType("CertificateId", int)
 UpdateId = NewType("UpdateId", int)

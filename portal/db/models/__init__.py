@@ -13,7 +13,7 @@ from portal.db.models.devices import (
     Registration,
 )
 from portal.db.models.people import Group, Membership, Person, SearchTerm, TermKind, Unit
-from portal.db.models.policies import CommonCertificateVersion, Policy, PolicyAssignment, PolicyVersion
+from portal.db.models.policies import CommonCertificateVersion, Policy, PolicyAssignment, PolicyDraft, PolicyVersion
 from portal.db.models.updates import IS_ACTIVE, OutboxJob, Update, UpdateStep
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Person",
     "Policy",
     "PolicyAssignment",
+    "PolicyDraft",
     "PolicyVersion",
     "Registration",
     "SearchTerm",

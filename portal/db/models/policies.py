@@ -9,7 +9,7 @@ from portal.db.base import Base, Id, UtcTime, key
 
 
 class Policy(Base):
-    """A policy by name; ``current_version`` is the published one that acts."""
+    """A policy by name; ``current_version`` is the published one that acts, unless the policy was withdrawn."""
 
     __tablename__ = "policies"
 
@@ -17,6 +17,25 @@ class Policy(Base):
     name: Mapped[str] = mapped_column(String(200), unique=True)
     current_version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    withdrawn_by: Mapped[str] = mapped_column(String(100), default="", server_default="")
+
+
+class PolicyDraft(Base):
+    """The one open draft of a policy, or of one that was never published (no ``policy_id``).
+
+    ``based_on`` is the version it started from, 0 for a new policy; ``revision`` grows with each saved change.
+    """
+
+    __tablename__ = "policy_drafts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"), unique=True)
+    body: Mapped[dict[str, object]] = mapped_column(JSON)
+    based_on: Mapped[int]
+    revision: Mapped[int] = mapped_column(default=1)
+    edited_by: Mapped[str] = mapped_column(String(100))
+    edited_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class PolicyVersion(Base):
