@@ -21,9 +21,19 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("edited_by", sa.String(100), nullable=False),
         sa.Column("edited_at", UtcTime(), nullable=False),
+        sa.Column("closed_as", sa.String(20), nullable=False),
+        sa.Column("published_version", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_policy_drafts"),
         sa.ForeignKeyConstraint(["policy_id"], ["policies.id"], name="fk_policy_drafts_policy_id"),
-        sa.UniqueConstraint("policy_id", name="uq_policy_drafts_policy_id"),
+    )
+    still_open = sa.column("closed_as") == ""
+    op.create_index(
+        "uq_policy_drafts_open",
+        "policy_drafts",
+        ["policy_id"],
+        unique=True,
+        sqlite_where=still_open,
+        postgresql_where=still_open,
     )
     op.add_column("policies", sa.Column("withdrawn_at", UtcTime(), nullable=True))
     op.add_column("policies", sa.Column("withdrawn_by", sa.String(100), nullable=False, server_default=""))

@@ -1,11 +1,14 @@
 """Device usage policies: names, immutable versions, who they are given to, and the common certificates they carry."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, key
+
+_OPEN: Final = column("closed_as") == ""
 
 
 class Policy(Base):
@@ -22,20 +25,26 @@ class Policy(Base):
 
 
 class PolicyDraft(Base):
-    """The one open draft of a policy, or of one that was never published (no ``policy_id``).
+    """A draft of a policy, or of one that was never published (no ``policy_id``); at most one of a policy is open.
 
     ``based_on`` is the version it started from, 0 for a new policy; ``revision`` grows with each saved change.
+    A draft that was published or discarded stays, so that whoever still edits it is told what became of it.
     """
 
     __tablename__ = "policy_drafts"
+    __table_args__ = (
+        Index("uq_policy_drafts_open", "policy_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    policy_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"), unique=True)
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"))
     body: Mapped[dict[str, object]] = mapped_column(JSON)
     based_on: Mapped[int]
     revision: Mapped[int] = mapped_column(default=1)
     edited_by: Mapped[str] = mapped_column(String(100))
     edited_at: Mapped[datetime] = mapped_column(UtcTime)
+    closed_as: Mapped[str] = mapped_column(String(20), default="")
+    published_version: Mapped[int | None]
 
 
 class PolicyVersion(Base):
