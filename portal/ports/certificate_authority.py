@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from portal.domain.certificate import Revocation
 from portal.domain.outcomes import Effect, Outcome
+from portal.domain.policy_offers import OfferedTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,13 @@ class Revoked:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The certificate is no longer on hold since ``at``."""
+
+    at: datetime
+
+
 class CertificateAuthority(Protocol):
     """The three questions every CA answers."""
 
@@ -73,6 +81,15 @@ class CertificateAuthority(Protocol):
 
 
 @runtime_checkable
+class Suspender(Protocol):
+    """An authority that puts certificates on hold (``revoke`` with the reason ``certificateHold``) and takes it back."""
+
+    def release(self, order: RevocationOrder) -> Outcome[Released]:
+        """Take a hold back; what is not on hold is Done as it is, what is revoked for good is Refused for good."""
+        ...
+
+
+@runtime_checkable
 class RevocationLister(Protocol):
     """An authority that can tell what it has revoked; others are asked certificate by certificate."""
 
@@ -81,6 +98,15 @@ class RevocationLister(Protocol):
 
         Raises OutsideUnavailable.
         """
+        ...
+
+
+@runtime_checkable
+class TemplateLister(Protocol):
+    """An authority that can tell which kinds of certificates it issues; policies are made from these."""
+
+    def offered_templates(self) -> tuple[OfferedTemplate, ...]:
+        """Every template that may be ordered, by name; raises OutsideUnavailable."""
         ...
 
 

@@ -18,6 +18,7 @@ from portal.ports.certificate_authority import (
     IssuedCertificate,
     RevocationOrder,
     Revoked,
+    Suspender,
 )
 from portal.ports.certificates import CertificateReader
 from tests.fakes.authority import FakeAuthority
@@ -216,6 +217,28 @@ def test_a_serial_it_never_gave_is_unknown_and_cannot_be_revoked(ca: Certificate
     outcome = ca.revoke(RevocationOrder("r", serial))
     assert isinstance(outcome, Refused)
     assert outcome.permanent
+
+
+def test_a_hold_can_be_taken_back_as_often_as_asked(world: World) -> None:
+    assert isinstance(world.ca, Suspender)
+    serial = world.serial(world.order("o1", 0))
+    for _again in range(2):
+        revoked(world.ca.revoke(RevocationOrder("h", serial, "certificateHold")))
+        assert world.ca.status(serial) is Revocation.ON_HOLD
+        assert isinstance(world.ca.release(RevocationOrder("r", serial)), Done)
+        assert isinstance(world.ca.release(RevocationOrder("r", serial)), Done)
+        assert world.ca.status(serial) is Revocation.GOOD
+
+
+def test_what_is_revoked_for_good_is_not_released(world: World) -> None:
+    assert isinstance(world.ca, Suspender)
+    serial = world.serial(world.order("o1", 0))
+    revoked(world.ca.revoke(RevocationOrder("h", serial, "certificateHold")))
+    revoked(world.ca.revoke(RevocationOrder("f", serial, "keyCompromise")))
+    refused = world.ca.release(RevocationOrder("r", serial))
+    assert isinstance(refused, Refused)
+    assert refused.permanent
+    assert world.ca.status(serial) is Revocation.REVOKED
 
 
 def test_a_hold_is_told_apart_and_may_become_final(ca: CertificateAuthority) -> None:

@@ -22,6 +22,7 @@ from portal.ports.certificate_authority import (
     CertificateAuthority,
     CertificateOrder,
     IssuedCertificate,
+    Released,
     RevocationOrder,
     Revoked,
 )
@@ -30,6 +31,7 @@ from tests.fakes.nature import Calm, Nature
 from tests.fakes.reader import ModelCertificate, key_of_request
 
 YEAR = timedelta(days=365)
+HOLD = "certificateHold"
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class FakeAuthority:
     on_issue: Callable[[CertificateOrder], None] = field(default=lambda _order: None)
     ledger: list[tuple[str, ModelCertificate]] = field(default_factory=list)
     revoked: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
     open_orders: dict[str, CertificateOrder] = field(default_factory=dict)
     refused_orders: set[str] = field(default_factory=set)
 
@@ -97,12 +100,23 @@ class FakeAuthority:
         if trouble is not None:
             return trouble
         self.on_revoke(order)
-        self.revoked.add(order.serial)
+        (self.held if order.reason == HOLD and order.serial not in self.revoked else self.revoked).add(order.serial)
         return self.nature.after("ca.revoke") or Done(Revoked(self.clock.now()))
+
+    def release(self, order: RevocationOrder) -> Outcome[Released]:
+        trouble = self.nature.before("ca.release")
+        if trouble is not None:
+            return trouble
+        if order.serial in self.revoked:
+            return _refusal()
+        self.held.discard(order.serial)
+        return self.nature.after("ca.release") or Done(Released(self.clock.now()))
 
     def status(self, serial: str) -> Revocation:
         if self.nature.before("ca.status") is not None:
             return Revocation.UNKNOWN
+        if serial in self.held - self.revoked:
+            return Revocation.ON_HOLD
         return Revocation.REVOKED if serial in self.revoked else Revocation.GOOD
 
     def issued(self, order_id: str) -> ModelCertificate | None:
@@ -113,14 +127,18 @@ class FakeAuthority:
         self.on_issue(order)
         now = self.clock.now()
         public_key, start, end = key_of_request(order.request), now, now + YEAR
+        holder = dict(order.subject).get("CN", "")
         match self.nature.odd("ca.issue"):
             case "key":
                 public_key = b"somebody else's"
+            case "subject":
+                holder = "somebody else"
             case "early":
                 start = now + timedelta(days=1)
             case "late":
                 start, end = now - YEAR, now
-        certificate = ModelCertificate(order.template, f"{len(self.ledger) + 0x1000:x}", public_key, start, end)
+        serial = f"{len(self.ledger) + 0x1000:x}"
+        certificate = ModelCertificate(order.template, serial, public_key, start, end, holder)
         self.ledger.append((order.order_id, certificate))
         return certificate
 

@@ -50,6 +50,10 @@ REFUSALS: Final = {
     ),
     "unknown_ticket": Refusal(_l("It knows nothing of the request it was asked about."), _ORDER_AGAIN),
     "unknown_serial": Refusal(_l("It never issued a certificate with the number %(about)s."), _REVOKE_THERE),
+    "revoked_for_good": Refusal(
+        _l("It has revoked the certificate %(about)s for good: a hold can be taken back, a revocation cannot."),
+        _l("Start an update: it brings a new certificate."),
+    ),
     "unknown_reason": Refusal(_l("It does not accept the reason for revocation “%(about)s”."), _REVOKE_THERE),
 }
 

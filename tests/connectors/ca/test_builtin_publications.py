@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from portal.connectors.ca.builtin.authority import BuiltinAuthority
 from portal.connectors.ca.builtin.setup import open_authority
 from portal.connectors.clock import ShiftedClock
-from portal.domain.certificate import KeyAlgorithm
+from portal.domain.certificate import KeyAlgorithm, Revocation
 from portal.domain.outcomes import Done
 from portal.ports.certificate_authority import IssuedCertificate, RevocationOrder
 from tests.support.clock import FrozenClock
@@ -125,6 +125,19 @@ class TestList:
         numbers = [number(x509.load_der_x509_crl(first)), number(second), number(third)]
         assert numbers == [1, 2, 3]
         assert len(third) == 1
+
+    def test_a_hold_taken_back_leaves_the_list_and_is_told(self, ca: BuiltinAuthority, tmp_path: Path) -> None:
+        issued, later = made(ca, "one"), made(ca, "two")
+        revoke(ca, issued, "certificateHold")
+        revoke(ca, later)
+        held, mark = the_list(ca), ca.revoked_since(0)[0]
+        assert "certificate revoked" in self.verify(ca, tmp_path, issued)
+        assert isinstance(ca.release(RevocationOrder("r", serial_of(issued))), Done)
+        assert number(the_list(ca)) == number(held) + 1
+        assert "c.pem: OK" in self.verify(ca, tmp_path, issued)
+        assert ca.revoked_since(mark)[1] == {serial_of(issued): Revocation.GOOD}
+        revoke(ca, issued, "certificateHold")
+        assert "certificate revoked" in self.verify(ca, tmp_path, issued)
 
 
 def test_a_list_is_renewed_before_it_ends(tmp_path: Path, clock: FrozenClock) -> None:

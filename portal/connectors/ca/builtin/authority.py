@@ -12,15 +12,23 @@ from portal.connectors.ca.builtin.issuing import issue
 from portal.connectors.ca.builtin.ocsp import ocsp_answer, unsuccessful
 from portal.connectors.ca.builtin.orders import AcceptedOrder, BadOrder, accept
 from portal.connectors.ca.builtin.profile import Subject
-from portal.connectors.ca.builtin.revoking import HOLD, current_list, revoke
+from portal.connectors.ca.builtin.revoking import HOLD, current_list, release, revoke
 from portal.connectors.ca.builtin.signing import SignerDown
 from portal.connectors.ca.builtin.store import CaStore, StoreDown
+from portal.connectors.ca.builtin.tables import RELEASED, OrderRow
 from portal.connectors.ca.builtin.templates import OCSP_RESPONDER, TEMPLATES, CaTemplate
 from portal.domain.certificate import Revocation
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.outcomes import Absent, Done, Effect, Happened, Outcome, Refused, Unknown, WaitingFor
+from portal.domain.policy_offers import OfferedTemplate
 from portal.domain.troubles import Trouble, Why, why
-from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder, Revoked
+from portal.ports.certificate_authority import (
+    CertificateOrder,
+    IssuedCertificate,
+    Released,
+    RevocationOrder,
+    Revoked,
+)
 from portal.ports.clock import Clock
 
 _Reply = TypeVar("_Reply")
@@ -62,6 +70,9 @@ class BuiltinAuthority:
     def revoke(self, order: RevocationOrder) -> Outcome[Revoked]:
         return self._answer(lambda: self._revoke(order))
 
+    def release(self, order: RevocationOrder) -> Outcome[Released]:
+        return self._answer(lambda: self._release(order))
+
     def status(self, serial: str) -> Revocation:
         try:
             number = format(int(serial, 16), "x")
@@ -80,6 +91,12 @@ class BuiltinAuthority:
         except StoreDown as error:
             raise OutsideUnavailable("ca_unavailable", ca=self.identity.name) from error
         return newest, {row.serial: _said(row.reason) for row in rows}
+
+    def offered_templates(self) -> tuple[OfferedTemplate, ...]:
+        return tuple(
+            OfferedTemplate(one.name, one.purpose, one.validity, needs=one.needs)
+            for _name, one in sorted(self._templates.items())
+        )
 
     def ca_certificate_der(self) -> bytes:
         """The authority's own certificate."""
@@ -125,6 +142,15 @@ class BuiltinAuthority:
         return IssuedCertificate(certificate, (self.identity.certificate_der,))
 
     def _revoke(self, order: RevocationOrder) -> Revoked:
+        row = revoke(self._store, self._known(order), order.reason, self._clock.now())
+        return Revoked(datetime.fromtimestamp(row.revoked_at, UTC))
+
+    def _release(self, order: RevocationOrder) -> Released:
+        now = self._clock.now()
+        release(self._store, self._known(order), now)
+        return Released(now)
+
+    def _known(self, order: RevocationOrder) -> OrderRow:
         try:
             serial = format(int(order.serial, 16), "x")
         except ValueError as error:
@@ -132,8 +158,7 @@ class BuiltinAuthority:
         issued = self._store.issued(self.identity.name, serial)
         if issued is None:
             raise BadOrder("unknown_serial", order.serial)
-        row = revoke(self._store, issued, order.reason, self._clock.now())
-        return Revoked(datetime.fromtimestamp(row.revoked_at, UTC))
+        return issued
 
     def _answer(self, work: Callable[[], _Reply]) -> Outcome[_Reply]:
         try:
@@ -145,7 +170,7 @@ class BuiltinAuthority:
 
 
 def _said(reason: str) -> Revocation:
-    return Revocation.ON_HOLD if reason == HOLD else Revocation.REVOKED
+    return {HOLD: Revocation.ON_HOLD, RELEASED: Revocation.GOOD}.get(reason, Revocation.REVOKED)
 
 
 def _unavailable(error: Exception) -> Why:

@@ -10,7 +10,7 @@ from portal.connectors.ca.builtin.identity import CaIdentity
 from portal.connectors.ca.builtin.orders import BadOrder
 from portal.connectors.ca.builtin.signing import builder_key, digest_for
 from portal.connectors.ca.builtin.store import CaStore, Taken
-from portal.connectors.ca.builtin.tables import ListRow, OrderRow, RevocationRow
+from portal.connectors.ca.builtin.tables import RELEASED, ListRow, OrderRow, RevocationRow
 
 HOLD: Final = x509.ReasonFlags.certificate_hold.value
 REASONS: Final = {flag.value: flag for flag in x509.ReasonFlags if flag is not x509.ReasonFlags.remove_from_crl}
@@ -25,13 +25,25 @@ def revoke(store: CaStore, issued: OrderRow, reason: str, now: datetime) -> Revo
         raise BadOrder("unknown_reason", reason)
     row = RevocationRow(issued.authority, issued.serial, reason, int(now.timestamp()), issued.not_after)
     try:
-        store.revoke(row, instead_of=None if reason == HOLD else HOLD)
+        store.revoke(row, instead_of=(RELEASED,) if reason == HOLD else (HOLD, RELEASED))
     except Taken:
         standing = store.revocation(issued.authority, issued.serial)
         if standing is None:
             raise
         return standing
     return row
+
+
+def release(store: CaStore, issued: OrderRow, now: datetime) -> None:
+    """Take a hold back; what is not on hold is left as it is, and a final revocation is refused."""
+    standing = store.revocation(issued.authority, issued.serial)
+    if standing is None:
+        return
+    row = RevocationRow(issued.authority, issued.serial, RELEASED, int(now.timestamp()), issued.not_after)
+    try:
+        store.revoke(row, instead_of=(HOLD,))
+    except Taken:
+        raise BadOrder("revoked_for_good", issued.serial) from None
 
 
 def current_list(ca: CaIdentity, store: CaStore, now: datetime) -> bytes:
@@ -62,7 +74,8 @@ def _signed_list(ca: CaIdentity, store: CaStore, row: ListRow) -> bytes:
         .add_extension(ca.key_identifier, critical=False)
     )
     for revoked in store.revoked(ca.name, up_to=row.revision, not_before=not_before):
-        builder = builder.add_revoked_certificate(_entry(revoked))
+        if revoked.reason != RELEASED:
+            builder = builder.add_revoked_certificate(_entry(revoked))
     key = builder_key(ca.signer.public_key, ca.signer.sign)
     return builder.sign(key, digest_for(ca.signer.public_key)).public_bytes(Encoding.DER)
 

@@ -1,6 +1,6 @@
 """What the authority wrote down: orders, certificates, revocations, lists. Nothing issued is ever forgotten."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import Any
@@ -13,6 +13,7 @@ from portal.connectors.ca.builtin.tables import (
     LISTS,
     META,
     ORDERS,
+    RELEASED,
     REVOCATIONS,
     AuthorityRow,
     ListRow,
@@ -87,22 +88,22 @@ class CaStore:
         return bytes(kept)
 
     def revocation(self, authority: str, serial: str) -> RevocationRow | None:
-        query = _revocations(authority).where(REVOCATIONS.c.serial == serial)
+        """What stands against the certificate now; a hold that was taken back does not."""
+        query = _revocations(authority).where(REVOCATIONS.c.serial == serial, REVOCATIONS.c.reason != RELEASED)
         with self._transaction() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return RevocationRow(**row) if row else None
 
-    def revoke(self, row: RevocationRow, *, instead_of: str | None = None) -> None:
-        """Raises Taken when it is revoked already, unless that was for the reason ``instead_of``."""
+    def revoke(self, row: RevocationRow, *, instead_of: Collection[str] = ()) -> None:
+        """Raises Taken when it is revoked already, unless that was for one of the reasons ``instead_of``."""
         former = sa.delete(REVOCATIONS).where(
             REVOCATIONS.c.authority == row.authority,
             REVOCATIONS.c.serial == row.serial,
-            REVOCATIONS.c.reason == instead_of,
+            REVOCATIONS.c.reason.in_(instead_of),
         )
         with self._transaction(write=True) as connection:
             _in_turn(connection, row.authority)
-            if instead_of is not None:
-                connection.execute(former)
+            connection.execute(former)
             connection.execute(sa.insert(REVOCATIONS).values(_values(row)))
 
     def newest_list(self, authority: str) -> ListRow | None:

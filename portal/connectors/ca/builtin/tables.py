@@ -40,6 +40,8 @@ REVOCATIONS: Final = sa.Table(
     sa.UniqueConstraint("authority", "serial"),
     sqlite_autoincrement=True,
 )
+#: A hold that was taken back keeps its row, with a new number: whoever follows the numbers learns of it.
+RELEASED: Final = "removeFromCRL"
 LISTS: Final = sa.Table(
     "ca_revocation_lists",
     META,
