@@ -17,7 +17,7 @@ class RegisterOrder:
 
 
 class DeviceRegister(Protocol):
-    """Both calls are idempotent by device serial."""
+    """Every call is idempotent by device serial."""
 
     def register(self, order: RegisterOrder) -> Outcome[str]:
         """Make the device known; the reply is the register's own id of it."""
@@ -25,6 +25,18 @@ class DeviceRegister(Protocol):
 
     def withdraw(self, order: RegisterOrder) -> Outcome[str]:
         """Make the device unknown; withdrawing what is not known is Done."""
+        ...
+
+    def suspend(self, order: RegisterOrder) -> Outcome[str]:
+        """Make the device inactive; suspending what is not known is Done."""
+        ...
+
+    def resume(self, order: RegisterOrder) -> Outcome[str]:
+        """Make the device active again; resuming what is not known is Done."""
+        ...
+
+    def active(self, serial: str) -> Effect[str]:
+        """Whether the register knows the device as active: Happened (its id) or Absent."""
         ...
 
     def known(self, serial: str) -> Effect[str]:

@@ -64,6 +64,32 @@ def test_what_was_withdrawn_can_come_back(register: DeviceRegister) -> None:
     assert register.known(ONE.serial) == Happened(number)
 
 
+def test_a_suspended_device_is_known_but_not_active(register: DeviceRegister) -> None:
+    number = done(register.register(ONE))
+    done(register.register(OTHER))
+    for _again in range(2):
+        done(register.suspend(ONE))
+        assert (register.known(ONE.serial), register.active(ONE.serial)) == (Happened(number), Absent())
+    assert isinstance(register.active(OTHER.serial), Happened)
+    for _again in range(2):
+        done(register.resume(ONE))
+        assert register.active(ONE.serial) == Happened(number)
+
+
+def test_suspending_and_resuming_what_is_not_known_is_done(register: DeviceRegister) -> None:
+    done(register.suspend(ONE))
+    done(register.resume(ONE))
+    assert (register.known(ONE.serial), register.active(ONE.serial)) == (Absent(), Absent())
+
+
+def test_a_suspended_device_that_comes_back_is_active(register: DeviceRegister) -> None:
+    done(register.register(ONE))
+    done(register.suspend(ONE))
+    done(register.withdraw(ONE))
+    number = done(register.register(ONE))
+    assert register.active(ONE.serial) == Happened(number)
+
+
 class TestLedger:
     """What only a file can get wrong."""
 

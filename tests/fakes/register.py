@@ -14,6 +14,7 @@ class FakeRegister:
 
     nature: Nature = field(default_factory=Calm)
     devices: set[str] = field(default_factory=set)
+    inactive: set[str] = field(default_factory=set)
 
     def register(self, order: RegisterOrder) -> Outcome[str]:
         trouble = self.nature.before("register.register")
@@ -27,7 +28,26 @@ class FakeRegister:
         if trouble is not None:
             return trouble
         self.devices.discard(order.serial)
+        self.inactive.discard(order.serial)
         return self.nature.after("register.withdraw") or Done(order.serial)
+
+    def suspend(self, order: RegisterOrder) -> Outcome[str]:
+        trouble = self.nature.before("register.suspend")
+        if trouble is not None:
+            return trouble
+        self.inactive |= {order.serial} & self.devices
+        return self.nature.after("register.suspend") or Done(order.serial)
+
+    def resume(self, order: RegisterOrder) -> Outcome[str]:
+        trouble = self.nature.before("register.resume")
+        if trouble is not None:
+            return trouble
+        self.inactive.discard(order.serial)
+        return self.nature.after("register.resume") or Done(order.serial)
+
+    def active(self, serial: str) -> Effect[str]:
+        effect = self.known(serial)
+        return Absent() if serial in self.inactive and isinstance(effect, Happened) else effect
 
     def known(self, serial: str) -> Effect[str]:
         trouble = self.nature.before("register.known")

@@ -17,12 +17,13 @@ _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS calls (
         number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, order_id TEXT NOT NULL,
         call TEXT NOT NULL, serial TEXT NOT NULL, login TEXT NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS inactive (serial TEXT PRIMARY KEY REFERENCES devices (serial))",
 )
 _BUSY_SECONDS: Final = 10
 
 
 class DeviceLedger:
-    """Both calls are idempotent by serial: said again, they answer the same and are not written again."""
+    """Every call is idempotent by serial: said again, it answers the same and is not written again."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
@@ -34,13 +35,35 @@ class DeviceLedger:
     def withdraw(self, order: RegisterOrder) -> Outcome[str]:
         return self._answer(lambda: self._withdraw(order))
 
+    def suspend(self, order: RegisterOrder) -> Outcome[str]:
+        return self._answer(lambda: self._switch(order, active=False))
+
+    def resume(self, order: RegisterOrder) -> Outcome[str]:
+        return self._answer(lambda: self._switch(order, active=True))
+
     def known(self, serial: str) -> Effect[str]:
+        return self._effect(lambda rows: _find(rows, serial))
+
+    def active(self, serial: str) -> Effect[str]:
+        return self._effect(lambda rows: None if _inactive(rows, serial) else _find(rows, serial))
+
+    def _effect(self, look: Callable[[sqlite3.Connection], tuple[str, str] | None]) -> Effect[str]:
         try:
             with self._ledger() as rows:
-                found = _find(rows, serial)
+                found = look(rows)
         except (sqlite3.Error, OSError) as error:
             return Unknown(why(Trouble.REGISTER_UNAVAILABLE, str(error)), WaitingFor.RETRY)
         return Happened(found[0]) if found else Absent()
+
+    def _switch(self, order: RegisterOrder, *, active: bool) -> str:
+        with self._ledger() as rows:
+            found = _find(rows, order.serial)
+            if not found or _inactive(rows, order.serial) is not active:
+                return found[0] if found else ""
+            change = "DELETE FROM inactive WHERE serial = ?" if active else "INSERT INTO inactive VALUES (?)"
+            rows.execute(change, (order.serial,))
+            self._note(rows, order, "resume" if active else "suspend")
+        return found[0]
 
     def _register(self, order: RegisterOrder) -> str:
         with self._ledger() as rows:
@@ -57,6 +80,7 @@ class DeviceLedger:
             found = _find(rows, order.serial)
             if not found:
                 return ""
+            rows.execute("DELETE FROM inactive WHERE serial = ?", (order.serial,))
             rows.execute("DELETE FROM devices WHERE serial = ?", (order.serial,))
             self._note(rows, order, "withdraw")
         return found[0]
@@ -86,3 +110,7 @@ class DeviceLedger:
 def _find(rows: sqlite3.Connection, serial: str) -> tuple[str, str] | None:
     found: tuple[str, str] | None = rows.execute("SELECT id, login FROM devices WHERE serial = ?", (serial,)).fetchone()
     return found
+
+
+def _inactive(rows: sqlite3.Connection, serial: str) -> bool:
+    return rows.execute("SELECT 1 FROM inactive WHERE serial = ?", (serial,)).fetchone() is not None
