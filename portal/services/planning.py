@@ -12,6 +12,7 @@ from portal.domain.findings import Finding
 from portal.domain.plan_items import Choices, UpdatePlan
 from portal.domain.update_plan import plan_update
 from portal.domain.update_reasons import find_update_reasons
+from portal.services.reviews import HOLDER_INACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ def consider(
         raise NoPolicy(serial=device.serial)
     if device.state not in UPDATABLE:
         raise PolicyForbids("device_state", state=device.state.value, serial=device.serial)
+    if not device.holder.active:
+        raise PolicyForbids(HOLDER_INACTIVE, serial=device.serial)
     acting = effective_policy(device.holder, given)
     current = as_seen(device, sighting)
     findings = find_update_reasons(current, acting.policy, now)

@@ -125,6 +125,9 @@ def _problem(rows: CardRows) -> Said | None:
     if rows.acting is None:
         text = _("Give a policy to the holder's unit or group, then come back.")
         return Said("problem", problem_name("no_policy"), text)
+    if not rows.holder.active:
+        text = _("The device stays as it is. Take it back or revoke it, or activate the person again.")
+        return Said("problem", problem_name("holder_inactive"), text)
     return None
 
 

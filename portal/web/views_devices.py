@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from portal.db.queries.devices import DeviceFilter
@@ -26,6 +27,10 @@ from portal.web.words.steps import device_state, device_states, update_state
 Options = tuple[tuple[str, str], ...]
 
 EXPIRY_DAYS: Final = (7, 30, 90)
+PROBLEMS: Final = {
+    "holder_inactive": _l("The holder is disabled in the directory"),
+    "no_policy": _l("No policy is assigned"),
+}
 EXPIRING: Final = frozenset({UpdateReason.CERTIFICATE_EXPIRING, UpdateReason.CERTIFICATE_EXPIRED})
 
 
@@ -98,7 +103,7 @@ def needed(row: DeviceRow, now: datetime) -> tuple[str, str, str]:
 
 def problem_name(code: str) -> str:
     """A problem of a device that is no reason for an update."""
-    return _("No policy is assigned") if code == "no_policy" else _("Cannot be reviewed")
+    return str(PROBLEMS.get(code, _l("Cannot be reviewed")))
 
 
 def device_list(

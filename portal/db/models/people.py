@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value, key
 
-
 #: Written out, as a planner must read it to use the index that has it as its condition.
 _INACTIVE: Final[TextClause] = text("NOT active")
 

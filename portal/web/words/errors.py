@@ -132,6 +132,11 @@ def _no_policy(_error: PortalError) -> Said:
     return Said("problem", _("No policy is assigned to the holder of the device"), text)
 
 
+def _holder_inactive(_error: PortalError) -> Said:
+    text = _("Nothing was changed. Take the device back or revoke it, or activate the person again.")
+    return Said("problem", _("The holder is disabled in the directory"), text)
+
+
 def _foreign_origin(_error: PortalError) -> Said:
     text = _("Nothing was changed. Open the portal itself and repeat the action there.")
     return Said("problem", _("The request came from another site"), text)
@@ -154,6 +159,7 @@ ERRORS: Final[dict[str, Callable[[PortalError], Said]]] = {
     "plan_problem": _plan_problem,
     "device_state": _device_state,
     "no_policy": _no_policy,
+    "holder_inactive": _holder_inactive,
     "foreign_origin": _foreign_origin,
     "contents_changed": _plan_changed,
 }
