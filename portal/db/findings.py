@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from portal.db.models import Device, DeviceFinding
+from portal.db.models import Peculiarity as PeculiarityTable
 from portal.domain.findings import Finding, UpdateReason, need_bits
 from portal.domain.ids import AssignmentId, DeviceId, PolicyId
+from portal.domain.peculiarities import Peculiarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Review:
 
     ``policy`` and ``assignment`` are what acts; None with a ``problem`` when nothing does.
     ``earliest_not_after`` is the end of the first certificate to expire; ``next_check_at`` the moment when time alone
-    changes the findings.
+    changes the findings. The last three are what holds whatever policy acts (``portal.domain.peculiarities``).
     """
 
     device: DeviceId
@@ -28,6 +30,9 @@ class Review:
     problem: str = ""
     next_check_at: datetime | None = None
     earliest_not_after: datetime | None = None
+    plain: bool = False
+    registered: int = 0
+    peculiarities: tuple[Peculiarity, ...] = ()
 
 
 def hold_devices(connection: Connection, numbers: Collection[int]) -> None:
@@ -47,15 +52,19 @@ def store_review(connection: Connection, review: Review) -> None:
 
 
 def store_reviews(connection: Connection, reviews: Sequence[Review], *, fresh: bool = False) -> None:
-    """Replace what is stored of many devices; ``fresh`` ones have no findings yet."""
+    """Replace what is stored of many devices; ``fresh`` ones have nothing stored yet."""
     if not reviews:
         return
     if not fresh:
         numbers = [review.device for review in reviews]
-        connection.execute(delete(DeviceFinding).where(DeviceFinding.device_id.in_(numbers)))
-    rows = [row for review in reviews for row in finding_rows(review.device, review.findings)]
-    if rows:
-        connection.execute(insert(DeviceFinding), rows)
+        for table in (DeviceFinding, PeculiarityTable):
+            connection.execute(delete(table).where(table.device_id.in_(numbers)))
+    found = [row for review in reviews for row in finding_rows(review.device, review.findings)]
+    if found:
+        connection.execute(insert(DeviceFinding), found)
+    peculiar = [row for review in reviews for row in peculiarity_rows(review.device, review.peculiarities)]
+    if peculiar:
+        connection.execute(insert(PeculiarityTable), peculiar)
     connection.execute(
         update(Device.__table__).where(Device.id == bindparam("number")),  # type: ignore[arg-type]
         [{"number": review.device, **need_columns(review)} for review in reviews],
@@ -76,6 +85,18 @@ def finding_rows(device: int, findings: Collection[Finding]) -> Iterable[dict[st
         }
 
 
+def peculiarity_rows(device: int, found: Collection[Peculiarity]) -> Iterable[dict[str, Any]]:
+    """The rows of what is peculiar about the device."""
+    for one in {(one.kind, one.subject[:250], one.fingerprint): one for one in found}.values():
+        yield {
+            "device_id": device,
+            "kind": one.kind,
+            "subject": one.subject[:250],
+            "fingerprint": one.fingerprint,
+            "until": one.until,
+        }
+
+
 def need_columns(review: Review) -> dict[str, Any]:
     """What the device row itself says of the review."""
     return {
@@ -86,4 +107,6 @@ def need_columns(review: Review) -> dict[str, Any]:
         "effective_assignment_id": review.assignment,
         "next_check_at": review.next_check_at,
         "earliest_not_after": review.earliest_not_after,
+        "plain": review.plain,
+        "registered": review.registered,
     }

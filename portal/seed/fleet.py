@@ -17,6 +17,7 @@ from portal.db.models import (
     DeviceFinding,
     Group,
     Membership,
+    Peculiarity,
     Person,
     Policy,
     Registration,
@@ -84,6 +85,7 @@ def _write_devices(connection: Connection, devices: Sequence[FleetDevice]) -> No
     parts = (
         (Certificate, fleet_rows.CERTIFICATE, fleet_rows.certificate_rows),
         (DeviceFinding, fleet_rows.FINDING, fleet_rows.finding_values),
+        (Peculiarity, fleet_rows.PECULIARITY, fleet_rows.peculiarity_values),
         (Registration, fleet_rows.REGISTRATION, fleet_rows.registration_rows),
     )
     for table, columns, rows in parts:

@@ -1,11 +1,13 @@
 """Generated people and devices as rows, in the order of the columns named beside."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import astuple
 from datetime import datetime
 from typing import Final
 
-from portal.db.findings import finding_rows, need_columns
+from portal.db.findings import finding_rows, need_columns, peculiarity_rows
 from portal.db.models import CertificatePlace, TermKind
+from portal.db.models.certificates import answers
 from portal.db.words import device_words, fold, person_keys, person_words
 from portal.domain import codec
 from portal.domain.certificate import CertificateKind, Revocation
@@ -24,14 +26,15 @@ DEVICE: Final = (
     *("id", "serial", "type", "model", "manufacturer", "label", "comment", "holder_id", "state"),
     *("applied_policy_id", "applied_policy_version", "last_seen_at", "last_seen_where", "contents", "contents_hash"),
     *("free_memory", "created_at", "need", "possible", "problem", "effective_policy_id", "effective_assignment_id"),
-    *("next_check_at", "earliest_not_after"),
+    *("next_check_at", "earliest_not_after", "plain", "registered"),
 )
 CERTIFICATE: Final = (
     *("device_id", "kind", "name", "ca", "ca_template", "purpose", "common_version", "fingerprint", "key_id"),
     *("serial", "subject", "issuer", "not_before", "not_after", "revocation", "attributes", "escrow"),
-    *("revoke_on_removal", "history", "status", "created_at"),
+    *("revoke_on_removal", "history", "status", "created_at", "answers"),
 )
 FINDING: Final = ("reason", "device_id", "subject", "fingerprint", "until", "on")
+PECULIARITY: Final = ("device_id", "kind", "subject", "fingerprint", "until")
 REGISTRATION: Final = ("device_id", "register", "registered_at")
 
 
@@ -83,18 +86,24 @@ def certificate_rows(made: FleetDevice) -> Iterator[Values]:
             *(one.fingerprint, one.key_id, one.serial, subject, ISSUER, one.not_before, one.not_after),
             *(one.revocation, [list(pair) for pair in one.attributes], one.escrow, one.revoke_on_removal),
             *(one.history, CertificatePlace.WRITTEN, one.not_before),
+            answers(CertificateKind.MANAGED, one.template_name, astuple(one.template)),
         )
     for common in device.commons:
         yield (
             *(device.id, CertificateKind.COMMON, common.name, "", "", None, common.version),
             *(common.fingerprint, common.key_id, "", "", "", None, None, Revocation.GOOD, [], False, False, False),
-            *(CertificatePlace.WRITTEN, made.created_at),
+            *(CertificatePlace.WRITTEN, made.created_at, answers(CertificateKind.COMMON, common.name)),
         )
 
 
 def finding_values(made: FleetDevice) -> Iterator[Values]:
     """What the review found."""
     return (tuple(row.values()) for row in finding_rows(made.device.id, made.review.findings))
+
+
+def peculiarity_values(made: FleetDevice) -> Iterator[Values]:
+    """What only looking at the device could tell."""
+    return (tuple(row.values()) for row in peculiarity_rows(made.device.id, made.review.peculiarities))
 
 
 def registration_rows(made: FleetDevice) -> Iterator[Values]:

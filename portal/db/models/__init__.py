@@ -1,6 +1,13 @@
 """Tables as typed declarative rows, read and written through Core: ``select(models.Device.serial)``."""
 
-from portal.db.models.accounts import Account, AccountSession, SignInAttempt
+from portal.db.models.accounts import (
+    Account,
+    AccountPolicy,
+    AccountSession,
+    AccountUnit,
+    CustomRole,
+    SignInAttempt,
+)
 from portal.db.models.audit import AuditEntry, AuditHead
 from portal.db.models.certificates import Certificate, CertificatePlace
 from portal.db.models.devices import (
@@ -8,9 +15,21 @@ from portal.db.models.devices import (
     IS_TROUBLED,
     Device,
     DeviceFinding,
+    FleetReview,
     KnownForeign,
     LeftoverObject,
+    Peculiarity,
     Registration,
+)
+from portal.db.models.life import (
+    DeviceOperation,
+    DeviceOrder,
+    DeviceReplacement,
+    DeviceSecret,
+    DeviceTag,
+    OperationStatus,
+    OrderKind,
+    OrderStatus,
 )
 from portal.db.models.people import Group, Membership, Person, SearchTerm, TermKind, Unit
 from portal.db.models.policies import CommonCertificateVersion, Policy, PolicyAssignment, PolicyDraft, PolicyVersion
@@ -21,19 +40,32 @@ __all__ = [
     "IS_DUE",
     "IS_TROUBLED",
     "Account",
+    "AccountPolicy",
     "AccountSession",
+    "AccountUnit",
     "AuditEntry",
     "AuditHead",
     "Certificate",
     "CertificatePlace",
     "CommonCertificateVersion",
+    "CustomRole",
     "Device",
     "DeviceFinding",
+    "DeviceOperation",
+    "DeviceOrder",
+    "DeviceReplacement",
+    "DeviceSecret",
+    "DeviceTag",
+    "FleetReview",
     "Group",
     "KnownForeign",
     "LeftoverObject",
     "Membership",
+    "OperationStatus",
+    "OrderKind",
+    "OrderStatus",
     "OutboxJob",
+    "Peculiarity",
     "Person",
     "Policy",
     "PolicyAssignment",

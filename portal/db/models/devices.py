@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import JSON, ForeignKey, Index, String, column, literal_column
+from sqlalchemy import JSON, ForeignKey, Index, String, column, false, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value, key
 from portal.domain.device import DeviceState
 from portal.domain.findings import UpdateReason
+from portal.domain.peculiarities import PeculiarityKind
 from portal.domain.policy import Register
 
 
@@ -17,6 +18,7 @@ class Device(Base):
 
     ``effective_policy_id`` and ``effective_assignment_id`` are what the last review found to act and because of which
     assignment; ``problem`` is a code such as no_policy. ``contents`` is what was last seen on the token.
+    ``plain`` says that set-based rules may judge the device, also from its peculiarities and ``registered`` (bits).
     """
 
     __tablename__ = "devices"
@@ -37,6 +39,8 @@ class Device(Base):
     need: Mapped[int] = mapped_column(default=0)
     possible: Mapped[bool] = mapped_column(default=False)
     problem: Mapped[str] = mapped_column(String(40), default="")
+    plain: Mapped[bool] = mapped_column(default=False, server_default=false())
+    registered: Mapped[int] = mapped_column(default=0, server_default="0")
     next_check_at: Mapped[datetime | None] = mapped_column(UtcTime)
     earliest_not_after: Mapped[datetime | None] = mapped_column(UtcTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -72,6 +76,9 @@ class Device(Base):
         ),
         Index("ix_devices_possible", "possible", "id", "effective_policy_id", "state"),
         Index("ix_devices_next_check_at", "next_check_at"),
+        Index("ix_devices_type", "type"),
+        # what the set-based rules read of each device, without opening the row
+        Index("ix_devices_standing", "id", "holder_id", "state", "plain", "applied_policy_id", "registered"),
         # the columns behind the key let the other filters be tested without opening the row
         Index("ix_devices_expiry", "earliest_not_after", "id", "effective_policy_id", "state", "need"),
         Index(
@@ -100,6 +107,35 @@ class DeviceFinding(Base):
     fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
     until: Mapped[datetime | None] = mapped_column(UtcTime)
     on: Mapped[bool | None]
+
+
+class Peculiarity(Base):
+    """What only looking at one device can tell, whatever policy acts: see ``portal.domain.peculiarities``."""
+
+    __tablename__ = "peculiarities"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[PeculiarityKind] = mapped_column(by_value(PeculiarityKind), primary_key=True)
+    subject: Mapped[str] = mapped_column(key(250), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
+    until: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class FleetReview(Base):
+    """A part of the fleet the monitor has to look at again, and how far it has come.
+
+    ``policy_id`` narrows it to devices under that policy, ``unit_id`` to what people of the unit and of those below
+    it hold; with neither it is everything. It goes up by the number of the device: ``after_id`` was the last.
+    """
+
+    __tablename__ = "fleet_reviews"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    after_id: Mapped[int] = mapped_column(Id, default=0)
+    asked_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class LeftoverObject(Base):
