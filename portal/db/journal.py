@@ -18,6 +18,7 @@ from portal.domain.audit import AuditEvent, AuditTag
 from portal.domain.facts import Fact
 from portal.domain.ids import DeviceId, UpdateId
 from portal.domain.outcomes import Waiting, WaitingFor
+from portal.domain.run_kind import RunKind
 from portal.domain.troubles import Why
 from portal.domain.update_state import UpdateStatus
 from portal.domain.update_steps import Step
@@ -201,11 +202,12 @@ class SqlUpdateJournal:
         with self._write(claim, now) as writing:
             row = writing.hold(sql.END, b_status=status, b_why=stored, b_now=now)
             device = {"b_device": row.device_id, "b_now": now}
-            if status is UpdateStatus.COMPLETED:
+            if status is UpdateStatus.COMPLETED and row.kind is RunKind.UPDATE:
                 applied = {"b_policy": row.policy_id, "b_version": row.policy_version}
                 writing.connection.execute(sql.DEVICE_UPDATED, device | applied)
             else:
-                writing.connection.execute(sql.DEVICE_ENDS, device)
+                cleaned = status is UpdateStatus.COMPLETED and row.kind is RunKind.CLEAN
+                writing.connection.execute(sql.DEVICE_CLEANED if cleaned else sql.DEVICE_ENDS, device)
             writing.audit((ENDED[status], 0), why=why)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import BindParameter, and_, bindparam, case, false, func, null, 
 from sqlalchemy.sql.dml import Update as Update_
 
 from portal.db.models import Device, Person, Update, UpdateStep
-from portal.domain.device import DeviceState
+from portal.domain.device import UPDATABLE, DeviceState
 from portal.domain.outcomes import WaitingFor
 from portal.domain.update_state import STEP_TRANSITIONS, StepStatus, UpdateStatus
 
@@ -113,7 +113,7 @@ END: Final = (
         | _WHY
         | {"status": bindparam("b_status", type_=Update.status.type), "finished_at": _NOW, "attempts": 0}
     )
-    .returning(Update.sequence, Update.device_id, Update.policy_id, Update.policy_version)
+    .returning(Update.sequence, Update.device_id, Update.policy_id, Update.policy_version, Update.kind)
 )
 
 
@@ -171,8 +171,19 @@ DEVICE_UPDATED: Final = (
     .where(_OF_DEVICE)
     .values(
         next_check_at=_NOW,
-        state=DeviceState.ISSUED,
+        state=case((Device.state.in_(sorted(UPDATABLE)), DeviceState.ISSUED), else_=Device.state),
         applied_policy_id=bindparam("b_policy"),
         applied_policy_version=bindparam("b_version"),
+    )
+)
+#: Nothing of ours is on it any more: it waits for its first update, or for a holder.
+DEVICE_CLEANED: Final = (
+    update(Device)
+    .where(_OF_DEVICE)
+    .values(
+        next_check_at=_NOW,
+        state=case((Device.holder_id.is_(None), DeviceState.CLEAN), else_=DeviceState.ASSIGNED),
+        applied_policy_id=null(),
+        applied_policy_version=null(),
     )
 )

@@ -82,7 +82,7 @@ class CertificateAuthority(Protocol):
 
 @runtime_checkable
 class Suspender(Protocol):
-    """An authority that puts certificates on hold (``revoke`` with the reason ``certificateHold``) and takes it back."""
+    """An authority that puts certificates on hold (``revoke`` for ``certificateHold``) and takes that back."""
 
     def release(self, order: RevocationOrder) -> Outcome[Released]:
         """Take a hold back; what is not on hold is Done as it is, what is revoked for good is Refused for good."""

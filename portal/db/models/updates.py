@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value
 from portal.domain.outcomes import WaitingFor
+from portal.domain.run_kind import RunKind
 from portal.domain.update_state import ACTIVE, StepStatus, UpdateStatus
 
 _ACTIVE: Final = column("status").in_(sorted(status.value for status in ACTIVE))
@@ -28,6 +29,7 @@ class Update(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     uuid: Mapped[str] = mapped_column(String(36), unique=True)
     device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))
+    kind: Mapped[RunKind] = mapped_column(by_value(RunKind), default=RunKind.UPDATE, server_default=RunKind.UPDATE)
     status: Mapped[UpdateStatus] = mapped_column(by_value(UpdateStatus))
     policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id"))
     policy_version: Mapped[int]
