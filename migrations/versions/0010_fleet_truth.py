@@ -75,8 +75,6 @@ def _fleet_reviews() -> None:
         sa.Column("after_id", Id, nullable=False),
         sa.Column("asked_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_fleet_reviews"),
-        sa.ForeignKeyConstraint(["policy_id"], ["policies.id"], name="fk_fleet_reviews_policy_id"),
-        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_fleet_reviews_unit_id"),
     )
 
 

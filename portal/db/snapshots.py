@@ -33,6 +33,7 @@ _ASSIGNMENTS: Final = (
     .add_columns(Policy.current_version, Unit.path)
     .join(Policy, Policy.id == _GIVEN.policy_id)
     .outerjoin(Unit, Unit.id == _GIVEN.unit_id)
+    .where(_GIVEN.removed_at.is_(None))
     .order_by(_GIVEN.id)
 )
 _PEOPLE: Final = (

@@ -132,8 +132,8 @@ class FleetReview(Base):
     __tablename__ = "fleet_reviews"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    policy_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"))
-    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    policy_id: Mapped[int | None] = mapped_column(Id)  # no foreign keys: it never stands in anybody's way
+    unit_id: Mapped[int | None] = mapped_column(Id)
     after_id: Mapped[int] = mapped_column(Id, default=0)
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
 

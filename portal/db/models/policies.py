@@ -60,7 +60,10 @@ class PolicyVersion(Base):
 
 
 class PolicyAssignment(Base):
-    """A policy given to a unit (None: the whole directory), perhaps only to some groups in it."""
+    """A policy given to a unit (None: the whole directory), perhaps only to some groups in it.
+
+    ``version`` counts its changes. A removed one stays until no device says any more that it acts because of it.
+    """
 
     __tablename__ = "assignments"
 
@@ -70,10 +73,18 @@ class PolicyAssignment(Base):
     groups: Mapped[list[str]] = mapped_column(JSON)
     priority: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    changed_by: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    changed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class CommonCertificateVersion(Base):
-    """One version of a common certificate; ``sealed`` is certificate and key, openable only with the vault's key."""
+    """One version of a common certificate; ``sealed`` is certificate and key, openable only with the vault's key.
+
+    ``key_kind`` is the kind of its key in words ("RSA 2048"); ``chain`` are the subjects of the further
+    certificates that came with it.
+    """
 
     __tablename__ = "common_certificates"
 
@@ -81,6 +92,11 @@ class CommonCertificateVersion(Base):
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     fingerprint: Mapped[str] = mapped_column(String(64), index=True)
     subject: Mapped[str] = mapped_column(String(500))
+    issuer: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    key_kind: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    chain: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    not_before: Mapped[datetime | None] = mapped_column(UtcTime)
     not_after: Mapped[datetime] = mapped_column(UtcTime)
+    added_by: Mapped[str] = mapped_column(String(100), default="", server_default="")
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
