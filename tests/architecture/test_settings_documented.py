@@ -1,4 +1,4 @@
-"""docs/settings.md and portal/settings.py tell the same story."""
+"""docs/settings.md and portal/settings tell the same story."""
 
 import re
 from pathlib import Path

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from portal.settings import SOFTHSM_PLACES
+from portal.settings.variables import SOFTHSM_PLACES
 from tests.support.processes import RigError, find_program, temporary_folder
 
 SERIAL: Final = re.compile(r"-([0-9a-f]{4})-([0-9a-f]{12})$")  # SoftHSM2 ends a token's folder with its serial
