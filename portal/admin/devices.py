@@ -1,22 +1,18 @@
 """Devices: the list, the page, the card, and whether the token is plugged in."""
 
-from typing import Final
-
-from flask import Response, request, url_for
+from flask import Response, request
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.db.queries.devices import list_devices
 from portal.db.queries.policies import policy_options
 from portal.domain.permissions import Permission
-from portal.web.access import requires
+from portal.web import device_pages
+from portal.web.access import reach, requires
 from portal.web.current import portal
-from portal.web.loading import card_of, device_of, presence_for
-from portal.web.pages import page_or_fragment, see_other, wants_fragment
+from portal.web.loading import card_of
+from portal.web.pages import page_or_fragment
 from portal.web.views_devices import device_line, device_list, read_filter
-
-SAID: Final = "devices/_said.html"
-PRESENCE: Final = "devices/_presence.html"
 
 
 @bp.get("/devices")
@@ -26,7 +22,7 @@ def devices() -> Response:
     now = portal().clock.now()
     wanted = read_filter(now)
     with portal().database.read() as connection:
-        page = list_devices(connection, wanted, after=request.args.get("after") or None)
+        page = list_devices(connection, wanted, after=request.args.get("after") or None, reach=reach())
         policies = tuple((str(policy.id), policy.name) for policy in policy_options(connection))
     may_update = current_user.may(Permission.UPDATES_ORDER)
     lines = tuple(device_line(row, now, may_update=may_update) for row in page.items)
@@ -44,29 +40,19 @@ def show_device(device_id: int) -> Response:
 @bp.get("/devices/<int:device_id>/card")
 @requires(Permission.DEVICES_READ)
 def device_card(device_id: int) -> Response:
-    """The card for a row that opens; as a page it is the device's own."""
-    if not wants_fragment():
-        return see_other(url_for("admin.show_device", device_id=device_id))
-    return page_or_fragment("devices/_card.html", "devices/_card.html", card=card_of(device_id))
+    """The card for a row that opens."""
+    return device_pages.card_fragment(device_id)
 
 
 @bp.get("/devices/<int:device_id>/state")
 @requires(Permission.DEVICES_READ)
 def device_state(device_id: int) -> Response:
-    """The one thing to know about the device, for a page that shows it already."""
-    if not wants_fragment():
-        return see_other(url_for("admin.show_device", device_id=device_id))
-    line = device_line(device_of(device_id), portal().clock.now(), may_update=False)
-    return page_or_fragment(SAID, SAID, line=line)
+    """The one thing to know about the device."""
+    return device_pages.state_fragment(device_id)
 
 
 @bp.get("/devices/<int:device_id>/presence")
 @requires(Permission.DEVICES_READ)
 def device_presence(device_id: int) -> Response:
-    """Whether the token is plugged in; nothing when the page shows so already."""
-    if not wants_fragment():
-        return see_other(url_for("admin.show_device", device_id=device_id))
-    view = presence_for(device_of(device_id))
-    if view.key == request.args.get("shown"):
-        return Response(status=204)
-    return page_or_fragment(PRESENCE, PRESENCE, presence=view)
+    """Whether the token is plugged in."""
+    return device_pages.presence_fragment(device_id)

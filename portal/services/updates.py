@@ -10,12 +10,14 @@ from portal.domain.errors import Conflict
 from portal.domain.findings import Finding
 from portal.domain.ids import DeviceId, UpdateId
 from portal.domain.plan_items import Choices
+from portal.domain.self_service import SelfServiceRule, demand_choices
 from portal.ports.clock import Clock
 from portal.ports.token import Pin, TokenWatch
 from portal.ports.vault import PinTickets
 from portal.services.bell import Bell
 from portal.services.planning import Considered, consider, outdated
 from portal.services.reviews import review_of
+from portal.services.self_service import demand_of_holder
 from portal.services.tracking import keep_choice
 from portal.services.update_orders import store_order
 from portal.services.update_requests import (
@@ -49,10 +51,10 @@ class Updates:
             store_review(connection, review)
         return review.findings
 
-    def plan(self, device: DeviceId, choices: Choices) -> Considered:
+    def plan(self, device: DeviceId, choices: Choices, *, by_holder: bool = False) -> Considered:
         """Findings and plan for what is on the token now, or was when last seen.
 
-        Raises NotFound, NoPolicy, or PolicyForbids for a device that may not be updated.
+        Raises NotFound, NoPolicy, or PolicyForbids for a device that may not be updated, or not so by its holder.
         """
         with self.database.read() as connection:
             known = snapshots.device(connection, device)
@@ -60,15 +62,20 @@ class Updates:
             ended = last_end(connection, device)
         seen = self.watch.seen(known.serial)
         current = None if seen is None or outdated(seen, ended) else seen
-        return consider(known, given, current, choices=choices, now=self.clock.now())
+        found = consider(known, given, current, choices=choices, now=self.clock.now())
+        if by_holder:
+            demand_choices(found.policy.policy, choices)
+        return found
 
-    def order(self, device: DeviceId, choices: Choices, content_hash: str, *, actor: str) -> UpdateId:
-        """Order what was shown; ``content_hash`` is that of the plan shown.
+    def order(
+        self, device: DeviceId, choices: Choices, content_hash: str, *, actor: str, by_holder: bool = False
+    ) -> UpdateId:
+        """Order what was shown; ``content_hash`` is that of the plan shown; the holder orders what his policy allows.
 
         Raises Conflict ``contents_changed`` when the plan would be another now, ``update_running`` when somebody came
         first, ``nothing_to_do`` and ``plan_problem`` when there is nothing, or something is in the way, to do it.
         """
-        found = self.plan(device, choices)
+        found = self.plan(device, choices, by_holder=by_holder)
         with self.database.begin() as connection:
             return store_order(connection, found, content_hash, actor=actor, now=self.clock.now())
 
@@ -122,8 +129,21 @@ class Updates:
             ring = self.bell.post(connection, update, now)
         self.bell.ring(ring)
 
-    def track_foreign(self, device: DeviceId, *, tracked: frozenset[str], declined: frozenset[str], actor: str) -> None:
-        """Watch the chosen foreign certificates and remember that the others were looked at; raises NotFound."""
+    def track_foreign(
+        self,
+        device: DeviceId,
+        *,
+        tracked: frozenset[str],
+        declined: frozenset[str],
+        actor: str,
+        by_holder: bool = False,
+    ) -> None:
+        """Watch the chosen foreign certificates and remember that the others were looked at.
+
+        Raises NotFound, and PolicyForbids when the holder chooses and his policy keeps that from him.
+        """
         now = self.clock.now()
         with self.database.begin() as connection:
+            if by_holder:
+                demand_of_holder(connection, device, SelfServiceRule.CHOOSE_TRACKED)
             keep_choice(connection, device, tracked=tracked, declined=declined, actor=actor, now=now)

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from flask_login import current_user
-
 from portal.db.queries.device_card import device_card as load
 from portal.db.queries.device_rows import device_rows
 from portal.db.queries.views import DeviceRow
@@ -11,12 +9,15 @@ from portal.domain.errors import NotFound
 from portal.domain.findings import Finding
 from portal.domain.ids import DeviceId
 from portal.domain.permissions import Permission
-from portal.domain.plan_items import UpdatePlan
-from portal.web.access import demand_permission
+from portal.domain.plan_items import Choices, UpdatePlan
+from portal.domain.policy import SelfServiceRules
+from portal.web.access import demand_permission, reach
 from portal.web.choices import Arguments, read_choices
 from portal.web.current import portal
+from portal.web.sides import may, side
 from portal.web.views_card import DeviceCard, device_card
 from portal.web.views_dialog import Presence, presence_of
+from portal.web.views_plan import PlanRights
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +27,57 @@ class Reviewed:
     device: DeviceRow
     findings: tuple[Finding, ...]
     plan: UpdatePlan
+    rights: PlanRights
 
 
 def card_of(device_id: int | None) -> DeviceCard | None:
-    """The card of the device for this visitor; raises NotFound when there is no such device."""
+    """The card of the device for this visitor; raises NotFound, also for what he may not see."""
     if device_id is None:
         return None
     now = portal().clock.now()
     with portal().database.read() as connection:
-        rows = load(connection, device_id, now)
+        rows = load(connection, device_id, now, reach=reach())
     live = portal().watch.seen(rows.row.serial)
-    return device_card(rows, live, now, may_update=current_user.may(Permission.UPDATES_ORDER))
+    rules = rows.acting.policy.self_service if rows.acting else SelfServiceRules()
+    return device_card(rows, live, now, may_update=may(side().order) and allowed(rules.update))
 
 
 def device_of(device_id: int) -> DeviceRow:
-    """The device as a row; raises NotFound."""
+    """The device as a row; raises NotFound, also for what the visitor may not see."""
     with portal().database.read() as connection:
-        found = device_rows(connection, [device_id])
+        found = device_rows(connection, [device_id], reach=reach())
     if not found:
         raise NotFound("device", id=str(device_id))
     return found[0]
 
 
 def reviewed(device: DeviceRow, arguments: Arguments) -> Reviewed:
-    """Findings and plan for the choices in these arguments; giving up a key needs its permission."""
+    """Findings and plan for the choices in these arguments."""
+    choices = allowed_choices(arguments)
+    found = portal().updates.plan(DeviceId(device.id), choices, by_holder=side().by_holder)
+    return Reviewed(device, found.findings, found.plan, plan_rights(found.policy.policy.self_service))
+
+
+def allowed_choices(arguments: Arguments) -> Choices:
+    """The choices in these arguments; giving up a key needs its permission, which only a console's visitor can have."""
     choices = read_choices(arguments)
     if choices.drop_history:
-        demand_permission(Permission.CERTIFICATES_FORGET_KEY)
-    found = portal().updates.plan(DeviceId(device.id), choices)
-    return Reviewed(device, found.findings, found.plan)
+        demand_permission(side().forget_key or Permission.CERTIFICATES_FORGET_KEY)
+    return choices
+
+
+def plan_rights(rules: SelfServiceRules) -> PlanRights:
+    """What the visitor may decide about a plan under these rules."""
+    return PlanRights(
+        forget=may(side().forget_key),
+        choose=allowed(rules.choose_optional),
+        track=may(side().track) and allowed(rules.choose_tracked),
+    )
+
+
+def allowed(switch: bool) -> bool:  # noqa: FBT001
+    """Whether a switch for holders stands in nobody's way: it binds the holder alone."""
+    return switch or not side().by_holder
 
 
 def presence_for(device: DeviceRow) -> Presence:

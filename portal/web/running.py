@@ -4,23 +4,28 @@ from flask_login import current_user
 
 from portal.db.queries.device_card import device_card
 from portal.db.queries.update_progress import UpdateProgress, update_progress
-from portal.domain.permissions import Permission
+from portal.domain.ids import DeviceId
 from portal.domain.update_state import UpdateStatus
+from portal.services.self_service import rules_for
+from portal.web.access import reach
 from portal.web.current import portal
+from portal.web.loading import allowed
+from portal.web.sides import may, side
 from portal.web.views_dialog import presence_of
 from portal.web.views_help import Rights, RunForms
 from portal.web.views_outcome import FoundCertificate, issued_details, undecided
+from portal.web.views_plan import foreign_found
 from portal.web.views_run import Around, RunView, run_view
 
 
 def run_of(update_id: int, forms: RunForms | None = None) -> RunView:
-    """The run as it stands now; raises NotFound."""
+    """The run as it stands now; raises NotFound, also for what the visitor may not see."""
     with portal().database.read() as connection:
-        progress = update_progress(connection, update_id)
+        progress = update_progress(connection, update_id, reach=reach())
     foreign, issued = _afterwards(progress)
     around = Around(
         now=portal().clock.now(),
-        rights=_rights(),
+        rights=_rights(may_track=_may_track(progress, found=bool(foreign))),
         presence=presence_of(progress.update.device_id, progress.update.serial, portal().watch),
         ticket_alive=not progress.finished and portal().tickets.alive(progress.update.id),
         foreign=foreign,
@@ -36,18 +41,25 @@ def _afterwards(progress: UpdateProgress) -> tuple[tuple[FoundCertificate, ...],
     if row.status is not UpdateStatus.COMPLETED:
         return (), ()
     with portal().database.read() as connection:
-        card = device_card(connection, row.device_id, portal().clock.now())
+        card = device_card(connection, row.device_id, portal().clock.now(), reach=reach())
     latest = bool(card.updates) and card.updates[0].id == row.id
     foreign = undecided(card.findings, card.certificates) if latest else ()
     return foreign, issued_details(card.certificates, row.id)
 
 
-def _rights() -> Rights:
-    may = current_user.may
+def _may_track(progress: UpdateProgress, *, found: bool) -> bool:
+    if not (may(side().track) and (found or foreign_found(progress.findings))):
+        return False
+    with portal().database.read() as connection:
+        return allowed(rules_for(connection, DeviceId(progress.update.device_id)).choose_tracked)
+
+
+def _rights(*, may_track: bool) -> Rights:
     return Rights(
         login=current_user.login,
-        order=may(Permission.UPDATES_ORDER),
-        cancel=may(Permission.UPDATES_CANCEL),
-        settle=may(Permission.UPDATES_SETTLE),
-        track=may(Permission.TRACKING_CHOOSE),
+        order=may(side().order),
+        cancel=may(side().cancel),
+        settle=may(side().settle),
+        leave=may(side().cancel) and not side().by_holder,
+        track=may_track,
     )

@@ -26,6 +26,7 @@ class Side:
     track: Permission
     settle: Permission | None
     forget_key: Permission | None
+    by_holder: bool = False  # the visitor holds the device himself, and its policy says what he may do
 
 
 ADMIN: Final = Side(

@@ -27,6 +27,7 @@ class Rights:
     order: bool
     cancel: bool
     settle: bool
+    leave: bool
     track: bool
 
 
@@ -74,7 +75,7 @@ def run_help(
         pin_form=(forms.pin or PinForm(formdata=None)) if asks_pin else None,
         settlement_form=(forms.settlement or SettlementForm(formdata=None)) if stuck and rights.settle else None,
         stuck_step=stuck_step(progress),
-        may_leave=out_of_reach and rights.cancel and progress.unwinding is not None and not row.cancel_requested,
+        may_leave=out_of_reach and rights.leave and progress.unwinding is not None and not row.cancel_requested,
     )
 
 

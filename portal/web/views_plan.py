@@ -37,6 +37,15 @@ class ChoiceGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRights:
+    """What the visitor may decide beside the order itself."""
+
+    forget: bool
+    choose: bool
+    track: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanReview:
     """Step 1: why, what will change, what can be chosen."""
 
@@ -72,22 +81,23 @@ class PinStep:
 
 
 def plan_review(
-    device: DeviceRow, plan: UpdatePlan, findings: tuple[Finding, ...], presence: Presence, *, may_forget: bool
+    device: DeviceRow, plan: UpdatePlan, findings: tuple[Finding, ...], presence: Presence, *, rights: PlanRights
 ) -> PlanReview:
     """The plan in words."""
     changes = tuple(item for item in plan.items if not item.quiet)
+    tracking = rights.track and foreign_found(findings)
     return PlanReview(
         subtitle=subtitle(device),
-        stages=stages(PLAN, tracking=foreign_found(findings)),
+        stages=stages(PLAN, tracking=tracking),
         presence=presence,
         plan=plan,
         findings=findings,
         changes=changes,
         stays=tuple(item for item in plan.items if item.quiet and item.action is not Action.OFFER),
-        choices=tuple(group for group in _groups(plan, may_forget=may_forget) if group.options),
+        choices=tuple(group for group in _groups(plan, rights) if group.options),
         changed="changed" in request.args,
         may_go_on=bool(changes) and not plan.problems,
-        tracking_href=side_url("device_tracking", device_id=device.id) if foreign_found(findings) else "",
+        tracking_href=side_url("device_tracking", device_id=device.id) if tracking else "",
         aside=_aside(len(changes)),
         href=side_url("new_update", device_id=device.id),
         pin_href=side_url("pin_step", device_id=device.id),
@@ -122,11 +132,12 @@ def _aside(changes: int) -> str:
     return _("%(number)s, about a minute. The new is written first, then the old goes", number=number)
 
 
-def _groups(plan: UpdatePlan, *, may_forget: bool) -> Iterable[ChoiceGroup]:
-    yield ChoiceGroup(OPTIONAL, _("Optional certificates"), tuple(_optional(plan)))
-    yield ChoiceGroup(COMMONS, _("Optional common certificates"), tuple(_commons(plan)))
+def _groups(plan: UpdatePlan, rights: PlanRights) -> Iterable[ChoiceGroup]:
+    if rights.choose:
+        yield ChoiceGroup(OPTIONAL, _("Optional certificates"), tuple(_optional(plan)))
+        yield ChoiceGroup(COMMONS, _("Optional common certificates"), tuple(_commons(plan)))
     text = _("A given-up key is deleted for good: mail encrypted for it can never be read again.")
-    if may_forget:
+    if rights.forget:
         yield ChoiceGroup(DROP, _("Old decryption keys to give up"), tuple(_history(plan)), text)
     text = _("If writing is interrupted after that, the old one is already gone.")
     yield ChoiceGroup(FIRST, _("What may go first, to make room"), tuple(_first(plan)), text)

@@ -82,7 +82,7 @@ def run_view(progress: UpdateProgress, around: Around) -> RunView:
         row=row,
         sequence=progress.sequence,
         stage=stage,
-        stages=stages(stage, tracking=stage == TRACKING or foreign_found(progress.findings)),
+        stages=stages(stage, tracking=stage == TRACKING or (rights.track and foreign_found(progress.findings))),
         headline=headline(progress, around.now),
         verdict=verdict(row),
         kind=run_kind(progress),
