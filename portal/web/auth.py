@@ -1,8 +1,6 @@
 """Signing in and out."""
 
 from flask import Blueprint, Response, make_response, render_template, request, session, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from portal.services.accounts import SignInRefused
 from portal.services.sessions import Visitor as Origin
@@ -11,6 +9,8 @@ from portal.web.current import portal
 from portal.web.forms import SignInForm
 from portal.web.pages import local_address, see_other, whole_page
 from portal.web.sessions import give_session, session_token, take_session
+from portal.web.translate import gettext as _
+from portal.web.translate import ngettext
 
 bp = Blueprint("auth", __name__)
 

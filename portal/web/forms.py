@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from portal.domain.errors import InvalidInput
+from portal.web.translate import lazy_gettext as _l
 from portal.web.words.errors import field_message
 
 PIN_LONGEST: Final = 255  # PKCS#11 lengths fit a byte on every token we met

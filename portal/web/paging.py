@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from flask import request
 from flask_babel import format_decimal
-from flask_babel import gettext as _
 
 from portal.db.queries.paging import Count
 from portal.web.pages import address
+from portal.web.translate import gettext as _
 
 
 @dataclass(frozen=True, slots=True)

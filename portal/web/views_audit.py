@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from portal.db.queries.audit import AuditFilter, AuditRow
 from portal.db.queries.paging import Page
 from portal.domain.audit import AuditTag
 from portal.web.paging import Pager, pager
+from portal.web.translate import gettext as _
 from portal.web.words.audit import audit_sentence
 
 

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
-
 from portal.db.queries.certificates import CertificateRow
 from portal.db.queries.device_card import DeviceCard as CardRows
 from portal.db.queries.updates import UpdateRow
@@ -16,6 +14,7 @@ from portal.domain.policy import Register
 from portal.domain.update_state import UpdateStatus
 from portal.web.filters import life_left
 from portal.web.sides import side_url
+from portal.web.translate import gettext as _
 from portal.web.views_devices import needed, problem_name
 from portal.web.views_policy import PolicyChoice, policy_choice
 from portal.web.words.errors import Said

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from portal.db.queries.dashboard import Dashboard, ExpiryWeek
 from portal.db.queries.updates import UpdateRow
@@ -14,6 +12,8 @@ from portal.domain.contents import TokenSighting
 from portal.domain.findings import UpdateReason
 from portal.domain.update_state import UpdateStatus
 from portal.web.pages import address
+from portal.web.translate import gettext as _
+from portal.web.translate import ngettext
 from portal.web.views_card import UPDATE_KINDS
 from portal.web.views_devices import problem_name
 from portal.web.words.findings import reason_name

@@ -5,9 +5,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flask import request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from portal.db.queries.devices import DeviceFilter
 from portal.db.queries.paging import Page
@@ -19,6 +16,9 @@ from portal.domain.ids import PolicyId
 from portal.domain.update_state import UpdateStatus
 from portal.web.paging import Pager, here, pager
 from portal.web.sides import side_url
+from portal.web.translate import gettext as _
+from portal.web.translate import lazy_gettext as _l
+from portal.web.translate import ngettext
 from portal.web.words.dates import day, days_left
 from portal.web.words.findings import reason_kind, reason_name
 from portal.web.words.steps import device_state, device_states, update_state

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from portal.db.queries.views import DeviceRow
 from portal.domain.contents import PinTries, TokenSighting
 from portal.ports.token import TokenWatch
 from portal.web.sides import side_url
+from portal.web.translate import gettext as _
+from portal.web.translate import lazy_gettext as _l
 
 PLAN, PIN, RUN, TRACKING, RESULT = "plan", "pin", "run", "tracking", "result"
 STAGES: Final = (

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from portal.db.queries.certificates import CertificateRow
 from portal.db.queries.update_progress import UpdateProgress
 from portal.domain.findings import Finding, UpdateReason
 from portal.domain.update_state import StepStatus, UpdateStatus
+from portal.web.translate import gettext as _
 from portal.web.words.dates import day
 from portal.web.words.plan import item_sentence
 from portal.web.words.results import done_sentence

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Final
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from portal.db.queries.paging import Page
 from portal.db.queries.person_card import PersonCard as CardRows
 from portal.db.queries.views import DeviceRow, PersonRow
 from portal.web.paging import Pager, pager
 from portal.web.sides import side_url
+from portal.web.translate import gettext as _
+from portal.web.translate import ngettext
 from portal.web.views_card import DeviceCard
 from portal.web.views_devices import needed
 from portal.web.views_policy import PolicyChoice, policy_choice

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from portal.db.queries.policies import ActingPolicy, AssignmentRow
+from portal.web.translate import gettext as _
+from portal.web.translate import ngettext
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from flask_babel import gettext as _
-
 from portal.web.pages import address
+from portal.web.translate import gettext as _
 from portal.web.views_devices import DeviceList
 from portal.web.views_people import PeopleList
 

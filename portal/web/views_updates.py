@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Final
 
 from flask import request, url_for
-from flask_babel import gettext as _
 
 from portal.db.queries.paging import Page
 from portal.db.queries.updates import UpdateRow
 from portal.domain.update_state import ACTIVE, UpdateStatus
 from portal.web.paging import Pager, here, pager
 from portal.web.sides import side_url
+from portal.web.translate import gettext as _
 from portal.web.views_dashboard import run_sentence
 from portal.web.words.steps import update_state
 

@@ -3,7 +3,8 @@
 from typing import Final, NamedTuple
 
 from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
+
+from portal.web.translate import lazy_gettext as _l
 
 
 class Refusal(NamedTuple):

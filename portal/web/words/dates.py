@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
-from babel import Locale
 from babel.dates import format_timedelta, get_month_names
-from flask_babel import get_locale, ngettext
-from flask_babel import gettext as _
 
-ENGLISH: Final = Locale("en")
+from portal.web.translate import gettext as _
+from portal.web.translate import ngettext, tongue
+
 MINUTE: Final = timedelta(minutes=1)
+HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 NEAR_PAST: Final = timedelta(hours=20)
+#: From so many hours on Babel speaks of hours.
+SAID_IN_HOURS: Final = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,13 @@ def day(at: datetime) -> str:
 
 def exact(at: datetime) -> str:
     """Date and time to the second, with the zone."""
-    here = at.astimezone()
-    zone = f"{here:%z}"
-    return f"{_day(here)}, {here:%H:%M:%S} GMT{zone[:3]}:{zone[3:5]}"
+    return _exact(at.astimezone())
 
 
 def moment(at: datetime, now: datetime) -> Moment:
     """When something happened: near ones relative, farther ones with the hour, far ones as a date."""
-    return Moment(_iso(at), _past(at, now), exact(at))
+    here = at.astimezone()
+    return Moment(_iso(at), _past(here, now), _exact(here))
 
 
 def moment_of_day(at: datetime) -> Moment:
@@ -71,24 +72,41 @@ def duration(span: timedelta) -> str:
         return _("%(seconds)s s", seconds=_decimal(seconds))
     if seconds < 60:  # noqa: PLR2004
         return _("%(seconds)s s", seconds=round(seconds))
-    return format_timedelta(span, locale=_locale())
+    return format_timedelta(span, locale=tongue().locale)
 
 
 def _decimal(seconds: float) -> str:
     text = f"{seconds:.1f}"
-    return text.replace(".", ",") if str(_locale()) == "ru" else text
+    return text.replace(".", ",") if tongue().language == "ru" else text
 
 
-def _past(at: datetime, now: datetime) -> str:
-    gone = now - at
+def _past(here: datetime, now: datetime) -> str:
+    gone = now - here
     if timedelta(0) <= gone < MINUTE:
         return _("just now")
-    if timedelta(0) <= gone < NEAR_PAST or timedelta(0) < -gone < NEAR_PAST:
-        return format_timedelta(at - now, add_direction=True, locale=_locale())
+    if -NEAR_PAST < gone < NEAR_PAST:
+        return _near(tongue().language, _rounded(-gone))
     if abs(gone) < 300 * DAY:
-        here = at.astimezone()
-        return f"{here.day} {_month(here)}, {here:%H:%M}"
-    return day(at)
+        return f"{here.day} {_month(here)}, {here.hour:02}:{here.minute:02}"
+    return _day(here)
+
+
+def _rounded(gone: timedelta) -> timedelta:
+    """To what is said of it, so that the same words are made once."""
+    unit = HOUR if abs(gone) >= HOUR * SAID_IN_HOURS else MINUTE if abs(gone) >= MINUTE else timedelta(seconds=1)
+    return unit * round(gone / unit)
+
+
+@lru_cache(maxsize=500)
+def _near(language: str, gone: timedelta) -> str:
+    """How long ago, or in how long; Babel takes longer over one than a page may over all of them."""
+    return format_timedelta(gone, add_direction=True, locale=language)
+
+
+def _exact(here: datetime) -> str:
+    zone = f"{here:%z}"
+    time = f"{here.hour:02}:{here.minute:02}:{here.second:02}"
+    return f"{_day(here)}, {time} GMT{zone[:3]}:{zone[3:5]}"
 
 
 def _day(here: datetime) -> str:
@@ -96,15 +114,10 @@ def _day(here: datetime) -> str:
 
 
 def _month(here: datetime) -> str:
-    return _months(str(_locale()))[here.month]
+    return _months(tongue().language)[here.month]
 
 
 @cache
 def _months(language: str) -> Mapping[int, str]:
     """The names of months as they stand beside a day; asked of Babel's patterns they cost a list half its time."""
     return get_month_names("wide", "format", language)
-
-
-def _locale() -> Locale:
-    # the command line speaks English, as its options do
-    return get_locale() or ENGLISH

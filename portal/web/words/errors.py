@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, OutsideUnavailable, PortalError
+from portal.web.translate import gettext as _
+from portal.web.translate import lazy_gettext as _l
 from portal.web.words.names import permission_name
 from portal.web.words.steps import device_state
 

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from portal.domain.findings import Finding, UpdateReason
+from portal.web.translate import gettext as _
+from portal.web.translate import lazy_gettext as _l
 from portal.web.words.dates import day
 from portal.web.words.names import attribute_name, register_name
 

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from flask_babel import gettext as _
-
 from portal.domain.findings import Finding, UpdateReason
 from portal.domain.plan_items import Action, Obstacle, PlanItem, PlanProblem
+from portal.web.translate import gettext as _
 from portal.web.words.dates import day
 from portal.web.words.findings import finding_sentence
 from portal.web.words.names import register_name

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from flask_babel import gettext as _
-
 from portal.domain.plan_items import Action, PlanItem
+from portal.web.translate import gettext as _
 from portal.web.words.names import register_name
 from portal.web.words.plan import item_sentence
 

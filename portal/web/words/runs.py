@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Final
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from portal.db.queries.update_progress import UpdateProgress
 from portal.db.queries.updates import UpdateRow
 from portal.domain.update_state import UpdateStatus
+from portal.web.translate import gettext as _
+from portal.web.translate import lazy_gettext as _l
 from portal.web.views_steps import current_step, sentence_of
 from portal.web.words.dates import duration
 from portal.web.words.steps import waiting_for

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import Final
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext
-
 from portal.domain.certificate import CertificateStatus
 from portal.domain.device import DeviceState
 from portal.domain.outcomes import WaitingFor
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import Step, StepKind
+from portal.web.translate import gettext as _
+from portal.web.translate import lazy_gettext as _l
+from portal.web.translate import lazy_pgettext
 from portal.web.words.names import register_name
 
 

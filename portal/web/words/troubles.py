@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from portal.domain.troubles import Trouble, Why
+from portal.web.translate import gettext as _
+from portal.web.translate import lazy_gettext as _l
 from portal.web.words.ca_refusals import OF_REVOCATION, REFUSALS
 from portal.web.words.trouble_texts import TEXTS, UNCHANGED, Unchanged
 
