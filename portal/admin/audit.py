@@ -5,7 +5,7 @@ from flask import Response, request
 from portal.admin.blueprint import bp
 from portal.db.queries.audit import AuditFilter, list_audit
 from portal.domain.permissions import Permission
-from portal.web.access import requires
+from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.pages import page_or_fragment
 from portal.web.views_audit import audit_list
@@ -18,5 +18,5 @@ def audit() -> Response:
     chosen = request.args.get
     wanted = AuditFilter(tag=chosen("tag", ""), actor=chosen("actor", ""), subject=chosen("subject", ""))
     with portal().database.read() as connection:
-        page = list_audit(connection, wanted, after=chosen("after") or None)
+        page = list_audit(connection, wanted, after=chosen("after") or None, reach=reach())
     return page_or_fragment("admin/audit/list.html", "admin/audit/_list.html", list=audit_list(page, wanted))

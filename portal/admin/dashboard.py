@@ -4,10 +4,11 @@ from flask import Response
 
 from portal.admin.blueprint import bp
 from portal.db.queries.dashboard import dashboard as load
+from portal.db.queries.device_rows import known_serials
 from portal.db.queries.updates import UpdateFilter, list_updates
 from portal.domain.permissions import Permission
 from portal.domain.update_state import UpdateStatus
-from portal.web.access import requires
+from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.pages import page_or_fragment
 from portal.web.views_dashboard import overview
@@ -20,9 +21,13 @@ MOVING = UpdateFilter(statuses=(UpdateStatus.RUNNING, UpdateStatus.WAITING, Upda
 @requires(Permission.DASHBOARD_READ)
 def dashboard() -> Response:
     """The first page."""
+    tokens, within = portal().watch.all_seen(), reach()
     with portal().database.read() as connection:
-        found = load(connection, portal().clock.now())
-        stuck = list_updates(connection, STUCK, size=5).items
-        moving = list_updates(connection, MOVING, size=8).items
-    view = overview(found, (*stuck, *moving), portal().watch.all_seen())
+        found = load(connection, portal().clock.now(), reach=within)
+        stuck = list_updates(connection, STUCK, size=5, reach=within).items
+        moving = list_updates(connection, MOVING, size=8, reach=within).items
+        if not within.everything:
+            known = known_serials(connection, [seen.serial for seen in tokens], reach=within)
+            tokens = tuple(seen for seen in tokens if seen.serial in known)
+    view = overview(found, (*stuck, *moving), tokens)
     return page_or_fragment("admin/dashboard/show.html", "admin/dashboard/_overview.html", overview=view)

@@ -6,7 +6,7 @@ from portal.admin.blueprint import bp
 from portal.db.queries.people import list_people, search_people
 from portal.db.queries.person_card import person_card as load
 from portal.domain.permissions import Permission
-from portal.web.access import requires
+from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.loading import card_of
 from portal.web.pages import page_or_fragment
@@ -20,9 +20,9 @@ def people() -> Response:
     text = request.args.get("q", "").strip()[:200]
     with portal().database.read() as connection:
         if text:
-            page = search_people(connection, text, limit=50)
+            page = search_people(connection, text, limit=50, reach=reach())
         else:
-            page = list_people(connection, after=request.args.get("after") or None)
+            page = list_people(connection, after=request.args.get("after") or None, reach=reach())
     view = people_list(page, text, portal().clock.now())
     return page_or_fragment("admin/people/list.html", "admin/people/_list.html", list=view)
 
@@ -32,7 +32,7 @@ def people() -> Response:
 def show_person(person_id: int) -> Response:
     """The card, with one device opened when the address says so."""
     with portal().database.read() as connection:
-        rows = load(connection, person_id)
+        rows = load(connection, person_id, reach=reach())
     wanted = request.args.get("device", type=int)
     held = {device.id for device in rows.row.devices}
     opened = card_of(wanted) if wanted in held else None

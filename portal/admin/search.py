@@ -11,7 +11,7 @@ from portal.db.queries.paging import Count, Page
 from portal.db.queries.people import search_people
 from portal.db.queries.views import DeviceRow
 from portal.domain.permissions import Permission
-from portal.web.access import requires
+from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.pages import page_or_fragment
 from portal.web.views_devices import device_line, device_list
@@ -41,8 +41,8 @@ def _find(limit: int) -> Found:
     text, now = request.args.get("q", "").strip()[:200], portal().clock.now()
     wanted = DeviceFilter(text=text)
     with portal().database.read() as connection:
-        people = search_people(connection, text, limit=limit)
-        devices = first_devices(connection, text, size=limit) if text else NOTHING
+        people = search_people(connection, text, limit=limit, reach=reach())
+        devices = first_devices(connection, text, size=limit, reach=reach()) if text else NOTHING
     may_update = current_user.may(Permission.UPDATES_ORDER)
     lines = tuple(device_line(row, now, may_update=may_update) for row in devices.items)
     return found(text, people_list(people, text, now), device_list(devices, wanted, lines, ()))

@@ -1,6 +1,7 @@
 """Permissions ``scope:resource:action`` and the roles made of them."""
 
 from enum import StrEnum, unique
+from functools import cache
 from typing import Final
 
 
@@ -8,17 +9,52 @@ from typing import Final
 class Permission(StrEnum):
     """What an account may do; every route names one."""
 
+    ACCOUNTS_MANAGE = "admin:accounts:manage"
+    ACCOUNTS_READ = "admin:accounts:read"
     AUDIT_READ = "admin:audit:read"
     CERTIFICATES_FORGET_KEY = "admin:certificates:forget_key"
     DASHBOARD_READ = "admin:dashboard:read"
+    DEVICES_ADD = "admin:devices:add"
+    DEVICES_ASSIGN = "admin:devices:assign"
+    DEVICES_CHANGE_PIN = "admin:devices:change_pin"
+    DEVICES_CLEAN = "admin:devices:clean"
+    DEVICES_EDIT = "admin:devices:edit"
     DEVICES_READ = "admin:devices:read"
+    DEVICES_REPLACE = "admin:devices:replace"
+    DEVICES_RESET_PIN = "admin:devices:reset_pin"
+    DEVICES_REVOKE = "admin:devices:revoke"
+    DEVICES_SUSPEND = "admin:devices:suspend"
+    DEVICES_WITHDRAW = "admin:devices:withdraw"
     PEOPLE_READ = "admin:people:read"
     POLICIES_READ = "admin:policies:read"
+    ROLES_MANAGE = "admin:roles:manage"
     UPDATES_CANCEL = "admin:updates:cancel"
     UPDATES_ORDER = "admin:updates:order"
     UPDATES_READ = "admin:updates:read"
     UPDATES_SETTLE = "admin:updates:settle"
     TRACKING_CHOOSE = "admin:tracking:choose"
+    SELF_DEVICES_READ = "self:devices:read"
+    SELF_DEVICES_REVOKE = "self:devices:revoke"
+    SELF_DEVICES_SUSPEND = "self:devices:suspend"
+    SELF_PIN_CHANGE = "self:pin:change"
+    SELF_TRACKING_CHOOSE = "self:tracking:choose"
+    SELF_UPDATES_CANCEL = "self:updates:cancel"
+    SELF_UPDATES_ORDER = "self:updates:order"
+
+    @property
+    def side(self) -> str:
+        """Which face of the portal it opens a door of: admin or self."""
+        return self.value.split(":")[0]
+
+    @property
+    def resource(self) -> str:
+        """What it is about."""
+        return self.value.split(":")[1]
+
+    @property
+    def action(self) -> str:
+        """What it lets do."""
+        return self.value.split(":")[2]
 
 
 @unique
@@ -28,6 +64,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     OPERATOR = "operator"
     AUDITOR = "auditor"
+    EMPLOYEE = "employee"
 
 
 _READ: Final = frozenset(
@@ -40,13 +77,47 @@ _READ: Final = frozenset(
     }
 )
 _OPERATE: Final = _READ | {
+    Permission.DEVICES_ADD,
+    Permission.DEVICES_ASSIGN,
+    Permission.DEVICES_CHANGE_PIN,
+    Permission.DEVICES_CLEAN,
+    Permission.DEVICES_EDIT,
+    Permission.DEVICES_REPLACE,
+    Permission.DEVICES_RESET_PIN,
+    Permission.DEVICES_REVOKE,
+    Permission.DEVICES_SUSPEND,
+    Permission.DEVICES_WITHDRAW,
     Permission.UPDATES_CANCEL,
     Permission.UPDATES_ORDER,
     Permission.TRACKING_CHOOSE,
 }
 
+#: What everybody may do with his own devices; the device usage policy says how much of it.
+SELF_SERVICE: Final = frozenset(permission for permission in Permission if permission.side == "self")
+
 ROLE_PERMISSIONS: Final = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.OPERATOR: _OPERATE,
-    Role.AUDITOR: _READ | {Permission.AUDIT_READ},
+    Role.AUDITOR: _READ | {Permission.ACCOUNTS_READ, Permission.AUDIT_READ},
+    Role.EMPLOYEE: SELF_SERVICE,
 }
+
+#: What is set up for everybody at once, and so is no matter for somebody who sees only a part.
+_COMMON_RESOURCES: Final = frozenset({"accounts", "assignments", "commons", "letters", "roles"})
+_COMMON: Final = frozenset({"admin:people:import", "admin:policies:edit", "admin:policies:publish"})
+
+
+def touches_everybody(permission: Permission) -> bool:
+    """Whether the permission is worth something only to an account that reaches everything."""
+    return permission.resource in _COMMON_RESOURCES or permission.value in _COMMON
+
+
+@cache
+def effective(permissions: frozenset[Permission], *, scoped: bool, person: bool) -> frozenset[Permission]:
+    """What an account may do with these permissions of its role.
+
+    Limited to units or policies it changes nothing that touches everybody; with a person of the directory it has
+    that person's self-service, without one it has none.
+    """
+    kept = {one for one in permissions if one.side != "self" and not (scoped and touches_everybody(one))}
+    return frozenset(kept | SELF_SERVICE) if person else frozenset(kept)

@@ -26,14 +26,14 @@ class AccountView:
     id: AccountId
     login: str
     name: str
-    role: Role
+    role: str
     active: bool
     last_signed_in_at: datetime | None
 
     @property
     def permissions(self) -> frozenset[Permission]:
         """What the account's role may do."""
-        return ROLE_PERMISSIONS[self.role]
+        return ROLE_PERMISSIONS[Role(self.role)]
 
     def may(self, permission: Permission) -> bool:
         """Whether the account has this permission."""

@@ -1,6 +1,7 @@
 """Signed-in browsers: a random token of 256 bits, of which only a hash is kept; idle and absolute ends."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -9,11 +10,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from portal.db.base import AnyRow, AnySelect
-from portal.db.models import Account, AccountSession
+from portal.db.models import Account, AccountPolicy, AccountSession, AccountUnit, CustomRole
+from portal.db.reach import subtree
 from portal.db.transaction import Database
 from portal.domain.audit import AuditTag
-from portal.domain.ids import AccountId
-from portal.domain.permissions import Role
+from portal.domain.ids import AccountId, PersonId
+from portal.domain.permissions import ROLE_PERMISSIONS, Permission, Role, effective
+from portal.domain.reach import Reach
 from portal.ports.clock import Clock
 from portal.services.audit import record
 
@@ -34,13 +37,20 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A session as pages see it."""
+    """A session as pages see it, with what its account may do; ``role_name`` is that of a role made here."""
 
     id: int
     account: AccountId
     login: str
     name: str
-    role: Role
+    role: str
+    role_name: str
+    permissions: frozenset[Permission]
+    person: PersonId | None
+    scoped: bool
+    must_change_password: bool
+    locale: str
+    theme: str
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
@@ -118,6 +128,15 @@ class Sessions:
         """End every session of an account in the caller's transaction."""
         _end(connection, now, AccountSession.account_id == account)
 
+    def limits_of(self, account: AccountId) -> Reach:
+        """What an account that is limited to units and policies reaches; with none left, nothing."""
+        units = select(AccountUnit.unit_id).where(AccountUnit.account_id == account)
+        policies = select(AccountPolicy.policy_id).where(AccountPolicy.account_id == account)
+        with self._database.read() as connection:
+            given = connection.execute(units).scalars().all()
+            below = subtree(connection, given) if given else frozenset()
+            return Reach(units=below, policies=frozenset(connection.execute(policies).scalars()))
+
     def forget_ended(self) -> None:
         """Drop the rows of sessions that are long over."""
         with self._database.begin() as connection:
@@ -128,8 +147,8 @@ class Sessions:
         fresh = now < row.seen_at + idle and now < min(row.expires_at, row.created_at + life)
         return bool(fresh and row.active and row.revoked_at is None)
 
-    def _limits(self, role: Role) -> tuple[timedelta, timedelta]:
-        if role is Role.ADMINISTRATOR:
+    def _limits(self, role: str) -> tuple[timedelta, timedelta]:
+        if role == Role.ADMINISTRATOR:
             return min(self._idle, ADMINISTRATOR_IDLE), min(self._life, ADMINISTRATOR_LIFE)
         return self._idle, self._life
 
@@ -143,12 +162,22 @@ def _query() -> AnySelect:
     return (
         select(own.id, own.account_id, own.created_at, own.seen_at, own.expires_at, own.address, own.browser)
         .add_columns(own.revoked_at, Account.login, Account.name, Account.role, Account.active)
+        .add_columns(Account.person_id, Account.scoped, Account.must_change_password, Account.locale, Account.theme)
+        .add_columns(CustomRole.name.label("role_name"), CustomRole.permissions)
         .join(Account, Account.id == own.account_id)
+        .outerjoin(CustomRole, CustomRole.key == Account.role)
     )
 
 
 #: Asked with every request, so built once.
 _BY_TOKEN: Final = _query().where(AccountSession.token_hash == bindparam("b_token"))
+
+
+def permissions_of(role: str, stored: Collection[str] | None) -> frozenset[Permission]:
+    """What a role may do; a role nobody knows may nothing, and a permission nobody knows is no permission."""
+    if role in ROLE_PERMISSIONS:
+        return ROLE_PERMISSIONS[Role(role)]
+    return frozenset(one for one in Permission if one.value in (stored or ()))
 
 
 def _view(row: AnyRow) -> SessionView:
@@ -158,6 +187,15 @@ def _view(row: AnyRow) -> SessionView:
         login=row.login,
         name=row.name,
         role=row.role,
+        role_name=row.role_name or "",
+        permissions=effective(
+            permissions_of(row.role, row.permissions), scoped=row.scoped, person=row.person_id is not None
+        ),
+        person=None if row.person_id is None else PersonId(row.person_id),
+        scoped=row.scoped,
+        must_change_password=row.must_change_password,
+        locale=row.locale,
+        theme=row.theme,
         created_at=row.created_at,
         seen_at=row.seen_at,
         expires_at=row.expires_at,

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from flask_login import current_user
 
 from portal.domain.errors import Forbidden
 from portal.domain.permissions import Permission
+from portal.domain.reach import Reach
 from portal.web.errors import sign_in_first
+from portal.web.sessions import on_self_service
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -62,6 +64,14 @@ def refuse_strangers() -> Response | None:
     if isinstance(demand, Permission):
         demand_permission(demand)
     return None
+
+
+def reach() -> Reach:
+    """Whose devices and data this visitor may see on this side of the portal; asked once per request."""
+    if "reach" not in g:
+        g.reach = current_user.reach(self_service=on_self_service())
+    found: Reach = g.reach
+    return found
 
 
 def demand_permission(permission: Permission) -> None:

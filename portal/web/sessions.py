@@ -8,11 +8,17 @@ from typing import ClassVar, Final
 from flask import Flask, Request, Response, current_app, request
 from flask_login import AnonymousUserMixin, LoginManager
 
-from portal.domain.permissions import ROLE_PERMISSIONS, Permission, Role
+from portal.domain.ids import AccountId, PersonId
+from portal.domain.permissions import Permission, Role
+from portal.domain.reach import EVERYTHING, NOTHING, Reach, own
+from portal.services.sessions import SessionView
 from portal.web.current import portal
 
 COOKIE: Final = "KLYUCHNIK_SESSION_COOKIE"
 LIFE: Final = "KLYUCHNIK_SESSION_LIFE"
+
+#: Here everybody sees his own devices and nothing else, whatever his role.
+SELF_SERVICE: Final = "selfservice"
 
 #: Asked by an open page without its reader: they must not keep a session from ending for idleness.
 BY_ITSELF: Final = frozenset(
@@ -26,23 +32,45 @@ BY_ITSELF: Final = frozenset(
 class Visitor:
     """Somebody who has signed in, as of this request."""
 
-    id: int
-    session_id: int
-    login: str
-    name: str
-    role: Role
+    session: SessionView
 
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True
     is_anonymous: ClassVar[bool] = False
+
+    @property
+    def id(self) -> AccountId:
+        """The account's number."""
+        return self.session.account
+
+    @property
+    def login(self) -> str:
+        """What the account signs in with."""
+        return self.session.login
+
+    @property
+    def name(self) -> str:
+        """Who it is."""
+        return self.session.name
+
+    @property
+    def person(self) -> PersonId | None:
+        """Who it is in the directory."""
+        return self.session.person
 
     def get_id(self) -> str:
         """The account's number, as flask-login wants it."""
         return str(self.id)
 
     def may(self, permission: Permission) -> bool:
-        """Whether the role holds the permission."""
-        return permission in ROLE_PERMISSIONS[self.role]
+        """Whether the account holds the permission."""
+        return permission in self.session.permissions
+
+    def reach(self, *, self_service: bool) -> Reach:
+        """Whose devices and data are within sight from a side of the portal."""
+        if self_service or self.session.role == Role.EMPLOYEE:
+            return own(self.person)
+        return portal().sessions.limits_of(self.id) if self.session.scoped else EVERYTHING
 
 
 class Stranger(AnonymousUserMixin):  # type: ignore[misc]
@@ -50,10 +78,15 @@ class Stranger(AnonymousUserMixin):  # type: ignore[misc]
 
     id = 0
     name = ""
+    person = None
 
     def may(self, _permission: Permission) -> bool:
         """Nothing is open to strangers but what is public."""
         return False
+
+    def reach(self, *, self_service: bool) -> Reach:  # noqa: ARG002  nothing on either side
+        """Nothing is within sight of strangers."""
+        return NOTHING
 
 
 def init_sessions(app: Flask, *, cookie: str, life: timedelta) -> None:
@@ -75,18 +108,23 @@ def visitor_of(request: Request) -> Visitor | None:
 def recall(token: str, *, touch: bool = True) -> Visitor | None:
     """The account behind a token while its session lives; ``touch`` counts the request as activity."""
     found = portal().sessions.find(token, touch=touch)
-    if found is None:
-        return None
-    return Visitor(found.account, found.id, found.login, found.name, found.role)
+    return None if found is None else Visitor(found)
 
 
-def still_allowed(permission: Permission) -> Callable[[], bool]:
-    """A question a stream asks again and again: does the session still live, and may it still see this."""
-    token = session_token()
+def on_self_service() -> bool:
+    """Whether this request is for a page of self-service."""
+    return request.blueprint == SELF_SERVICE
+
+
+def still_allowed(permission: Permission, seen: Reach) -> Callable[[], bool]:
+    """A question a stream asks again and again: does the session still live, may it still see this, and as far."""
+    token, self_service = session_token(), on_self_service()
 
     def ask() -> bool:
         visitor = recall(token, touch=False)
-        return visitor is not None and visitor.may(permission)
+        if visitor is None or not visitor.may(permission):
+            return False
+        return visitor.reach(self_service=self_service) == seen
 
     return ask
 

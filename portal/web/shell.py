@@ -75,7 +75,7 @@ def make_shell(version: str) -> Shell:
         theme=theme,
         version=version,
         nav=navigation(),
-        account=AccountName(current_user.name, role_name(current_user.role)),
+        account=AccountName(current_user.name, role_name(current_user.session.role, current_user.session.role_name)),
         query=request.args.get("q", "") if request.endpoint == "admin.search" else "",
         here=_here(),
         home_href=url_for("admin.dashboard"),

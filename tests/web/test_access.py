@@ -80,7 +80,7 @@ def test_strangers_are_led_to_the_sign_in(stranger: Visit, guarded: list[Route])
         assert not fragment.data
 
 
-@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.EMPLOYEE])
 def test_each_role_gets_what_it_may(sign_in: Callable[[str], Visit], guarded: list[Route], role: Role) -> None:
     visit = sign_in(role.value)
     token = visit.token()

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, select
 from portal.db.base import AnyRow, AnySelect
 from portal.db.models import AuditEntry
 from portal.db.queries.paging import PAGE_SIZE, Page, capped_count, cut, decode, encode
+from portal.db.reach import audit_within
+from portal.domain.reach import EVERYTHING, Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,15 @@ class AuditRow:
 
 
 def list_audit(
-    connection: Connection, wanted: AuditFilter, *, after: str | None = None, size: int = PAGE_SIZE
+    connection: Connection,
+    wanted: AuditFilter,
+    *,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+    reach: Reach = EVERYTHING,
 ) -> Page[AuditRow]:
     """One page of the log."""
-    query = _filtered(wanted)
+    query = _filtered(wanted).where(*audit_within(reach))
     page = query.order_by(AuditEntry.id.desc()).limit(size + 1)
     if after is not None:
         page = page.where(AuditEntry.id < decode(after, int)[0])

@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from portal.db.models import IS_ACTIVE, IS_DUE, IS_TROUBLED, Device, Update
+from portal.db.reach import devices_within, few_devices, few_updates, updates_within
 from portal.domain.findings import UpdateReason, reasons_of
+from portal.domain.reach import EVERYTHING, Reach
 from portal.domain.update_state import UpdateStatus
 
 WEEKS: Final = 13
 _WEEK: Final = timedelta(weeks=1)
+_Within: TypeAlias = tuple[ColumnElement[bool], ...]
 _DUE: Final = select(Device.need, func.count()).where(IS_DUE).group_by(Device.need)
 _TROUBLED: Final = select(Device.problem, func.count()).where(IS_TROUBLED).group_by(Device.problem)
 _UPDATES: Final = select(Update.status, func.count()).where(IS_ACTIVE).group_by(Update.status)
@@ -38,44 +41,46 @@ class Dashboard:
     weeks: tuple[ExpiryWeek, ...]
 
 
-def dashboard(connection: Connection, now: datetime) -> Dashboard:
+def dashboard(connection: Connection, now: datetime, *, reach: Reach = EVERYTHING) -> Dashboard:
     """Everything the first page shows."""
-    due, by_reason = _due(connection)
-    expired, *weeks = _expiry(connection, now)
+    devices = few_devices(connection, reach) or devices_within(reach)
+    updates = few_updates(connection, reach) or updates_within(reach)
+    due, by_reason = _due(connection, devices)
+    expired, *weeks = _expiry(connection, now, devices)
     spans = [(now + _WEEK * number, now + _WEEK * (number + 1)) for number in range(WEEKS)]
     return Dashboard(
         due=due,
         by_reason=by_reason,
-        troubled=_troubled(connection),
-        updates=_active(connection),
+        troubled=_troubled(connection, devices),
+        updates=_active(connection, updates),
         expired=expired,
         weeks=tuple(ExpiryWeek(*span, devices) for span, devices in zip(spans, weeks, strict=True)),
     )
 
 
-def _due(connection: Connection) -> tuple[int, tuple[tuple[UpdateReason, int], ...]]:
+def _due(connection: Connection, within: _Within) -> tuple[int, tuple[tuple[UpdateReason, int], ...]]:
     """One pass over the index of due devices; reasons are told apart by their bits."""
     total, by_reason = 0, dict.fromkeys(UpdateReason, 0)
-    for bits, number in connection.execute(_DUE):
+    for bits, number in connection.execute(_DUE.where(*within)):
         total += number
         for reason in reasons_of(bits):
             by_reason[reason] += number
     return total, tuple((reason, number) for reason, number in by_reason.items() if number)
 
 
-def _troubled(connection: Connection) -> tuple[tuple[str, int], ...]:
-    return tuple((problem, number) for problem, number in connection.execute(_TROUBLED))
+def _troubled(connection: Connection, within: _Within) -> tuple[tuple[str, int], ...]:
+    return tuple((problem, number) for problem, number in connection.execute(_TROUBLED.where(*within)))
 
 
-def _active(connection: Connection) -> dict[UpdateStatus, int]:
-    found = dict(iter(connection.execute(_UPDATES)))
+def _active(connection: Connection, within: _Within) -> dict[UpdateStatus, int]:
+    found = dict(iter(connection.execute(_UPDATES.where(*within))))
     return {status: found.get(status, 0) for status in UpdateStatus if status.active}
 
 
-def _expiry(connection: Connection, now: datetime) -> list[int]:
+def _expiry(connection: Connection, now: datetime, within: _Within) -> list[int]:
     """Devices already expired, then by week: one short range of the index each."""
     end = Device.earliest_not_after
     ranges = [end < now]
     ranges += [(end >= now + _WEEK * week) & (end < now + _WEEK * (week + 1)) for week in range(WEEKS)]
-    counts = [select(func.count()).select_from(Device).where(bounds).scalar_subquery() for bounds in ranges]
+    counts = [select(func.count()).select_from(Device).where(bounds, *within).scalar_subquery() for bounds in ranges]
     return list(connection.execute(select(*counts)).one())

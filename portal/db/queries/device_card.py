@@ -19,6 +19,7 @@ from portal.domain.device import UPDATABLE, Device
 from portal.domain.errors import NotFound
 from portal.domain.findings import Finding
 from portal.domain.policy import Register
+from portal.domain.reach import EVERYTHING, Reach
 from portal.domain.update_reasons import find_update_reasons
 
 _HISTORY: Final = 10
@@ -67,14 +68,17 @@ class DeviceCard:
         return self.row.state in UPDATABLE and self.acting is not None and self.row.update is None
 
 
-def device_card(connection: Connection, number: int, now: datetime) -> DeviceCard:
-    """The card of the device with this number; raises NotFound."""
+def device_card(connection: Connection, number: int, now: datetime, *, reach: Reach = EVERYTHING) -> DeviceCard:
+    """The card of the device with this number; raises NotFound, also when it is out of reach."""
+    rows = device_rows(connection, [number], reach=reach)
+    if not rows:
+        raise NotFound("device", id=str(number))
     device = snapshots.device(connection, number)
     acting = acting_policy(connection, device.holder)
     judged = acting is not None and device.state in UPDATABLE
     own = connection.execute(_OWN, {"number": number}).one()
     return DeviceCard(
-        row=device_rows(connection, [number])[0],
+        row=rows[0],
         manufacturer=own.manufacturer,
         comment=own.comment,
         free_memory=own.free_memory,

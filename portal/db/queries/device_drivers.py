@@ -13,22 +13,38 @@ from portal.db.models import IS_DUE, IS_TROUBLED, Device, DeviceFinding, TermKin
 from portal.db.models import SearchTerm as Term
 from portal.db.queries.device_filter import DeviceFilter
 from portal.db.queries.hits import RARE, devices_hit, rarest
+from portal.db.reach import devices_within, few_devices
 from portal.db.words import begins_with
 from portal.domain.findings import NEED_BITS, UpdateReason
+from portal.domain.reach import EVERYTHING, Reach
 
 Condition = ColumnElement[bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """Conditions an index answers, and tests made on what it brings."""
+    """Conditions an index answers, and tests made on what it brings.
+
+    ``few``: so little is brought that it is put in order afterwards.
+    """
 
     conditions: tuple[Condition, ...] = ()
     tests: tuple[Condition, ...] = ()
+    few: bool = False
 
 
-def driver_for(connection: Connection, wanted: DeviceFilter, words: tuple[str, ...]) -> Driver:
-    """How to find the devices that pass this filter."""
+def driver_for(
+    connection: Connection, wanted: DeviceFilter, words: tuple[str, ...], reach: Reach = EVERYTHING
+) -> Driver:
+    """How to find the devices that pass this filter and lie within reach."""
+    few = few_devices(connection, reach)
+    if few is not None:
+        return Driver(few, (*_tests(wanted), *map(_has_word, words)), few=True)
+    driver = _whole(connection, wanted, words)
+    return Driver(driver.conditions, (*driver.tests, *devices_within(reach)))
+
+
+def _whole(connection: Connection, wanted: DeviceFilter, words: tuple[str, ...]) -> Driver:
     if not words:
         conditions, left = _index(wanted)
         return Driver(conditions, tuple(_tests(left)))

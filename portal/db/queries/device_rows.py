@@ -8,8 +8,10 @@ from sqlalchemy import Connection, and_, bindparam, select
 from portal.db.base import AnyRow, AnySelect
 from portal.db.models import IS_ACTIVE, Device, Person, Policy, Update
 from portal.db.queries.views import DeviceRow
+from portal.db.reach import devices_within
 from portal.domain.findings import reasons_of
 from portal.domain.ids import DeviceId, PersonId, PolicyId, UpdateId
+from portal.domain.reach import EVERYTHING, Reach
 
 # Statements that never change are built once: building one costs more than its answer takes.
 _ROWS: Final[AnySelect] = (
@@ -30,12 +32,19 @@ _BY_NUMBER: Final = _ROWS.where(Device.id.in_(bindparam("numbers", expanding=Tru
 _BY_HOLDER: Final = _ROWS.where(Device.holder_id.in_(bindparam("people", expanding=True))).order_by(Device.id)
 
 
-def device_rows(connection: Connection, ids: Sequence[int]) -> tuple[DeviceRow, ...]:
-    """The devices with these numbers, in this order."""
+def device_rows(connection: Connection, ids: Sequence[int], *, reach: Reach = EVERYTHING) -> tuple[DeviceRow, ...]:
+    """The devices with these numbers, in this order; those out of reach are left out."""
     if not ids:
         return ()
-    found = {row.id: _row(row) for row in connection.execute(_BY_NUMBER, {"numbers": ids})}
+    query = _BY_NUMBER if reach.everything else _BY_NUMBER.where(*devices_within(reach))
+    found = {row.id: _row(row) for row in connection.execute(query, {"numbers": ids})}
     return tuple(found[number] for number in ids if number in found)
+
+
+def known_serials(connection: Connection, serials: Sequence[str], *, reach: Reach) -> frozenset[str]:
+    """Those of these serial numbers that belong to devices within reach."""
+    query = select(Device.serial).where(Device.serial.in_(serials), *devices_within(reach))
+    return frozenset(connection.execute(query).scalars())
 
 
 def devices_of(connection: Connection, people: Iterable[int]) -> dict[int, tuple[DeviceRow, ...]]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, tuple_
 
 from portal.db.base import AnyRow, AnySelect
+from portal.db.beside import beside
 from portal.db.models import Device
 from portal.db.queries.device_drivers import Driver, driver_for
 from portal.db.queries.device_filter import DeviceFilter
@@ -17,18 +18,25 @@ from portal.db.queries.hits import devices_begun, understood
 from portal.db.queries.paging import PAGE_SIZE, Count, Page, cut, decode, encode, scanned_count
 from portal.db.queries.views import DeviceRow
 from portal.db.words import typed_words
+from portal.domain.reach import EVERYTHING, Reach
 
 __all__ = ["DeviceFilter", "first_devices", "list_devices"]
 
 
 def list_devices(
-    connection: Connection, wanted: DeviceFilter, *, after: str | None = None, size: int = PAGE_SIZE
+    connection: Connection,
+    wanted: DeviceFilter,
+    *,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+    reach: Reach = EVERYTHING,
 ) -> Page[DeviceRow]:
     """One page of the devices that pass the filter, in order of registration or of expiry."""
     reading = understood(connection, wanted.text) if wanted.text else ""
-    driver = driver_for(connection, wanted, typed_words(reading))
+    driver = driver_for(connection, wanted, typed_words(reading), reach)
     query = select(Device.id, Device.earliest_not_after).where(*driver.conditions, *driver.tests)
-    rows, more = cut(connection.execute(_page(query, wanted, after).limit(size + 1)).all(), size)
+    page = _by_expiry(query, after, few=driver.few) if wanted.by_expiry else _by_number(query, after)
+    rows, more = cut(connection.execute(page.limit(size + 1)).all(), size)
     place = _place(wanted, rows[-1]) if more else None
     return Page(
         device_rows(connection, [row.id for row in rows]),
@@ -38,27 +46,28 @@ def list_devices(
     )
 
 
-def first_devices(connection: Connection, text: str, *, size: int) -> Page[DeviceRow]:
+def first_devices(connection: Connection, text: str, *, size: int, reach: Reach = EVERYTHING) -> Page[DeviceRow]:
     """The first few devices a text leads to, not counted: what is suggested while somebody types."""
     reading = understood(connection, text)
     words = typed_words(reading)
-    if len(words) == 1:
+    if len(words) == 1 and reach.everything:
         found = devices_begun(connection, words[0], size + 1)
     else:
-        driver = driver_for(connection, DeviceFilter(text=text), words)
+        driver = driver_for(connection, DeviceFilter(text=text), words, reach)
         query = select(Device.id).where(*driver.conditions, *driver.tests).order_by(Device.id)
         found = list(connection.execute(query.limit(size + 1)).scalars())
     shown = device_rows(connection, found[:size])
     return Page(shown, None, Count(len(shown), len(found) > size), understood="" if reading == text else reading)
 
 
-def _page(query: AnySelect, wanted: DeviceFilter, after: str | None) -> AnySelect:
-    if wanted.by_expiry:
-        page = query.order_by(Device.earliest_not_after, Device.id)
-        if after is None:
-            return page
-        place = tuple_(*decode(after, datetime, int))
-        return page.where(tuple_(Device.earliest_not_after, Device.id) > place)
+def _by_expiry(query: AnySelect, after: str | None, *, few: bool) -> AnySelect:
+    # what a few devices' own index brings is put in order; else the index of expiry has the order already
+    end = beside(Device.earliest_not_after) if few else Device.earliest_not_after
+    page = query.order_by(end, Device.id)
+    return page if after is None else page.where(tuple_(end, Device.id) > tuple_(*decode(after, datetime, int)))
+
+
+def _by_number(query: AnySelect, after: str | None) -> AnySelect:
     page = query.order_by(Device.id)
     return page if after is None else page.where(Device.id > decode(after, int)[0])
 

@@ -1,15 +1,17 @@
 """Which people and devices a few typed words lead to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, exists, func, literal, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, case, exists, func, literal, or_, select
 
 from portal.db.base import AnySelect
 from portal.db.beside import beside
 from portal.db.models import Device, Person, SearchTerm, TermKind
+from portal.db.reach import few_people, people_within
 from portal.db.words import LAST, begins_with, typed_words, variants
+from portal.domain.reach import EVERYTHING, Reach
 
 #: Of very common words only so many candidates are looked at; more words make the answer exact.
 _CANDIDATES: Final = 3000
@@ -55,16 +57,18 @@ def devices_begun(connection: Connection, word: str, limit: int) -> list[int]:
     return list(dict.fromkeys((*own, *held)))[:limit]
 
 
-def people_hit(connection: Connection, words: tuple[str, ...], limit: int) -> list[int]:
+def people_hit(connection: Connection, words: tuple[str, ...], limit: int, *, reach: Reach = EVERYTHING) -> list[int]:
     """Numbers of people who have all the words: those whose surname begins with one first, each part by name."""
+    few = few_people(connection, reach)
+    if few is not None:
+        return _among(connection, few, words, limit)
     found: dict[int, None] = {}
+    within = people_within(reach)
     for word in words:
-        others = [other for other in words if other != word]
-        found |= dict.fromkeys(_people(connection, _by_surname, word=word, others=others, limit=limit))
+        found |= dict.fromkeys(_people(connection, _by_surname, within, words=words, word=word, limit=limit))
     if len(found) < limit:
         word = rarest(connection, words)[0] if len(words) > 1 else words[0]
-        others = [other for other in words if other != word]
-        found |= dict.fromkeys(_people(connection, _by_any_word, word=word, others=others, limit=limit))
+        found |= dict.fromkeys(_people(connection, _by_any_word, within, words=words, word=word, limit=limit))
     return list(found)[:limit]
 
 
@@ -85,13 +89,39 @@ def _known(connection: Connection, words: tuple[str, ...]) -> bool:
 
 
 def _people(
-    connection: Connection, made: Callable[[tuple[bool, ...]], AnySelect], *, word: str, others: list[str], limit: int
+    connection: Connection,
+    made: Callable[[tuple[bool, ...]], AnySelect],
+    within: tuple[ColumnElement[bool], ...],
+    *,
+    words: tuple[str, ...],
+    word: str,
+    limit: int,
 ) -> list[int]:
-    given = {"limit": limit, **_range(word)}
-    for place, other in enumerate(others):
-        given |= {f"like{place}": f"% {_escaped(other)}%", f"other{place}": other, f"end{place}": other + LAST}
-    numbered = tuple(any(letter.isdigit() for letter in other) for other in others)
-    return list(connection.execute(made(numbered), given).scalars())
+    others = [other for other in words if other != word]
+    query = made(_numbered(others))
+    given = {"limit": limit, **_range(word), **_wanted(others)}
+    return list(connection.execute(query.where(*within) if within else query, given).scalars())
+
+
+def _among(
+    connection: Connection, few: tuple[ColumnElement[bool], ...], words: tuple[str, ...], limit: int
+) -> list[int]:
+    """The same among few people, who are simply all looked at."""
+    query = select(Person.id).where(*few, *_has_others(_numbered(words)))
+    surname = case((begins_with(beside(Person.search_key), words[0]), 0), else_=1)
+    ordered = query.order_by(surname, Person.sort_key, Person.id).limit(_LIMIT)
+    return list(connection.execute(ordered, {"limit": limit, **_wanted(words)}).scalars())
+
+
+def _numbered(words: Iterable[str]) -> tuple[bool, ...]:
+    return tuple(any(letter.isdigit() for letter in word) for word in words)
+
+
+def _wanted(words: Iterable[str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for place, word in enumerate(words):
+        given |= {f"like{place}": f"% {_escaped(word)}%", f"other{place}": word, f"end{place}": word + LAST}
+    return given
 
 
 @cache

@@ -11,8 +11,10 @@ from portal.db.queries.device_rows import devices_of
 from portal.db.queries.hits import people_hit
 from portal.db.queries.paging import PAGE_SIZE, Count, Page, capped_count, cut, decode, encode
 from portal.db.queries.views import DeviceRow, PersonRow
+from portal.db.reach import few_people, people_within
 from portal.db.words import typed_words, variants
 from portal.domain.ids import PersonId
+from portal.domain.reach import EVERYTHING, Reach
 
 _BY_NUMBER: Final = (
     select(Person.id, Person.name, Person.login, Person.email, Person.title, Person.active, Unit.path)
@@ -21,7 +23,7 @@ _BY_NUMBER: Final = (
 )
 
 
-def search_people(connection: Connection, text: str, *, limit: int = 20) -> Page[PersonRow]:
+def search_people(connection: Connection, text: str, *, limit: int = 20, reach: Reach = EVERYTHING) -> Page[PersonRow]:
     """People found by the beginning of any word of theirs, or of the serial number of a device they hold.
 
     When the words as typed find nobody, the other keyboard layout and transliteration are tried.
@@ -29,7 +31,7 @@ def search_people(connection: Connection, text: str, *, limit: int = 20) -> Page
     if not typed_words(text):
         return Page((), None, Count(0))
     for reading in (text, *variants(text)):
-        found = people_hit(connection, typed_words(reading), limit + 1)
+        found = people_hit(connection, typed_words(reading), limit + 1, reach=reach)
         if found:
             rows = person_rows(connection, found[:limit])
             count = Count(len(rows), len(found) > limit)
@@ -38,10 +40,15 @@ def search_people(connection: Connection, text: str, *, limit: int = 20) -> Page
 
 
 def list_people(
-    connection: Connection, *, unit: int | None = None, after: str | None = None, size: int = PAGE_SIZE
+    connection: Connection,
+    *,
+    unit: int | None = None,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+    reach: Reach = EVERYTHING,
 ) -> Page[PersonRow]:
     """People by name."""
-    query = select(Person.id, Person.sort_key)
+    query = select(Person.id, Person.sort_key).where(*(few_people(connection, reach) or people_within(reach)))
     if unit is not None:
         query = query.where(Person.unit_id == unit)
     page = query.order_by(Person.sort_key, Person.id).limit(size + 1)
@@ -52,12 +59,13 @@ def list_people(
     return Page(person_rows(connection, [row.id for row in rows]), place, capped_count(connection, query))
 
 
-def person_rows(connection: Connection, ids: Sequence[int]) -> tuple[PersonRow, ...]:
-    """The people with these numbers, in this order, each with his devices."""
+def person_rows(connection: Connection, ids: Sequence[int], *, reach: Reach = EVERYTHING) -> tuple[PersonRow, ...]:
+    """The people with these numbers, in this order, each with his devices; those out of reach are left out."""
     if not ids:
         return ()
     held = devices_of(connection, ids)
-    found = {row.id: row for row in connection.execute(_BY_NUMBER, {"numbers": ids})}
+    query = _BY_NUMBER if reach.everything else _BY_NUMBER.where(*people_within(reach))
+    found = {row.id: row for row in connection.execute(query, {"numbers": ids})}
     return tuple(_row(found[number], held.get(number, ())) for number in ids if number in found)
 
 

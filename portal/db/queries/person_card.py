@@ -9,6 +9,8 @@ from portal.db import snapshots
 from portal.db.queries.people import person_rows
 from portal.db.queries.policies import ActingPolicy, acting_policy
 from portal.db.queries.views import PersonRow
+from portal.domain.errors import NotFound
+from portal.domain.reach import EVERYTHING, Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +23,14 @@ class PersonCard:
     acting: ActingPolicy | None
 
 
-def person_card(connection: Connection, number: int) -> PersonCard:
-    """The card of the person with this number; raises NotFound."""
+def person_card(connection: Connection, number: int, *, reach: Reach = EVERYTHING) -> PersonCard:
+    """The card of the person with this number; raises NotFound, also when he is out of reach."""
+    rows = person_rows(connection, [number], reach=reach)
+    if not rows:
+        raise NotFound("person", id=str(number))
     person = snapshots.person(connection, number)
-    (row,) = person_rows(connection, [number])
     return PersonCard(
-        row=row,
+        row=rows[0],
         attributes=person.attributes,
         groups=tuple(sorted(person.groups)),
         acting=acting_policy(connection, person),

@@ -13,6 +13,7 @@ from portal.domain.codec import UnknownKind
 from portal.domain.errors import NotFound
 from portal.domain.findings import Finding
 from portal.domain.plan_items import UpdatePlan
+from portal.domain.reach import EVERYTHING, Reach
 from portal.domain.troubles import Why
 from portal.domain.update_state import StepStatus
 from portal.domain.update_steps import Step
@@ -58,9 +59,9 @@ class UpdateProgress:
         return 100 * self.update.done // self.update.steps
 
 
-def update_progress(connection: Connection, number: int) -> UpdateProgress:
-    """The update with this number; raises NotFound."""
-    found = update_rows(connection, [number])
+def update_progress(connection: Connection, number: int, *, reach: Reach = EVERYTHING) -> UpdateProgress:
+    """The update with this number; raises NotFound, also when its device is out of reach."""
+    found = update_rows(connection, [number], reach=reach)
     if not found:
         raise NotFound("update", id=str(number))
     columns = (Update.uuid, Update.sequence, Update.attempts, Update.wake_at, Update.unwinding)

@@ -10,9 +10,11 @@ from sqlalchemy import BindParameter, Connection, bindparam, case, func, select
 from portal.db.base import AnyRow, AnySelect
 from portal.db.models import Device, Person, Policy, Update, UpdateStep
 from portal.db.queries.paging import PAGE_SIZE, Page, capped_count, cut, decode, encode
+from portal.db.reach import few_updates, updates_within
 from portal.domain import codec
 from portal.domain.ids import DeviceId, PersonId, UpdateId
 from portal.domain.outcomes import WaitingFor
+from portal.domain.reach import EVERYTHING, Reach
 from portal.domain.troubles import Why
 from portal.domain.update_state import StepStatus, UpdateStatus
 
@@ -77,10 +79,15 @@ def latest_updates(connection: Connection, device: int, *, some: int) -> tuple[U
 
 
 def list_updates(
-    connection: Connection, wanted: UpdateFilter, *, after: str | None = None, size: int = PAGE_SIZE
+    connection: Connection,
+    wanted: UpdateFilter,
+    *,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+    reach: Reach = EVERYTHING,
 ) -> Page[UpdateRow]:
     """One page of updates."""
-    query: AnySelect = select(Update.id)
+    query: AnySelect = select(Update.id).where(*(few_updates(connection, reach) or updates_within(reach)))
     if wanted.statuses:
         query = query.where(Update.status.in_(wanted.statuses))
     if wanted.device is not None:
@@ -93,12 +100,13 @@ def list_updates(
     return Page(update_rows(connection, ids), place, capped_count(connection, query))
 
 
-def update_rows(connection: Connection, ids: Sequence[int]) -> tuple[UpdateRow, ...]:
-    """The updates with these numbers, in this order."""
+def update_rows(connection: Connection, ids: Sequence[int], *, reach: Reach = EVERYTHING) -> tuple[UpdateRow, ...]:
+    """The updates with these numbers, in this order; those out of reach are left out."""
     if not ids:
         return ()
     counts = _counts(connection, ids)
-    rows = connection.execute(_BY_NUMBER, {"numbers": ids})
+    query = _BY_NUMBER if reach.everything else _BY_NUMBER.where(*updates_within(reach))
+    rows = connection.execute(query, {"numbers": ids})
     found = {row.id: _row(row, *counts.get(row.id, (0, 0))) for row in rows}
     return tuple(found[number] for number in ids if number in found)
 

@@ -29,6 +29,7 @@ ROLES: Final = {
     Role.ADMINISTRATOR: _l("Administrator"),
     Role.OPERATOR: _l("Operator"),
     Role.AUDITOR: _l("Auditor"),
+    Role.EMPLOYEE: _l("Employee"),
 }
 
 PURPOSES: Final = {
@@ -45,17 +46,37 @@ KINDS: Final = {
 }
 
 PERMISSIONS: Final = {
+    Permission.ACCOUNTS_MANAGE: _l("manage accounts"),
+    Permission.ACCOUNTS_READ: _l("see accounts and roles"),
     Permission.AUDIT_READ: _l("read the audit log"),
     Permission.CERTIFICATES_FORGET_KEY: _l("give up old decryption keys"),
     Permission.DASHBOARD_READ: _l("see the overview"),
+    Permission.DEVICES_ADD: _l("add devices"),
+    Permission.DEVICES_ASSIGN: _l("assign devices to people"),
+    Permission.DEVICES_CHANGE_PIN: _l("change the PIN of devices"),
+    Permission.DEVICES_CLEAN: _l("clean devices"),
+    Permission.DEVICES_EDIT: _l("edit labels, comments and tags of devices"),
     Permission.DEVICES_READ: _l("see devices"),
+    Permission.DEVICES_REPLACE: _l("replace devices"),
+    Permission.DEVICES_RESET_PIN: _l("reset the PIN of devices"),
+    Permission.DEVICES_REVOKE: _l("revoke devices"),
+    Permission.DEVICES_SUSPEND: _l("disable and enable devices"),
+    Permission.DEVICES_WITHDRAW: _l("withdraw devices"),
     Permission.PEOPLE_READ: _l("see people"),
     Permission.POLICIES_READ: _l("see policies"),
+    Permission.ROLES_MANAGE: _l("manage roles"),
     Permission.UPDATES_CANCEL: _l("cancel updates"),
     Permission.UPDATES_ORDER: _l("update devices"),
     Permission.UPDATES_READ: _l("see updates"),
     Permission.UPDATES_SETTLE: _l("settle updates that need attention"),
     Permission.TRACKING_CHOOSE: _l("choose certificates to track"),
+    Permission.SELF_DEVICES_READ: _l("see one's own devices"),
+    Permission.SELF_DEVICES_REVOKE: _l("revoke one's own device"),
+    Permission.SELF_DEVICES_SUSPEND: _l("disable one's own device for a time"),
+    Permission.SELF_PIN_CHANGE: _l("change the PIN of one's own device"),
+    Permission.SELF_TRACKING_CHOOSE: _l("choose certificates to track on one's own device"),
+    Permission.SELF_UPDATES_CANCEL: _l("cancel updates of one's own device"),
+    Permission.SELF_UPDATES_ORDER: _l("update one's own device"),
 }
 
 
@@ -69,9 +90,9 @@ def attribute_name(name: str) -> str:
     return str(ATTRIBUTES.get(name, name))
 
 
-def role_name(role: Role) -> str:
-    """The role's name."""
-    return str(ROLES[role])
+def role_name(role: str, own: str = "") -> str:
+    """The role's name; a role made here has its own."""
+    return str(ROLES[Role(role)]) if role in set(Role) else own
 
 
 def purpose_name(purpose: Purpose | None) -> str:
