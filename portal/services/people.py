@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from portal.db import snapshots
 from portal.db.models import Device, Group, Membership, Person, SearchTerm, TermKind, Unit
@@ -61,26 +61,38 @@ def add_people(connection: Connection, drafts: Collection[PersonDraft], now: dat
 
 def change_attributes(connection: Connection, person: PersonId, attributes: Mapping[str, str], now: datetime) -> None:
     """Take over fresh data of a person; his devices are looked at again at once."""
-    search_key, sort_key = person_keys(attributes)
-    values = _columns(attributes) | {"search_key": search_key, "sort_key": sort_key}
-    connection.execute(update(Person).where(Person.id == person).values(values))
-    own = (SearchTerm.entity_id == person) & (SearchTerm.kind == TermKind.PERSON)
-    connection.execute(delete(SearchTerm).where(own))
-    _add_terms(connection, [(person, attributes)])
+    store_attributes(connection, {person: attributes})
     connection.execute(update(Device).where(Device.holder_id == person).values(next_check_at=now))
 
 
+def store_attributes(connection: Connection, given: Mapping[PersonId, Mapping[str, str]]) -> None:
+    """Replace the data of people, and the words they are found by."""
+    if not given:
+        return
+    rows = [{"number": number, **_columns(attributes)} for number, attributes in given.items()]
+    change = update(Person.__table__).where(Person.id == bindparam("number"))  # type: ignore[arg-type]
+    connection.execute(change, rows)
+    forget_terms(connection, given)
+    _add_terms(connection, given.items())
+
+
+def forget_terms(connection: Connection, people: Iterable[PersonId]) -> None:
+    """Take away the words these people are found by."""
+    own = (SearchTerm.entity_id == bindparam("number")) & (SearchTerm.kind == TermKind.PERSON)
+    words = delete(SearchTerm.__table__).where(own)  # type: ignore[arg-type]
+    connection.execute(words, [{"number": one} for one in people])
+
+
 def _row(draft: PersonDraft, unit: int, now: datetime) -> dict[str, object]:
-    search_key, sort_key = person_keys(draft.attributes)
-    keys = {"search_key": search_key, "sort_key": sort_key, "created_at": now}
-    return {"unit_id": unit, "active": draft.active, **keys, **_columns(draft.attributes)}
+    return {"unit_id": unit, "active": draft.active, "created_at": now, **_columns(draft.attributes)}
 
 
 def _columns(attributes: Mapping[str, str]) -> dict[str, object]:
     names = (attributes.get(name, "") for name in ("surname", "given_name", "middle_name"))
     shown = {name: attributes.get(name, "") for name in ("login", "email", "title")}
-    whole = " ".join(name for name in names if name)
-    return {**shown, "login_key": fold(shown["login"]), "name": whole, "attributes": dict(attributes)}
+    search_key, sort_key = person_keys(attributes)
+    keys = {"search_key": search_key, "sort_key": sort_key, "login_key": fold(shown["login"])}
+    return {**shown, **keys, "name": " ".join(name for name in names if name), "attributes": dict(attributes)}
 
 
 def _add_terms(connection: Connection, people: Iterable[tuple[int, Mapping[str, str]]]) -> None:
