@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum, unique
 from hashlib import sha256
 from typing import Any, Final
 
@@ -28,12 +29,28 @@ _MOVE_HEAD: Final = (
 )
 
 
+@unique
+class Fault(StrEnum):
+    """What happened to the first line that does not hold."""
+
+    CHANGED = "changed"
+    REMOVED = "removed"
+    MOVED = "moved"
+    ADDED = "added"
+    CUT = "cut"
+
+
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """What a walk along the chain found: how many lines hold, and the first that does not."""
+    """What a walk along the chain found: how many lines hold, the first that does not, and what happened to it.
+
+    ``found_at`` is where the line that belongs there stands now, when lines changed places.
+    """
 
     checked: int
     first_bad: int | None = None
+    fault: Fault | None = None
+    found_at: int | None = None
 
     @property
     def whole(self) -> bool:
@@ -69,11 +86,33 @@ def verify(connection: Connection) -> ChainReport:
     for entry in _entries(connection):
         row = {name: getattr(entry, name) for name in _SIGNED}
         if entry.id != checked + 1 or entry.previous != digest or entry.hash != _digest(digest, row):
-            return ChainReport(checked, checked + 1)
+            return _broken(connection, entry, checked, digest)
         digest, checked = entry.hash, entry.id
     head = connection.execute(select(AuditHead.last_id, AuditHead.hash)).one_or_none()
-    expected = (head.last_id, head.hash) if head else (0, GENESIS)
-    return ChainReport(checked) if expected == (checked, digest) else ChainReport(checked, checked + 1)
+    last, expected = (head.last_id, head.hash) if head else (0, GENESIS)
+    if (last, expected) == (checked, digest):
+        return ChainReport(checked)
+    return ChainReport(checked, checked + 1, Fault.CUT) if last > checked else _slipped_in(connection, last, expected)
+
+
+def _broken(connection: Connection, entry: AnyRow, checked: int, digest: str) -> ChainReport:
+    """What became of the line after ``checked``: the one that continues the chain may stand elsewhere."""
+    bad = checked + 1
+    continues = select(AuditEntry.id).where(AuditEntry.previous == digest, AuditEntry.id > checked)
+    place = connection.execute(continues.order_by(AuditEntry.id).limit(1)).scalar_one_or_none()
+    if place is not None and place != bad:
+        return ChainReport(checked, bad, Fault.MOVED, place)
+    if entry.id != bad:
+        return ChainReport(checked, bad, Fault.REMOVED)
+    head = connection.execute(select(AuditHead.last_id)).scalar_one_or_none()
+    return ChainReport(checked, bad, Fault.ADDED if head is not None and bad > head else Fault.CHANGED)
+
+
+def _slipped_in(connection: Connection, last: int, expected: str) -> ChainReport:
+    """Lines behind the head that continue it, or a head that was moved by hand."""
+    known = connection.execute(select(AuditEntry.hash).where(AuditEntry.id == last)).scalar_one_or_none()
+    fault = Fault.ADDED if (known or GENESIS) == expected else Fault.CHANGED
+    return ChainReport(last, last + 1, fault)
 
 
 _SIGNED: Final = ("id", "at", "tag", "actor", "subject", "particulars", "correlation")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from portal.db import audit_chain
+from portal.db.audit_chain import ChainReport, Fault
 from portal.db.models import AuditEntry, AuditHead
 from portal.db.transaction import Database
 from portal.domain.audit import AuditEvent, AuditTag
@@ -29,7 +30,7 @@ def fill(database: Database, lines: int = 5) -> None:
 def test_an_untouched_chain_is_whole(database: Database) -> None:
     fill(database)
     with database.read() as connection:
-        assert audit_chain.verify(connection) == audit_chain.ChainReport(checked=5)
+        assert audit_chain.verify(connection) == ChainReport(checked=5)
 
 
 def test_an_empty_chain_is_whole(database: Database) -> None:
@@ -41,7 +42,7 @@ def test_lines_appended_together_are_chained_one_by_one(database: Database) -> N
     with database.begin() as connection:
         assert audit_chain.append_all(connection, map(an_event, range(3)), NOON) == 3
     with database.read() as connection:
-        assert audit_chain.verify(connection) == audit_chain.ChainReport(checked=3)
+        assert audit_chain.verify(connection) == ChainReport(checked=3)
         hashes = connection.execute(select(AuditEntry.previous, AuditEntry.hash).order_by(AuditEntry.id)).all()
     assert [row.previous for row in hashes[1:]] == [row.hash for row in hashes[:-1]]
 
@@ -53,7 +54,7 @@ def test_a_line_rolled_back_leaves_no_gap(database: Database) -> None:
         connection.info["never"] = 1 / 0
     fill_one(database)
     with database.read() as connection:
-        assert audit_chain.verify(connection) == audit_chain.ChainReport(checked=3)
+        assert audit_chain.verify(connection) == ChainReport(checked=3)
 
 
 def fill_one(database: Database) -> None:
@@ -86,13 +87,32 @@ def swapped(connection: Connection) -> None:
         connection.execute(update(AuditEntry).where(AuditEntry.id == before).values(id=after))
 
 
-@pytest.mark.parametrize("tamper", [changed_actor, changed_time, changed_particulars, changed_hash, removed, swapped])
-def test_the_first_bad_line_is_named(database: Database, tamper: Callable[[Connection], None]) -> None:
+def removed_and_closed_up(connection: Connection) -> None:
+    removed(connection)
+    for number in (4, 5):
+        connection.execute(update(AuditEntry).where(AuditEntry.id == number).values(id=number - 1))
+
+
+TAMPERED = {
+    changed_actor: ChainReport(2, 3, Fault.CHANGED),
+    changed_time: ChainReport(2, 3, Fault.CHANGED),
+    changed_particulars: ChainReport(2, 3, Fault.CHANGED),
+    changed_hash: ChainReport(2, 3, Fault.CHANGED),
+    removed: ChainReport(2, 3, Fault.REMOVED),
+    removed_and_closed_up: ChainReport(2, 3, Fault.CHANGED),
+    swapped: ChainReport(2, 3, Fault.MOVED, found_at=4),
+}
+
+
+@pytest.mark.parametrize("tamper", TAMPERED)
+def test_the_first_bad_line_is_named_with_what_happened(
+    database: Database, tamper: Callable[[Connection], None]
+) -> None:
     fill(database)
     with database.begin() as connection:
         tamper(connection)
     with database.read() as connection:
-        assert audit_chain.verify(connection) == audit_chain.ChainReport(checked=2, first_bad=3)
+        assert audit_chain.verify(connection) == TAMPERED[tamper]
 
 
 def test_a_cut_tail_is_seen(database: Database) -> None:
@@ -100,7 +120,7 @@ def test_a_cut_tail_is_seen(database: Database) -> None:
     with database.begin() as connection:
         connection.execute(delete(AuditEntry).where(AuditEntry.id == 5))
     with database.read() as connection:
-        assert audit_chain.verify(connection) == audit_chain.ChainReport(checked=4, first_bad=5)
+        assert audit_chain.verify(connection) == ChainReport(4, 5, Fault.CUT)
 
 
 def test_a_line_slipped_in_at_the_end_is_seen(database: Database) -> None:
@@ -109,7 +129,7 @@ def test_a_line_slipped_in_at_the_end_is_seen(database: Database) -> None:
         row = connection.execute(select(AuditEntry.__table__).where(AuditEntry.id == 2)).mappings().one()
         connection.execute(insert(AuditEntry).values({**row, "id": 3, "previous": row["hash"], "hash": "f" * 64}))
     with database.read() as connection:
-        assert audit_chain.verify(connection).first_bad == 3
+        assert audit_chain.verify(connection) == ChainReport(2, 3, Fault.ADDED)
 
 
 def test_a_head_moved_by_hand_stops_the_writer(database: Database) -> None:
@@ -132,5 +152,5 @@ def test_writers_at_once_make_one_chain(database: Database) -> None:
     for thread in threads:
         thread.join(60)
     with database.read() as connection:
-        assert audit_chain.verify(connection) == audit_chain.ChainReport(checked=32)
+        assert audit_chain.verify(connection) == ChainReport(checked=32)
         assert connection.execute(text("SELECT count(*) FROM audit_events")).scalar_one() == 32

@@ -8,7 +8,7 @@ from portal.db.models.accounts import (
     CustomRole,
     SignInAttempt,
 )
-from portal.db.models.audit import AuditEntry, AuditHead
+from portal.db.models.audit import AuditEntry, AuditHead, AuditReader, AuditWord
 from portal.db.models.certificates import Certificate, CertificatePlace
 from portal.db.models.devices import (
     IS_DUE,
@@ -45,6 +45,8 @@ __all__ = [
     "AccountUnit",
     "AuditEntry",
     "AuditHead",
+    "AuditReader",
+    "AuditWord",
     "Certificate",
     "CertificatePlace",
     "CommonCertificateVersion",

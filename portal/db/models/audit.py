@@ -16,6 +16,7 @@ class AuditEntry(Base):
         Index("ix_audit_events_tag", "tag", "id"),
         Index("ix_audit_events_subject", "subject", "id"),
         Index("ix_audit_events_actor", "actor", "id"),
+        Index("ix_audit_events_correlation", "correlation", "id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
@@ -37,3 +38,24 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last_id: Mapped[int] = mapped_column(Id)
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditWord(Base):
+    """A word of a line, folded, and the line; written after the line, so that nobody waits for it."""
+
+    __tablename__ = "audit_words"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    term: Mapped[str] = mapped_column(key(60), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+
+
+class AuditReader(Base):
+    """How far somebody who follows the log has come: the index of words, a sink outside, the check of the chain."""
+
+    __tablename__ = "audit_readers"
+
+    name: Mapped[str] = mapped_column(key(40), primary_key=True)
+    last_id: Mapped[int] = mapped_column(Id)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    trouble: Mapped[str] = mapped_column(String(200), default="")
