@@ -41,6 +41,7 @@ class Account(Base):
     last_signed_in_at: Mapped[datetime | None] = mapped_column(UtcTime)
     scoped: Mapped[bool] = mapped_column(default=False)
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    password_ends_at: Mapped[datetime | None] = mapped_column(UtcTime)
     locale: Mapped[str] = mapped_column(String(10), default="")
     theme: Mapped[str] = mapped_column(String(10), default="")
     version: Mapped[int] = mapped_column(default=1)
