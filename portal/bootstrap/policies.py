@@ -1,7 +1,33 @@
 """Device usage policies: what they say, whom they are given to, and what a change would do."""
 
-from portal.bootstrap.outside import Doors
+from functools import cached_property
+
+from portal.bootstrap.outside import BUILTIN_CA, Doors
+from portal.services.policy_drafts import PolicyDrafts
+from portal.services.policy_life import PolicyLife
+from portal.services.policy_offers import Offers
+from portal.services.policy_publishing import PolicyPublishing
 
 
 class Policies(Doors):
     """Services about policies, their assignments and their common certificates."""
+
+    @cached_property
+    def policy_offers(self) -> Offers:
+        """What policies may be put together from."""
+        return Offers(self.database, self.authorities, (BUILTIN_CA,))
+
+    @cached_property
+    def policy_drafts(self) -> PolicyDrafts:
+        """What people do to drafts."""
+        return PolicyDrafts(self.database, self.clock, self.policy_offers)
+
+    @cached_property
+    def policy_publishing(self) -> PolicyPublishing:
+        """Makes versions out of drafts."""
+        return PolicyPublishing(self.database, self.clock, self.policy_offers)
+
+    @cached_property
+    def policy_life(self) -> PolicyLife:
+        """Withdraws, restores and deletes policies."""
+        return PolicyLife(self.database, self.clock)

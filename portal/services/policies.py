@@ -24,14 +24,27 @@ def publish(connection: Connection, draft: DeviceUsagePolicy, *, actor: str, now
     if row is None:
         values = {"name": draft.name, "current_version": 1, "created_at": now}
         number = connection.execute(insert(Policy).values(values).returning(Policy.id)).scalar_one()
-        return _publish(connection, replace(draft, id=PolicyId(number), version=1), actor=actor, now=now)
+        return store_version(connection, replace(draft, id=PolicyId(number), version=1), actor=actor, now=now)
     current = snapshots.policy_version(connection, row.id, row.current_version)
     if replace(draft, id=current.id, version=current.version) == current:
         return current
     following = replace(draft, id=current.id, version=current.version + 1)
     connection.execute(update(Policy).where(Policy.id == row.id).values(current_version=following.version))
-    connection.execute(update(Device).where(Device.effective_policy_id == row.id).values(next_check_at=now))
-    return _publish(connection, following, actor=actor, now=now)
+    look_again(connection, current.id, now)
+    return store_version(connection, following, actor=actor, now=now)
+
+
+def store_version(connection: Connection, policy: DeviceUsagePolicy, *, actor: str, now: datetime) -> DeviceUsagePolicy:
+    """Write a version down; nothing ever changes it."""
+    values = {"policy_id": policy.id, "version": policy.version, "body": codec.to_json(policy)}
+    stamp = {"published_at": now, "published_by": actor}
+    connection.execute(insert(PolicyVersion).values(**values, **stamp))
+    return policy
+
+
+def look_again(connection: Connection, policy: PolicyId, now: datetime) -> None:
+    """Have the monitor review the devices under this policy."""
+    connection.execute(update(Device).where(Device.effective_policy_id == policy).values(next_check_at=now))
 
 
 def assign(
@@ -50,13 +63,6 @@ def assign(
     # it may reach anybody: whoever holds a device is looked at again
     connection.execute(update(Device).where(Device.holder_id.is_not(None)).values(next_check_at=now))
     return AssignmentId(added.scalar_one())
-
-
-def _publish(connection: Connection, policy: DeviceUsagePolicy, *, actor: str, now: datetime) -> DeviceUsagePolicy:
-    values = {"policy_id": policy.id, "version": policy.version, "body": codec.to_json(policy)}
-    stamp = {"published_at": now, "published_by": actor}
-    connection.execute(insert(PolicyVersion).values(**values, **stamp))
-    return policy
 
 
 def _check(draft: DeviceUsagePolicy) -> None:

@@ -1,0 +1,10 @@
+"""Short texts people type."""
+
+
+def text_fault(text: str, longest: int) -> str:
+    """The code of what is wrong with one line of text; empty when it can be used."""
+    if not text.strip():
+        return "required"
+    if len(text) > longest:
+        return "too_long"
+    return "" if text.isprintable() else "bad_characters"
