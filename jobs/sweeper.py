@@ -17,6 +17,7 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
     beat = portal.settings.sweep_interval
     return (
         Turn(portal.sweeper.sweep, beat),
+        Turn(portal.device_orders.ring_due, beat),
         Turn(portal.monitor.review_due, beat),
         Turn(portal.revocations.follow, FOLLOW_EVERY),
         Turn(portal.accounts.forget_old, TIDY_EVERY),

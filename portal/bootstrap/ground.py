@@ -66,7 +66,12 @@ class Ground:
     @cached_property
     def bell(self) -> Bell:
         """Calls workers."""
-        return Bell(self.database, RqJobQueue(self.redis), self.feed)
+        return Bell(self.database, self.queue, self.feed)
+
+    @cached_property
+    def queue(self) -> RqJobQueue:
+        """Where workers are called."""
+        return RqJobQueue(self.redis)
 
     @cached_property
     def reader(self) -> X509Reader:

@@ -3,8 +3,11 @@
 from functools import cached_property
 
 from portal.bootstrap.outside import BUILTIN_CA, Doors
+from portal.services.device_life import DeviceLife
+from portal.services.device_orders import DeviceOrders
 from portal.services.devices import Devices
 from portal.services.monitor import Monitor
+from portal.services.order_telling import OrderTeller
 from portal.services.revocations import Revocations
 from portal.services.sweeping import Sweeper
 from portal.services.updates import Updates
@@ -37,3 +40,14 @@ class Updating(Doors):
     def devices(self) -> Devices:
         """What happens to devices outside of updates."""
         return Devices(self.database, self.clock)
+
+    @cached_property
+    def device_life(self) -> DeviceLife:
+        """Disables, enables, revokes and withdraws devices."""
+        return DeviceLife(self.database, self.clock, self.bell, self.queue)
+
+    @cached_property
+    def device_orders(self) -> DeviceOrders:
+        """Tells the world what was done with devices."""
+        teller = OrderTeller(self.authorities, self.registers)
+        return DeviceOrders(self.database, self.clock, self.bell, self.queue, teller)

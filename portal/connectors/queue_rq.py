@@ -10,12 +10,13 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from portal.connectors.redis_client import RedisDown
-from portal.domain.ids import UpdateId
+from portal.domain.ids import OperationId, UpdateId
 
 QUEUE: Final = "updates"
 ADVANCE_UPDATE: Final = "jobs.updates.advance_update"
+CARRY_OPERATION: Final = "jobs.devices.carry_operation"
 #: Every function a worker may be asked for.
-JOBS: Final = frozenset({ADVANCE_UPDATE})
+JOBS: Final = frozenset({ADVANCE_UPDATE, CARRY_OPERATION})
 #: An update waits for people outside of jobs; one claim that runs longer than this has lost its way.
 LONGEST_RUN: Final = 3600
 KEEP_FAILED: Final = 24 * 3600
@@ -31,6 +32,9 @@ class RqJobQueue:
 
     def advance_update(self, update: UpdateId, run: int) -> None:
         self._ring(ADVANCE_UPDATE, int(update), f"update-{update}-run-{run}")
+
+    def carry_operation(self, operation: OperationId, attempt: int) -> None:
+        self._ring(CARRY_OPERATION, int(operation), f"device-operation-{operation}-{attempt}")
 
     def _ring(self, function: str, number: int, job_id: str) -> None:
         try:

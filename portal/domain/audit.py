@@ -11,6 +11,8 @@ class AuditTag(StrEnum):
     ACCOUNT_SIGNED_IN = "web:account:signed_in"
     ACCOUNT_SIGN_IN_FAILED = "web:account:sign_in_failed"
     ACCOUNT_SIGNED_OUT = "web:account:signed_out"
+    AUDIT_BROKEN = "courier:audit:broken"
+    AUDIT_EXPORTED = "web:audit:exported"
     ACCESS_DENIED = "web:access:denied"
     DEVICE_ADDED = "portal:device:added"
     DEVICE_ASSIGNED = "portal:device:assigned"

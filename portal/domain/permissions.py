@@ -25,6 +25,9 @@ class Permission(StrEnum):
     DEVICES_REVOKE = "admin:devices:revoke"
     DEVICES_SUSPEND = "admin:devices:suspend"
     DEVICES_WITHDRAW = "admin:devices:withdraw"
+    PEOPLE_EDIT = "admin:people:edit"
+    PEOPLE_EXPORT = "admin:people:export"
+    PEOPLE_IMPORT = "admin:people:import"
     PEOPLE_READ = "admin:people:read"
     POLICIES_READ = "admin:policies:read"
     ROLES_MANAGE = "admin:roles:manage"
@@ -87,6 +90,7 @@ _OPERATE: Final = _READ | {
     Permission.DEVICES_REVOKE,
     Permission.DEVICES_SUSPEND,
     Permission.DEVICES_WITHDRAW,
+    Permission.PEOPLE_EDIT,
     Permission.UPDATES_CANCEL,
     Permission.UPDATES_ORDER,
     Permission.TRACKING_CHOOSE,

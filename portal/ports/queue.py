@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from portal.domain.ids import UpdateId
+from portal.domain.ids import OperationId, UpdateId
 
 
 class JobQueue(Protocol):
@@ -11,6 +11,14 @@ class JobQueue(Protocol):
 
     def advance_update(self, update: UpdateId, run: int) -> None:
         """Ask a worker to carry the update forward; ``run`` makes the job's name unique."""
+        ...
+
+
+class OperationQueue(Protocol):
+    """The same for what is done with devices around their updates."""
+
+    def carry_operation(self, operation: OperationId, attempt: int) -> None:
+        """Ask a worker to tell the world what the operation ordered; ``attempt`` makes the job's name unique."""
         ...
 
 

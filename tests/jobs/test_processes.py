@@ -16,6 +16,7 @@ from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
 from sqlalchemy import update
 
+from jobs.devices import carry_operation
 from jobs.runtime import runner
 from jobs.sweeper import turns
 from jobs.updates import advance_update
@@ -105,7 +106,7 @@ def test_a_worker_does_what_it_is_called_for_in_a_process_of_its_own(portal: Por
 
 
 def test_every_job_that_can_be_asked_for_is_one_function_of_one_number() -> None:
-    assert {f"{advance_update.__module__}.{advance_update.__name__}"} == JOBS
+    assert {f"{job.__module__}.{job.__name__}" for job in (advance_update, carry_operation)} == JOBS
 
 
 def test_the_sweeper_calls_for_what_was_forgotten_and_ends_when_told(portal: Portal, office: Office) -> None:

@@ -14,6 +14,8 @@ TAGS: Final = {
     AuditTag.ACCOUNT_SIGNED_IN: _l("Signed in"),
     AuditTag.ACCOUNT_SIGN_IN_FAILED: _l("Could not sign in"),
     AuditTag.ACCOUNT_SIGNED_OUT: _l("Signed out"),
+    AuditTag.AUDIT_BROKEN: _l("The audit log was changed by somebody"),
+    AuditTag.AUDIT_EXPORTED: _l("Exported the audit log"),
     AuditTag.ACCESS_DENIED: _l("Was refused access"),
     AuditTag.DEVICE_ADDED: _l("Added a device"),
     AuditTag.DEVICE_ASSIGNED: _l("Assigned the device"),

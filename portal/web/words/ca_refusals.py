@@ -51,6 +51,10 @@ REFUSALS: Final = {
     ),
     "unknown_ticket": Refusal(_l("It knows nothing of the request it was asked about."), _ORDER_AGAIN),
     "unknown_serial": Refusal(_l("It never issued a certificate with the number %(about)s."), _REVOKE_THERE),
+    "no_hold": Refusal(
+        _l("It cannot put certificates on hold."),
+        _l("Revoke the device when its certificates must not be used any more."),
+    ),
     "revoked_for_good": Refusal(
         _l("It has revoked the certificate %(about)s for good: a hold can be taken back, a revocation cannot."),
         _l("Start an update: it brings a new certificate."),

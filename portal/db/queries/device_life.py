@@ -1,0 +1,93 @@
+"""How devices stand in their life: everything that decides what may be done, and what was done last."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, exists, or_, select
+
+from portal.db.models import (
+    IS_ACTIVE,
+    Certificate,
+    CertificatePlace,
+    Device,
+    DeviceOperation,
+    DeviceSecret,
+    LeftoverObject,
+    OperationStatus,
+    Update,
+)
+from portal.domain.certificate import CertificateKind
+from portal.domain.device_life import Operation, Standing
+from portal.domain.ids import DeviceId, OperationId, PersonId
+
+_OURS: Final = or_(
+    exists().where(
+        Certificate.device_id == Device.id,
+        Certificate.status == CertificatePlace.WRITTEN,
+        Certificate.kind != CertificateKind.TRACKED,
+    ),
+    exists().where(LeftoverObject.device_id == Device.id),
+)
+_RUNNING: Final = exists().where(Update.device_id == Device.id, IS_ACTIVE)
+_OWED: Final = exists().where(DeviceOperation.device_id == Device.id, DeviceOperation.status == OperationStatus.OPEN)
+_SO_PIN: Final = exists().where(DeviceSecret.device_id == Device.id, DeviceSecret.so_pin.is_not(None))
+_STANDING: Final = select(
+    *(Device.id, Device.serial, Device.state, Device.holder_id),
+    *(_OURS.label("ours"), _RUNNING.label("running"), _OWED.label("owed"), _SO_PIN.label("so_pin")),
+).where(Device.id == bindparam("device"))
+_LAST: Final = (
+    select(DeviceOperation.id, DeviceOperation.kind, DeviceOperation.ordered_by, DeviceOperation.ordered_at)
+    .where(DeviceOperation.device_id == bindparam("device"))
+    .order_by(DeviceOperation.id.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LastOperation:
+    """What was done last, by whom and when."""
+
+    id: OperationId
+    kind: Operation
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LifeRow:
+    """A device as its life's table sees it; ``version`` grows with each operation."""
+
+    device: DeviceId
+    serial: str
+    holder: PersonId | None
+    standing: Standing
+    last: LastOperation | None
+
+    @property
+    def version(self) -> int:
+        """The number of the last operation, 0 before the first."""
+        return self.last.id if self.last else 0
+
+
+def life_of(connection: Connection, device: int) -> LifeRow | None:
+    """How the device stands, None when there is no such device."""
+    row = connection.execute(_STANDING, {"device": device}).one_or_none()
+    if row is None:
+        return None
+    last = connection.execute(_LAST, {"device": device}).one_or_none()
+    standing = Standing(
+        row.state,
+        held=row.holder_id is not None,
+        running=row.running,
+        owed=row.owed,
+        ours=row.ours,
+        so_pin=row.so_pin,
+    )
+    return LifeRow(
+        DeviceId(row.id),
+        row.serial,
+        None if row.holder_id is None else PersonId(row.holder_id),
+        standing,
+        LastOperation(OperationId(last.id), last.kind, last.ordered_by, last.ordered_at) if last else None,
+    )
