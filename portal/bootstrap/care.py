@@ -1,10 +1,13 @@
 """Who is there: people, accounts, sessions and what they did."""
 
+import socket
 from functools import cached_property
 
 from portal.bootstrap.ground import Ground
+from portal.connectors.syslog import Syslog
 from portal.services.accounts import Accounts
 from portal.services.audit import AuditLog
+from portal.services.audit_reading import AuditReading
 from portal.services.people import People
 from portal.services.sessions import Sessions
 
@@ -31,3 +34,9 @@ class Care(Ground):
     def audit(self) -> AuditLog:
         """The log of everything."""
         return AuditLog(self.database, self.clock)
+
+    @cached_property
+    def audit_reading(self) -> AuditReading:
+        """Makes the log findable, and tells it outside."""
+        url = self.settings.syslog_url
+        return AuditReading(self.database, self.clock, Syslog.at(url, socket.gethostname()) if url else None)

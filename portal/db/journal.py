@@ -69,9 +69,10 @@ class _Writing:
 
     def _event(self, tag: AuditTag, seq: int, why: Why | None) -> AuditEvent:
         said: dict[str, str | int] = {"step": seq} if seq else {}
+        subject = f"update:{self.claim.update}"
         if why is not None:
             said["trouble"] = why.trouble.value
-        return AuditEvent(tag, self.claim.owner, f"update:{self.claim.update}", said, str(self.claim.fence))
+        return AuditEvent(tag, self.claim.owner, subject, said, subject)
 
 
 class SqlUpdateJournal:

@@ -14,8 +14,13 @@ from portal.ports.clock import Clock
 def record(
     connection: Connection, tag: AuditTag, *, actor: str, subject: str, now: datetime, **particulars: str | int
 ) -> None:
-    """Add a line in the caller's transaction; particulars never hold a PIN or a password."""
-    audit_chain.append(connection, AuditEvent(tag, actor, subject, particulars), now)
+    """Add a line in the caller's transaction; particulars never hold a PIN or a password.
+
+    A line about an update, or with one among its particulars, is found with all others of that update.
+    """
+    update = particulars.get("update", "")
+    correlation = subject if subject.startswith("update:") else f"update:{update}" if update else ""
+    audit_chain.append(connection, AuditEvent(tag, actor, subject, particulars, correlation), now)
 
 
 class AuditLog:

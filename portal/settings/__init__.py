@@ -57,6 +57,7 @@ class Settings:
     presence_interval: timedelta
     presence_expiry: timedelta
     sweep_interval: timedelta
+    syslog_url: str
     log_level: str
 
     @classmethod

@@ -58,8 +58,8 @@ def workers(settings: Settings) -> list[Spec]:
 
 
 def watchers() -> list[Spec]:
-    """The processes that see to it that nothing is forgotten and that plugged-in tokens are seen."""
-    return [_module("sweeper", "jobs.sweeper"), _module("presence", "jobs.presence")]
+    """The processes that see to it that nothing is forgotten that plugged-in tokens are seen, and that others are told."""
+    return [_module(name, f"jobs.{name}") for name in ("sweeper", "presence", "courier")]
 
 
 def _module(name: str, module: str) -> Spec:

@@ -1,0 +1,69 @@
+"""The words lines of the audit log are found by, kept beside the log and written after it."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from portal.db.base import AnyRow
+from portal.db.models import AuditEntry, AuditReader, AuditWord
+from portal.db.words import LAST, fold
+
+#: A word is kept this long at most.
+LENGTH: Final = 60
+_PARTS: Final = re.compile(r"[\s:,;/\\|\"'()\[\]{}<>=]+")
+#: Beginnings of words that stand for more words than this are looked for as one range.
+_SPELLINGS: Final = 40
+
+
+def words_of(*texts: str) -> tuple[str, ...]:
+    """Every word of these texts, folded, whole and cut at hyphens, dots and the like."""
+    whole = [word for text in texts for word in _PARTS.split(fold(text)) if word]
+    parts = [part for word in whole for part in re.split(r"[\-._@]+", word) if len(part) > 1]
+    return tuple(dict.fromkeys(word[:LENGTH] for word in (*whole, *parts)))
+
+
+def index_after(connection: Connection, last: int, limit: int) -> int:
+    """Write the words of the lines after this one; answers the last line that is indexed now."""
+    entry = AuditEntry
+    query = select(entry.id, entry.actor, entry.subject, entry.particulars).where(entry.id > last)
+    rows = connection.execute(query.order_by(entry.id).limit(limit)).all()
+    terms = [{"term": word, "entry_id": row.id} for row in rows for word in _words(row)]
+    if terms:
+        connection.execute(insert(AuditWord), terms)
+    return rows[-1].id if rows else last
+
+
+def spellings(connection: Connection, word: str) -> tuple[str, ...]:
+    """The words of the log that begin like this one; nothing when they are too many to name."""
+    found: list[str] = []
+    after = word
+    while len(found) <= _SPELLINGS:
+        least = func.min(AuditWord.term)
+        query = select(least).where(AuditWord.term >= after, AuditWord.term < word + LAST)
+        term: str | None = connection.execute(query).scalar()
+        if term is None:
+            return tuple(found)
+        found.append(term)
+        after = f"{term}\x01"
+    return ()
+
+
+def place_of(connection: Connection, reader: str) -> int:
+    """The last line this reader has dealt with."""
+    query = select(AuditReader.last_id).where(AuditReader.name == reader)
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
+def remember(connection: Connection, reader: str, last: int, now: datetime, trouble: str = "") -> None:
+    """Keep how far this reader has come."""
+    values: dict[str, Any] = {"last_id": last, "at": now, "trouble": trouble[:200]}
+    moved = connection.execute(update(AuditReader).where(AuditReader.name == reader).values(values))
+    if not moved.rowcount:
+        connection.execute(insert(AuditReader).values(name=reader, **values))
+
+
+def _words(row: AnyRow) -> Iterable[str]:
+    return words_of(row.actor, row.subject, *(str(value) for value in row.particulars.values()))
