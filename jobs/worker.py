@@ -8,7 +8,7 @@ from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
-import jobs.devices  # noqa: F401 - so that a work-horse starts in milliseconds, as the next
+import jobs.devices
 import jobs.updates  # noqa: F401
 import portal.connectors.ca.builtin.authority
 import portal.connectors.token.gateway  # noqa: F401 - the Python part only; the library itself loads in the work-horse

@@ -1,7 +1,7 @@
 """Disabling, enabling, revoking and withdrawing, with an authority and registers that are not always there."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.db.models import Device, DeviceOperation, OperationStatus, OrderKind, Registration
 from portal.domain.certificate import Revocation
@@ -43,10 +43,10 @@ def test_disabling_puts_certificates_on_hold_and_enabling_takes_it_back(life: Li
     assert state(life) is DeviceState.DISABLED
     assert life.told() == [("hold", "pending"), ("suspend", "pending")], "written down before anybody was told"
     life.work()
-    assert (life.at_the_ca, life.certificate(), active(life)) == (Revocation.ON_HOLD, Revocation.ON_HOLD, False)
+    assert (life.at_the_ca(), life.certificate(), active(life)) == (Revocation.ON_HOLD, Revocation.ON_HOLD, False)
     life.life.enable(life.device, actor="operator")
     life.work()
-    assert (life.at_the_ca, life.certificate(), active(life)) == (Revocation.GOOD, Revocation.GOOD, True)
+    assert (life.at_the_ca(), life.certificate(), active(life)) == (Revocation.GOOD, Revocation.GOOD, True)
     assert state(life) is DeviceState.ISSUED
     tags = [tag for tag, _actor in life.office.told()]
     assert tags[-6:] == [
@@ -68,7 +68,7 @@ def test_a_revoked_device_has_no_certificate_and_no_register_left(life: Life, re
     life.office.ca.on_revoke = lambda order: told.append(order.reason)
     life.life.revoke(life.device, reason, actor="operator")
     life.work()
-    assert (life.at_the_ca, life.certificate(), state(life)) == (
+    assert (life.at_the_ca(), life.certificate(), state(life)) == (
         *(Revocation.REVOKED, Revocation.REVOKED),
         DeviceState.REVOKED,
     )
@@ -89,7 +89,7 @@ def test_what_is_on_hold_is_revoked_too(life: Life) -> None:
     life.work()
     life.life.revoke(life.device, RevocationReason.LOST, actor="operator")
     life.work()
-    assert life.at_the_ca is Revocation.REVOKED
+    assert life.at_the_ca() is Revocation.REVOKED
 
 
 def test_an_authority_that_is_away_is_told_later(life: Life) -> None:
@@ -98,11 +98,11 @@ def test_an_authority_that_is_away_is_told_later(life: Life) -> None:
     life.work()
     assert life.told() == [("hold", "pending"), ("suspend", "done")]
     life.sweep()
-    assert life.at_the_ca is Revocation.GOOD, "not yet: it waits between tries"
+    assert life.at_the_ca() is Revocation.GOOD, "not yet: it waits between tries"
     for _try in range(2):
         life.office.clock.advance(seconds=10)
         life.sweep()
-    assert life.at_the_ca is Revocation.ON_HOLD
+    assert life.at_the_ca() is Revocation.ON_HOLD
     assert life.status(number) is OperationStatus.DONE
     assert life.orders.ring_due() == 0
 
@@ -111,7 +111,7 @@ def test_an_answer_that_was_lost_is_asked_for_again(life: Life) -> None:
     life.office.nature.lost["ca.revoke"] = [DOWN]
     life.life.disable(life.device, actor="operator")
     life.work()
-    assert life.at_the_ca is Revocation.ON_HOLD
+    assert life.at_the_ca() is Revocation.ON_HOLD
     assert life.certificate() is Revocation.GOOD, "nobody told us"
     life.office.clock.advance(seconds=10)
     life.sweep()
@@ -122,7 +122,7 @@ def test_a_bell_that_was_lost_is_rung_by_the_sweeper(life: Life) -> None:
     life.life.disable(life.device, actor="operator")
     life.calls.calls.clear()
     life.sweep()
-    assert life.at_the_ca is Revocation.ON_HOLD
+    assert life.at_the_ca() is Revocation.ON_HOLD
 
 
 def test_a_refusal_for_good_is_written_down_and_ends_it(life: Life) -> None:
@@ -143,7 +143,7 @@ def test_enabling_overtakes_a_hold_nobody_was_told_of(life: Life) -> None:
     life.office.clock.advance(minutes=10)
     life.sweep()
     life.sweep()
-    assert (life.at_the_ca, active(life)) == (Revocation.GOOD, True)
+    assert (life.at_the_ca(), active(life)) == (Revocation.GOOD, True)
 
 
 def test_two_workers_are_never_at_one_device(life: Life) -> None:
@@ -160,7 +160,7 @@ def test_two_workers_are_never_at_one_device(life: Life) -> None:
     assert seen == [False, False]
     life.office.ca.on_revoke = lambda _order: None
     life.sweep()
-    assert (life.at_the_ca, state(life)) == (Revocation.GOOD, DeviceState.ISSUED)
+    assert (life.at_the_ca(), state(life)) == (Revocation.GOOD, DeviceState.ISSUED)
 
 
 def test_a_worker_that_died_is_followed_by_another(life: Life) -> None:
@@ -172,7 +172,7 @@ def test_a_worker_that_died_is_followed_by_another(life: Life) -> None:
     assert not life.orders.carry(number), "its lease holds"
     life.office.clock.advance(minutes=3)
     life.sweep()
-    assert life.at_the_ca is Revocation.ON_HOLD
+    assert life.at_the_ca() is Revocation.ON_HOLD
 
 
 def _dies(_order: object) -> None:
@@ -236,7 +236,7 @@ class TestUpdateUnderWay:
             office.work()
             life.sweep()
         assert office.row(number).status is UpdateStatus.CANCELLED
-        assert (state(life), life.at_the_ca) == (DeviceState.REVOKED, Revocation.REVOKED)
+        assert (state(life), life.at_the_ca()) == (DeviceState.REVOKED, Revocation.REVOKED)
         assert life.orders.ring_due() == 0
 
     def test_disabling_waits_for_its_end(self, life: Life) -> None:
@@ -249,7 +249,7 @@ class TestUpdateUnderWay:
 
 def _quietly(life: Life) -> None:
     with life.office.database.begin() as connection:
-        connection.execute(Device.__table__.update().values(state=DeviceState.PENDING))
+        connection.execute(update(Device).values(state=DeviceState.PENDING))
     life.life.revoke(life.device, RevocationReason.LOST, actor="operator")
 
 

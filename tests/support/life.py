@@ -67,7 +67,6 @@ class Life:
         """The serial number of the last certificate the authority issued."""
         return self.office.ca.ledger[-1][1].serial
 
-    @property
     def at_the_ca(self) -> Revocation:
         return self.office.ca.status(self.serial)
 
