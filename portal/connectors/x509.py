@@ -63,6 +63,7 @@ def _facts(der: bytes) -> CertificateFacts:
         not_before=_aware(body["validity"]["not_before"].native),
         not_after=_aware(body["validity"]["not_after"].native),
         public_key_hash=sha256(body["subject_public_key_info"].dump()).hexdigest(),
+        common_name=_common_name(body["subject"]),
     )
 
 
@@ -84,13 +85,21 @@ def name_text(name: x509.Name) -> str:
     return ",".join("+".join(_pair_text(pair) for pair in part) for part in parts)
 
 
+def _common_name(name: x509.Name) -> str:
+    pairs = (pair for part in name.chosen for pair in part)
+    return next((_value(pair) for pair in pairs if pair["type"].dotted == _COMMON_NAME), "")
+
+
 def _pair_text(pair: x509.NameTypeAndValue) -> str:
     oid = pair["type"].dotted
+    return f"{SHORT_NAMES.get(oid, oid)}={_escaped(_value(pair))}"
+
+
+def _value(pair: x509.NameTypeAndValue) -> str:
     try:
-        value = str(pair["value"].native)
+        return str(pair["value"].native)
     except ValueError:  # letters that are not what their type promises
-        value = pair["value"].contents.decode("utf-8", "replace")
-    return f"{SHORT_NAMES.get(oid, oid)}={_escaped(value)}"
+        return str(pair["value"].contents.decode("utf-8", "replace"))
 
 
 def _escaped(value: str) -> str:

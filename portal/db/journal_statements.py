@@ -140,9 +140,11 @@ TO_REFUSED: Final = _step_to(StepStatus.REFUSED).values(_STEP_WHY | {"finished_a
 TO_UNDOING: Final = _step_to(StepStatus.UNDOING).values(intended_at=_NOW)
 TO_UNDONE: Final = _step_to(StepStatus.UNDONE)
 
-#: The step stays as it is; people see what it waits for.
+#: The step stays as it is; people see what it waits for, and what a person said of it before is over.
 NOTE_STEP: Final = (
-    update(UpdateStep).where(UpdateStep.update_id == _ID, UpdateStep.seq == bindparam("b_seq")).values(_STEP_WHY)
+    update(UpdateStep)
+    .where(UpdateStep.update_id == _ID, UpdateStep.seq == bindparam("b_seq"))
+    .values(_STEP_WHY | {"settled": null()})
 )
 
 _OF_DEVICE: Final = Device.id == bindparam("b_device")

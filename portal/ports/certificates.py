@@ -9,7 +9,8 @@ from typing import Protocol
 class CertificateFacts:
     """What the product needs to know of a certificate; ``serial`` and ``fingerprint`` (SHA-256 of DER) in lower hex.
 
-    ``public_key_hash`` is the SHA-256 of the SubjectPublicKeyInfo in lower hex; subject and issuer as RFC 4514 strings.
+    ``public_key_hash`` is the SHA-256 of the SubjectPublicKeyInfo in lower hex; subject and issuer as RFC 4514 strings;
+    ``common_name`` is who the subject says it is, empty when it does not say.
     """
 
     fingerprint: str
@@ -19,6 +20,7 @@ class CertificateFacts:
     not_before: datetime
     not_after: datetime
     public_key_hash: str
+    common_name: str = ""
 
 
 class CertificateReader(Protocol):

@@ -24,7 +24,8 @@ class RunLog:
     """Writes down, then remembers; ``records`` never runs ahead of the journal."""
 
     def __init__(self, run: Run, journal: UpdateJournal, clock: Clock, observe: Observer) -> None:
-        self.records = list(run.steps)
+        # a person's word is about the world as it was: once a claim has acted on it, the world may have changed
+        self.records = [replace(r, settled=None) for r in run.steps] if run.attempts else list(run.steps)
         self.unwinding = run.unwinding
         self._claim = run.claim
         self._journal = journal

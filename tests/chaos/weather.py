@@ -39,7 +39,7 @@ HARD: Final = frozenset({"full", "forbidden", "silent"})
 ODDITIES: Final = {
     "ca.decides": ("decides",),
     "ca.refuses": ("refuses",),
-    "ca.issue": ("key", "early", "late"),
+    "ca.issue": ("key", "subject", "early", "late"),
 }
 
 

@@ -458,6 +458,16 @@ def test_a_stuck_run_waits_for_a_word(subject: Subject) -> None:
     assert claimed(subject, update, LATER).steps[0].settled is None
 
 
+def test_a_word_is_over_once_the_run_waits_again(subject: Subject) -> None:
+    update, claim = begun(subject)
+    subject.journal.intend(claim, 1, now=NOON)
+    subject.journal.get_stuck(claim, 1, why(Trouble.IN_DOUBT), now=NOON)
+    subject.settle(update, happened=True)
+    again = claimed(subject, update)
+    subject.journal.park(again.claim, 1, Waiting(WaitingFor.RETRY, ABSENT, LATER), accepted=False, now=NOON)
+    assert claimed(subject, update, LATER).steps[0].settled is None
+
+
 def test_what_nobody_said_is_stuck_too(subject: Subject) -> None:
     update, claim = begun(subject)
     subject.journal.get_stuck(claim, 0, why(Trouble.TOO_MANY_ATTEMPTS), now=NOON)

@@ -208,7 +208,7 @@ def troubled(place: Place, fault: Fault, patience: float = 60) -> tuple[UpdateSt
     engine = replace(runner(place, outside, observe), hold=hold)
     status = engine.advance(UpdateId(place.update))
     assert struck
-    return status, _trouble(place)
+    return status, trouble(place)
 
 
 def tried(place: Place, pin: str, ahead: timedelta = timedelta(minutes=5)) -> tuple[UpdateStatus | None, str]:
@@ -217,10 +217,10 @@ def tried(place: Place, pin: str, ahead: timedelta = timedelta(minutes=5)) -> tu
     update = UpdateId(place.update)
     outside.tickets.keep(update, place.serial, Pin(pin))
     place.ledger().wake(update, outside.clock.now())
-    return runner(place, outside).advance(update), _trouble(place)
+    return runner(place, outside).advance(update), trouble(place)
 
 
-def _trouble(place: Place) -> str:
+def trouble(place: Place) -> str:
     why = place.ledger().row(UpdateId(place.update)).why
     return str(why["value"]["trouble"]) if why else ""
 

@@ -165,7 +165,7 @@ class MemoryJournal:
                 seq, record.step, StepStatus.WAITING, record.reply, waiting.ticket, waiting.why
             )
         else:
-            self._set(row, record, record.status, settled=record.settled, why=waiting.why)
+            self._set(row, record, record.status, settled=None, why=waiting.why)
         row.wake_at = now if row.wish_counts(waiting.whom) else waiting.look_again_at
         row.status, row.waiting_for = UpdateStatus.WAITING, waiting.whom
         row.why, row.attempts, row.lease_until, row.owner = waiting.why, 0, None, ""
@@ -189,6 +189,8 @@ class MemoryJournal:
 
     def get_stuck(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
         row = self._held(claim)
+        if seq:
+            self._set(row, row.steps[seq - 1], row.steps[seq - 1].status, settled=None, why=why)
         row.why = why
         self._end(row, UpdateStatus.STUCK, AuditTag.UPDATE_STUCK, seq)
 

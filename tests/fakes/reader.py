@@ -18,9 +18,10 @@ class ModelCertificate:
     public_key: bytes
     not_before: datetime
     not_after: datetime
+    common_name: str = ""
 
     def der(self) -> bytes:
-        lines = (self.name, self.serial, self.not_before.isoformat(), self.not_after.isoformat())
+        lines = (self.name, self.serial, self.not_before.isoformat(), self.not_after.isoformat(), self.common_name)
         return "|".join(lines).encode() + b"|" + self.public_key
 
 
@@ -58,7 +59,7 @@ class ModelReader:
 
 
 def _read(der: bytes) -> CertificateFacts:
-    name, serial, start, end, public_key = der.split(b"|", 4)
+    name, serial, start, end, common_name, public_key = der.split(b"|", 5)
     return CertificateFacts(
         fingerprint=sha256(der).hexdigest(),
         serial=serial.decode(),
@@ -67,4 +68,5 @@ def _read(der: bytes) -> CertificateFacts:
         not_before=datetime.fromisoformat(start.decode()),
         not_after=datetime.fromisoformat(end.decode()),
         public_key_hash=sha256(public_key).hexdigest(),
+        common_name=common_name.decode(),
     )

@@ -183,7 +183,7 @@ def test_what_is_refused_for_good_is_taken_back() -> None:
     assert engine.row.why == why(Trouble.CA_REFUSED)
 
 
-@pytest.mark.parametrize("odd", ["key", "early", "late"])
+@pytest.mark.parametrize("odd", ["key", "subject", "early", "late"])
 def test_a_certificate_that_is_not_what_was_ordered_is_revoked(odd: str) -> None:
     engine = Engine(WHOLE_ISSUE)
     engine.nature.oddities["ca.issue"] = [odd]
@@ -526,3 +526,24 @@ def test_a_claim_is_trusted_where_nobody_watches() -> None:
 
     with trusting(Engine(()).journal, Claim(UPDATE, "one", 1), timedelta(seconds=1)) as check:
         check()
+
+
+def test_a_word_given_before_the_world_changed_is_not_believed_later() -> None:
+    """A person said that no certificate was issued; the authority issued one since, and fell silent again."""
+    engine = Engine(WHOLE_ISSUE)
+    silent = replace(DOWN, permanent=True)
+    engine.nature.oddities["ca.decides"] = ["decides", ""]
+    engine.nature.troubles["ca.effect_of"] = [silent, None, silent]
+    engine.nature.troubles["ca.revoke"] = [DOWN]
+    engine.advance()
+    engine.journal.cancel(UPDATE, NOON)
+    assert engine.advance() is UpdateStatus.STUCK
+    engine.journal.settle(UPDATE, happened=True, now=NOON)
+    assert engine.advance() is UpdateStatus.WAITING
+    assert len(engine.ca.ledger) == 1
+    engine.clock.advance(minutes=1)
+    assert engine.advance() is UpdateStatus.STUCK
+    engine.journal.settle(UPDATE, happened=False, now=NOON)
+    engine.enter_pin()
+    assert engine.advance() is UpdateStatus.CANCELLED
+    assert len(engine.ca.revoked) == 1

@@ -113,7 +113,7 @@ def _outcome(step: Step, outcome: Outcome[IssuedCertificate], context: StepConte
 
 
 def _checked(step: Step, issued: IssuedCertificate, context: StepContext) -> Done[StepResult] | Refused:
-    """Believe a certificate only when it carries our key and is valid now."""
+    """Believe a certificate only when it carries our key, is made out to whom we named, and is valid now."""
     reader, now = context.outside.reader, context.outside.clock.now()
     try:
         facts = reader.certificate(issued.certificate)
@@ -121,6 +121,8 @@ def _checked(step: Step, issued: IssuedCertificate, context: StepContext) -> Don
         return _mismatch("unreadable")
     if facts.public_key_hash != reader.request_key_hash(_request(step, context)):
         return _mismatch("key")
+    if not _made_out_to(step, facts):
+        return _mismatch("subject")
     if not facts.not_before - CLOCK_SKEW <= now < facts.not_after:
         return _mismatch("validity")
     reply = {
@@ -129,6 +131,16 @@ def _checked(step: Step, issued: IssuedCertificate, context: StepContext) -> Don
         "serial": facts.serial,
     }
     return Done(StepResult(reply, (_issued(step, issued, facts),)))
+
+
+def _made_out_to(step: Step, facts: CertificateFacts) -> bool:
+    """Whether it bears the common name of the order; an authority may add to the subject, or leave the order's case."""
+    named = dict(step.subject).get("CN")
+    return named is None or _plain(named) == _plain(facts.common_name)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _mismatch(detail: str) -> Refused:

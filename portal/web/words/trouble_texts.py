@@ -126,6 +126,21 @@ TEXTS: Final[dict[Trouble, Text]] = {
         _l("It was refused without spending a try."),
         _ENTER_AGAIN,
     ),
+    Trouble.NEW_PIN_LOST: Text(
+        _l("The new PIN is not kept any more"),
+        _l("A PIN is kept for a few minutes only, and that time has passed."),
+        _l("The PIN that was entered last opens the token. Change it once more if it is to be another one."),
+    ),
+    Trouble.SO_PIN_MISSING: Text(
+        _l("The portal does not know the administrator PIN of this token"),
+        _l("Only with it can the user PIN be set anew."),
+        _l("Enter the administrator PIN on the device card, or use the vendor's tool."),
+    ),
+    Trouble.SO_PIN_REFUSED: Text(
+        _l("The token refused the administrator PIN"),
+        _l("The one that is kept here is not right, or too few tries are left; it is never sent to this token again."),
+        _l("Enter the right administrator PIN on the device card, or use the vendor's tool."),
+    ),
     Trouble.CA_UNAVAILABLE: Text(
         _l("The certification authority does not answer"),
         _l("It is out of reach or busy."),
@@ -137,8 +152,8 @@ TEXTS: Final[dict[Trouble, Text]] = {
         _l("Correct the template or the user's data, then start a new update."),
     ),
     Trouble.CA_MISMATCH: Text(
-        _l("The certification authority sent a certificate for another key"),
-        _l("It does not match the key on the token, so it was not written."),
+        _l("The certification authority sent another certificate than was ordered"),
+        _l("It is for another key, for somebody else, or not valid now, so it was not written."),
         _l("Tell the administrator of the certification authority, then start a new update."),
     ),
     Trouble.CA_DECIDES: Text(

@@ -12,7 +12,7 @@ from datetime import datetime
 from portal.connectors.ca.builtin.identity import CaIdentity
 from portal.connectors.ca.builtin.orders import AcceptedOrder, BadOrder
 from portal.connectors.ca.builtin.profile import draft
-from portal.connectors.ca.builtin.signing import signed_certificate
+from portal.connectors.ca.builtin.signing import SignerDown, signed_certificate
 from portal.connectors.ca.builtin.store import CaStore, Taken
 from portal.connectors.ca.builtin.tables import OrderRow
 
@@ -30,6 +30,8 @@ def issue(ca: CaIdentity, store: CaStore, order: AcceptedOrder, now: datetime) -
 def _write_down(ca: CaIdentity, store: CaStore, order: AcceptedOrder, now: datetime) -> OrderRow:
     if now >= ca.certificate.not_valid_after_utc:
         raise BadOrder("authority_expired", ca.name)
+    if now < ca.certificate.not_valid_before_utc:
+        raise SignerDown("the clock stands before the authority's own beginning")
     decided = draft(ca, order.template, order.subject, now)
     row = OrderRow(
         authority=ca.name,
