@@ -12,6 +12,7 @@ from portal.admin import bp as admin_pages
 from portal.bootstrap import Portal, build
 from portal.connectors.token import guard
 from portal.pki.routes import bp as pki_routes
+from portal.selfservice import bp as own_pages
 from portal.settings import Settings
 from portal.web import auth, health, preferences
 from portal.web.access import public, refuse_strangers
@@ -24,7 +25,7 @@ from portal.web.logs import init_logs
 from portal.web.security_headers import init_headers, refuse_foreign_origin
 from portal.web.sessions import init_sessions
 from portal.web.shell import init_shell
-from portal.web.sides import init_sides
+from portal.web.sides import home_page, init_sides
 from portal.web.sse import StreamCap
 
 LARGEST_FORM: Final = 256 * 1024
@@ -87,10 +88,10 @@ def _init_guards(app: Flask) -> None:
 
 def _init_routes(app: Flask) -> None:
     init_assets(app)
-    for blueprint in (auth.bp, preferences.bp, health.bp, pki_routes, admin_pages):
+    for blueprint in (auth.bp, preferences.bp, health.bp, pki_routes, admin_pages, own_pages):
         app.register_blueprint(blueprint)
 
     @app.get("/")
     @public
     def root() -> Response:
-        return redirect(url_for("admin.dashboard"))  # type: ignore[return-value]
+        return redirect(url_for(home_page()))  # type: ignore[return-value]

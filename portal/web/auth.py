@@ -35,7 +35,7 @@ def open_session() -> Response:
         return _refused(form, refused)
     portal().sessions.sign_out(session_token())
     session.clear()  # forms of the time before signing in are void
-    response = see_other(_wanted() or url_for("admin.dashboard"))
+    response = see_other(_wanted() or url_for("root"))
     give_session(response, token)
     return response
 

@@ -11,6 +11,8 @@ from flask_login import current_user
 from portal.domain.permissions import Permission
 from portal.web.i18n import chosen_theme
 from portal.web.pages import wants_fragment
+from portal.web.sides import ADMIN, SELF, may, own_side, side
+from portal.web.translate import gettext as _
 from portal.web.words.names import role_name
 
 
@@ -44,6 +46,7 @@ class Shell:
     query: str = ""
     here: str = "/"
     home_href: str = "/"
+    other: NavItem | None = None
     search_href: str = ""
     suggest_href: str = ""
     theme_href: str = ""
@@ -52,6 +55,8 @@ class Shell:
 
 
 DESTINATIONS: Final = (
+    (_l("My devices"), "selfservice.my_devices", "device", Permission.SELF_DEVICES_READ),
+    (_l("History"), "selfservice.updates", "history", Permission.SELF_DEVICES_READ),
     (_l("Overview"), "admin.dashboard", "overview", Permission.DASHBOARD_READ),
     (_l("People"), "admin.people", "people", Permission.PEOPLE_READ),
     (_l("Devices"), "admin.devices", "device", Permission.DEVICES_READ),
@@ -78,7 +83,8 @@ def make_shell(version: str) -> Shell:
         account=AccountName(current_user.name, role_name(current_user.session.role, current_user.session.role_name)),
         query=request.args.get("q", "") if request.endpoint == "admin.search" else "",
         here=_here(),
-        home_href=url_for("admin.dashboard"),
+        home_href=url_for(side().home),
+        other=other_side(),
         search_href=url_for("admin.search"),
         suggest_href=url_for("admin.suggest"),
         theme_href=url_for("preferences.theme"),
@@ -88,19 +94,28 @@ def make_shell(version: str) -> Shell:
 
 
 def navigation() -> tuple[NavItem, ...]:
-    """The destinations this account may see."""
+    """The destinations of this side that the account may see."""
+    here, section = f"{side().name}.", _section()
     items = []
     for label, endpoint, icon, permission in DESTINATIONS:
-        if current_user.may(permission):
-            items.append(NavItem(str(label), url_for(endpoint), icon, _section() == endpoint))
+        if endpoint.startswith(here) and current_user.may(permission):
+            items.append(NavItem(str(label), url_for(endpoint), icon, section == endpoint))
     return tuple(items)
 
 
+def other_side() -> NavItem | None:
+    """The way to the other side, for somebody who has both: who keeps the portal may hold a device, too."""
+    if side() is SELF:
+        return NavItem(_("Console"), url_for(ADMIN.home), "overview", current=False) if own_side() is ADMIN else None
+    mine = may(Permission.SELF_DEVICES_READ)
+    return NavItem(_("My devices"), url_for(SELF.home), "device", current=False) if mine else None
+
+
 def _section() -> str:
-    # a person's page belongs to people, a run's page to updates: the first word of the path says which
+    # a person's page belongs to people, a run's page to updates: the second word of the path says which
     parts = request.path.split("/")
-    part = parts[2] if len(parts) > 2 and parts[1] == "admin" else ""  # noqa: PLR2004
-    return f"admin.{part}" if part else "admin.dashboard"
+    part = parts[2] if len(parts) > 2 and parts[1] in {"admin", "my"} else ""  # noqa: PLR2004
+    return side().home if (part in {"", "devices"} and side() is SELF) or not part else f"{side().name}.{part}"
 
 
 def _here() -> str:

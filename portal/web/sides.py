@@ -41,7 +41,21 @@ ADMIN: Final = Side(
     settle=Permission.UPDATES_SETTLE,
     forget_key=Permission.CERTIFICATES_FORGET_KEY,
 )
-SIDES: Final = {side.name: side for side in (ADMIN,)}
+SELF: Final = Side(
+    name="selfservice",
+    layout="selfservice/base.html",
+    home="selfservice.my_devices",
+    person=None,
+    read=Permission.SELF_DEVICES_READ,
+    order=Permission.SELF_UPDATES_ORDER,
+    cancel=Permission.SELF_UPDATES_CANCEL,
+    track=Permission.SELF_TRACKING_CHOOSE,
+    settle=None,
+    forget_key=None,
+    by_holder=True,
+)
+SIDES: Final = {side.name: side for side in (ADMIN, SELF)}
+CONSOLE: Final = tuple(permission for permission in Permission if permission.side == "admin")
 
 
 def init_sides(app: Flask) -> None:
@@ -50,8 +64,18 @@ def init_sides(app: Flask) -> None:
 
 
 def side() -> Side:
-    """The side of the page that is asked for; pages of neither side lead to the visitor's own."""
-    return SIDES.get(request.blueprint or "", ADMIN)
+    """The side of the page that is asked for; what belongs to neither is shown on the visitor's own."""
+    return SIDES.get(request.blueprint or "") or own_side()
+
+
+def own_side() -> Side:
+    """Where the visitor begins: the console if it is open to him."""
+    return ADMIN if any(map(current_user.may, CONSOLE)) else SELF
+
+
+def home_page() -> str:
+    """Where the portal begins for this visitor."""
+    return own_side().home if current_user.is_authenticated else "auth.sign_in"
 
 
 def side_url(endpoint: str, **values: Any) -> str:

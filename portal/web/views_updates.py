@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from flask import request, url_for
+from flask import request
 
 from portal.db.queries.paging import Page
 from portal.db.queries.updates import UpdateRow
@@ -57,7 +57,7 @@ def update_list(page: Page[UpdateRow]) -> UpdateList:
         pager=pager(len(page.items), page.count, page.after),
         statuses=((ANY, _("Any state")), (MOVING, _("Under way")), *statuses),
         selected=request.args.get("status", ANY),
-        href=url_for("admin.updates"),
+        href=side_url("updates"),
         here=here(),
     )
 

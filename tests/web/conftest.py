@@ -14,6 +14,7 @@ from portal.bootstrap import Portal, build
 from portal.db import schema
 from portal.db.transaction import Database
 from portal.domain.ids import AccountId
+from portal.domain.permissions import Role
 from portal.services.accounts import Accounts
 from portal.services.sessions import Sessions, Visitor
 from portal.settings import Settings
@@ -42,11 +43,15 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
         accounts = Accounts(
             database, clock, Sessions(database, clock, idle=settings.session_idle, life=settings.session_life)
         )
-        numbers = {
-            login: accounts.create(login=login, name=f"Имя {login}", role=role, password=PASSWORD)
-            for login, role in ROLES.items()
-        }
         world = fill(database, clock.now())
+        holders = {"administrator": world.vorontsov, "belyaeva": world.belyaeva, "petrov": world.stranger}
+        roles = {**ROLES, "belyaeva": Role.EMPLOYEE, "petrov": Role.EMPLOYEE}
+        numbers = {
+            login: accounts.create(
+                login=login, name=f"Имя {login}", role=role, password=PASSWORD, person=holders.get(login)
+            )
+            for login, role in roles.items()
+        }
         with database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     return Filled(folder / "klyuchnik.db", world, numbers)
@@ -106,6 +111,18 @@ def operator(sign_in: Callable[[str], Visit]) -> Visit:
 @pytest.fixture
 def auditor(sign_in: Callable[[str], Visit]) -> Visit:
     return sign_in("auditor")
+
+
+@pytest.fixture
+def employee(sign_in: Callable[[str], Visit]) -> Visit:
+    """The holder of the device that is due."""
+    return sign_in("belyaeva")
+
+
+@pytest.fixture
+def other_employee(sign_in: Callable[[str], Visit]) -> Visit:
+    """The holder of the device without a policy."""
+    return sign_in("petrov")
 
 
 @pytest.fixture

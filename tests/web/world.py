@@ -59,6 +59,7 @@ class World:
     """Who and what is there."""
 
     belyaeva: PersonId
+    vorontsov: PersonId
     stranger: PersonId
     due: DeviceId
     fine: DeviceId
@@ -98,7 +99,7 @@ def fill(database: Database, now: datetime) -> World:
         for device in devices:
             seen = snapshots.device(connection, device)
             store_review(connection, review_of(seen, snapshots.assignments(connection), now))
-    return World(people[0], people[2], due=devices[0], fine=devices[1], no_policy=devices[2])
+    return World(people[0], people[1], people[2], due=devices[0], fine=devices[1], no_policy=devices[2])
 
 
 def certificate_row(device: int, name: str, key: TemplateKey, *, until: datetime, now: datetime) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from flask_login import current_user
 
 from portal.domain.ids import UpdateId
 from portal.web.access import reach
-from portal.web.access import reach
 from portal.web.current import portal
 from portal.web.pages import page_or_fragment, see_other, wants_fragment
 from portal.web.running import run_of

@@ -1,0 +1,117 @@
+"""One's own device as its holder sees it: how it stands, what that means for him, and the one thing to do next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from portal.db.queries.device_card import DeviceCard as CardRows
+from portal.db.queries.updates import UpdateRow
+from portal.db.queries.views import DeviceRow
+from portal.domain.device import UPDATABLE, DeviceState
+from portal.domain.findings import Finding, UpdateReason
+from portal.domain.outcomes import WaitingFor
+from portal.domain.permissions import Permission
+from portal.domain.policy import SelfServiceRules
+from portal.domain.update_state import UpdateStatus
+from portal.selfservice import words
+from portal.selfservice.words import Verdict
+from portal.web.sides import may, side_url
+
+ORDER: Final = ("problem", "due", "waiting", "possible", "fine", "neutral")
+ON_HOLDER: Final = frozenset({WaitingFor.PIN, WaitingFor.TOKEN})
+FOREIGN: Final = frozenset({UpdateReason.FOREIGN_FOUND})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The one thing to do next; ``dialog`` opens over the page."""
+
+    label: str
+    href: str
+    icon: str
+    main: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How one device stands."""
+
+    device: DeviceRow
+    name: str
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    action: Action | None
+    href: str
+    refresh_href: str
+
+    @property
+    def weight(self) -> int:
+        """What needs doing comes first."""
+        return ORDER.index(self.verdict.kind)
+
+    @property
+    def card(self) -> None:
+        """The card is loaded when the row opens."""
+        return
+
+
+def standing(rows: CardRows, now: datetime, *, ticket_alive: bool) -> Standing:
+    """The device in words for its holder."""
+    verdict, action = _verdict(rows, now, ticket_alive=ticket_alive)
+    told = verdict.kind in {"due", "problem"} and rows.row.update is None and rows.row.state in UPDATABLE
+    return Standing(
+        device=rows.row,
+        name=rows.row.label or rows.row.model or rows.row.type,
+        verdict=verdict,
+        findings=_due(rows) if told else (),
+        action=action,
+        href=side_url("show_device", device_id=rows.row.id),
+        refresh_href=side_url("device_standing", device_id=rows.row.id),
+    )
+
+
+def _verdict(rows: CardRows, now: datetime, *, ticket_alive: bool) -> tuple[Verdict, Action | None]:
+    row = rows.row
+    if row.state in words.AT_REST:
+        return words.at_rest(row.state), None
+    running = next((update for update in rows.updates if update.id == row.update), None)
+    if running is not None:
+        return _running(running, ticket_alive=ticket_alive)
+    if rows.acting is None:
+        return words.no_policy(), None
+    return _between_updates(rows, rows.acting.policy.self_service, now)
+
+
+def _running(update: UpdateRow, *, ticket_alive: bool) -> tuple[Verdict, Action]:
+    href = side_url("show_update", update_id=update.id)
+    lost_pin = update.status is UpdateStatus.ORDERED and not ticket_alive
+    waits = update.status is UpdateStatus.WAITING and update.waiting_for in ON_HOLDER and not ticket_alive
+    if lost_pin or waits:
+        return words.waits_for_holder(), Action(str(words.CONTINUE), href, "play")
+    return words.running(update.status, update.waiting_for), Action(str(words.SEE), href, "next", main=False)
+
+
+def _between_updates(rows: CardRows, rules: SelfServiceRules, now: datetime) -> tuple[Verdict, Action | None]:
+    policy = rows.acting.policy.name if rows.acting else ""
+    href = side_url("new_update", device_id=rows.row.id)
+    due = _due(rows)
+    if not due or _not_his(due, rules):
+        choose = rows.row.possible and rules.update and rules.choose_optional and may(Permission.SELF_UPDATES_ORDER)
+        offer = Action(str(words.CHOOSE), href, "certificate", main=False) if choose else None
+        return words.in_order(rows.row.earliest_not_after), offer
+    if not (rules.update and may(Permission.SELF_UPDATES_ORDER)):
+        return words.not_by_holder(policy), None
+    if rows.row.state is DeviceState.ASSIGNED:
+        return words.to_be_issued(), Action(str(words.ISSUE), href, "update")
+    return words.due(due[0], now), Action(str(words.UPDATE), href, "update")
+
+
+def _due(rows: CardRows) -> tuple[Finding, ...]:
+    worst = {UpdateReason.CERTIFICATE_EXPIRED: 0, UpdateReason.CERTIFICATE_REVOKED: 1, UpdateReason.CONTENT_MISSING: 2}
+    found = (finding for finding in rows.findings if finding.reason.due)
+    return tuple(sorted(found, key=lambda finding: worst.get(finding.reason, 3)))
+
+
+def _not_his(due: tuple[Finding, ...], rules: SelfServiceRules) -> bool:
+    # nothing is to be written, and whether to watch what others wrote is not for him to say
+    return {finding.reason for finding in due} == FOREIGN and not rules.choose_tracked
