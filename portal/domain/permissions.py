@@ -11,6 +11,7 @@ class Permission(StrEnum):
 
     ACCOUNTS_MANAGE = "admin:accounts:manage"
     ACCOUNTS_READ = "admin:accounts:read"
+    AUDIT_EXPORT = "admin:audit:export"
     AUDIT_READ = "admin:audit:read"
     CERTIFICATES_FORGET_KEY = "admin:certificates:forget_key"
     DASHBOARD_READ = "admin:dashboard:read"
@@ -29,6 +30,8 @@ class Permission(StrEnum):
     PEOPLE_EXPORT = "admin:people:export"
     PEOPLE_IMPORT = "admin:people:import"
     PEOPLE_READ = "admin:people:read"
+    POLICIES_EDIT = "admin:policies:edit"
+    POLICIES_PUBLISH = "admin:policies:publish"
     POLICIES_READ = "admin:policies:read"
     ROLES_MANAGE = "admin:roles:manage"
     UPDATES_CANCEL = "admin:updates:cancel"
@@ -102,7 +105,7 @@ SELF_SERVICE: Final = frozenset(permission for permission in Permission if permi
 ROLE_PERMISSIONS: Final = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.OPERATOR: _OPERATE,
-    Role.AUDITOR: _READ | {Permission.ACCOUNTS_READ, Permission.AUDIT_READ},
+    Role.AUDITOR: _READ | {Permission.ACCOUNTS_READ, Permission.AUDIT_READ, Permission.AUDIT_EXPORT},
     Role.EMPLOYEE: SELF_SERVICE,
 }
 

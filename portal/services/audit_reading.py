@@ -27,6 +27,16 @@ _LONGEST_PAUSE: Final = timedelta(minutes=5)
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """What the last walk along the chain found, and when; ``fault`` is empty while every line holds."""
+
+    checked: int
+    at: datetime
+    fault: str = ""
+    line: int = 0
+
+
 @dataclass(slots=True)
 class AuditReading:
     """Each duty goes on from where it stopped, whichever process does it."""
@@ -90,6 +100,16 @@ class AuditReading:
                     fault=str(report.fault),
                 )
         return report
+
+    def state(self) -> ChainState | None:
+        """What the last walk found; None before the first."""
+        query = select(AuditReader.last_id, AuditReader.at, AuditReader.trouble).where(AuditReader.name == CHAIN)
+        with self.database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        fault, _colon, line = row.trouble.partition(":")
+        return ChainState(row.last_id, row.at, fault, int(line or 0))
 
     def _pause(self, now: datetime, error: OutsideUnavailable) -> None:
         self._failures += 1

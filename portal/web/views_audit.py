@@ -1,35 +1,90 @@
-"""The audit log as a list."""
+"""The audit log as a list, and its lines as records of a file."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
 from flask import url_for
 
 from portal.db.queries.audit import AuditFilter, AuditRow
 from portal.db.queries.paging import Page
 from portal.domain.audit import AuditTag
+from portal.services.audit_reading import ChainState
 from portal.web.paging import Pager, pager
 from portal.web.translate import gettext as _
-from portal.web.words.audit import audit_sentence
+from portal.web.words.audit import audit_sentence, chain_sentence
 
 
 @dataclass(frozen=True, slots=True)
 class AuditList:
-    """A page of the log with its filters."""
+    """A page of the log with its filters and what is known of the chain.
+
+    ``given`` holds the filter as the address has it, for the fields and for the files.
+    """
 
     rows: tuple[AuditRow, ...]
     pager: Pager
-    filter: AuditFilter
+    given: Mapping[str, str]
     tags: tuple[tuple[str, str], ...]
     href: str
+    export_href: str
+    chain: str
+    broken: bool
 
 
-def audit_list(page: Page[AuditRow], wanted: AuditFilter) -> AuditList:
+def read_filter(given: Mapping[str, str]) -> AuditFilter:
+    """The filter of an address or a form; a date that is none narrows nothing."""
+    return AuditFilter(
+        **{name: given.get(name, "").strip() for name in ("tag", "actor", "subject", "correlation", "text")},
+        since=_midnight(given.get("since", "")),
+        before=_midnight(given.get("until", ""), after=1),
+    )
+
+
+def audit_list(page: Page[AuditRow], wanted: AuditFilter, chain: ChainState | None) -> AuditList:
     """One page of the log."""
     tags = sorted(((tag.value, audit_sentence(tag.value)) for tag in AuditTag), key=lambda pair: pair[1])
     return AuditList(
         rows=page.items,
         pager=pager(len(page.items), page.count, page.after),
-        filter=wanted,
+        given=filter_in_words(wanted),
         tags=(("", _("Anything")), *tags),
         href=url_for("admin.audit"),
+        export_href=url_for("admin.export_audit"),
+        chain=chain_sentence(chain) if chain else "",
+        broken=bool(chain and chain.fault),
     )
+
+
+def filter_in_words(wanted: AuditFilter) -> dict[str, str]:
+    """The filter as an address has it, without what narrows nothing."""
+    names = ("tag", "actor", "subject", "correlation", "text")
+    given = {name: getattr(wanted, name) for name in names if getattr(wanted, name)}
+    if wanted.since:
+        given["since"] = wanted.since.astimezone().date().isoformat()
+    if wanted.before:
+        given["until"] = (wanted.before.astimezone().date() - timedelta(days=1)).isoformat()
+    return given
+
+
+def as_object(row: AuditRow) -> dict[str, object]:
+    """A line as a record of a file."""
+    return {
+        "id": row.id,
+        "at": row.at.astimezone(UTC).isoformat(),
+        "actor": row.actor,
+        "tag": row.tag,
+        "subject": row.subject,
+        "particulars": json.dumps(row.particulars, ensure_ascii=False),
+        "correlation": row.correlation,
+        "hash": row.hash,
+    }
+
+
+def _midnight(text: str, after: int = 0) -> datetime | None:
+    """The beginning of this day here, or of one some days later."""
+    try:
+        return datetime.combine(date.fromisoformat(text) + timedelta(days=after), time()).astimezone()
+    except (ValueError, OverflowError):
+        return None

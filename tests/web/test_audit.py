@@ -1,6 +1,14 @@
 """The audit log: read only, filtered in the address."""
 
+import csv
+import io
+import json
+
+import pytest
+from sqlalchemy import update
+
 from portal.bootstrap import Portal
+from portal.db.models import AuditEntry
 from portal.domain.audit import AuditTag
 from tests.web.visits import Visit
 
@@ -33,3 +41,65 @@ def test_a_cause_is_told_in_words(auditor: Visit, portal: Portal) -> None:
     fragment = auditor.fragment("/admin/audit?subject=update:7").text
     assert "Обновление № 7" in fragment
     assert "причина: PIN-код не подошёл, шаг: 1" in fragment
+
+
+def some_lines(portal: Portal) -> None:
+    lines = (("Соколова Екатерина", "update:5"), ("Смирнова-Орлова", "update:6"))
+    for name, subject in lines:
+        portal.audit.record(AuditTag.UPDATE_ORDERED, actor="operator", subject=subject, holder=name)
+    portal.audit.record(AuditTag.FOREIGN_TRACKED, actor="operator", subject="device:1", update="6")
+    portal.audit_reading.index()
+
+
+def rows(text: str) -> int:
+    return text.count("<tr data-row>")
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "found"),
+    [
+        ("text=СОКОЛОВА", 1),
+        ("text=соко", 1),
+        ("text=орлова", 1),
+        ("text=екатерина operator", 1),
+        ("text=екатерина смирнова", 0),
+        ("text=с", 2),
+        ("text='", 3),
+        ("correlation=update:6", 2),
+        ("subject=update:6", 1),
+        ("since=2000-01-01&tag=portal:update:ordered", 2),
+        ("until=2000-01-01", 0),
+        ("since=tomorrow&tag=portal:update:ordered", 2),
+    ],
+)
+def test_lines_are_found(auditor: Visit, portal: Portal, narrowed: str, found: int) -> None:
+    some_lines(portal)
+    assert rows(auditor.fragment(f"/admin/audit?{narrowed}").text) == found
+
+
+def test_all_lines_are_taken_away_as_a_file(auditor: Visit, portal: Portal) -> None:
+    portal.audit.record(AuditTag.ACCESS_DENIED, actor="=cmd()", subject="account:x")
+    as_json = json.loads(auditor.post("/admin/audit/exports", {"kind": "json", "tag": "web:access:denied"}).text)
+    assert [(line["actor"], line["sentence"]) for line in as_json] == [("=cmd()", "Отказано в доступе")]
+    answer = auditor.post("/admin/audit/exports", {"kind": "csv", "tag": "web:access:denied"})
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=audit-")
+    header, line = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";")
+    assert line[header.index("actor")] == "'=cmd()"
+    taken = auditor.fragment("/admin/audit?tag=web:audit:exported").text
+    assert rows(taken) == 2
+    assert "фильтр: tag=web:access:denied" in taken
+    empty = auditor.post("/admin/audit/exports", {"kind": "json", "actor": "nobody"})
+    assert json.loads(empty.text) == []
+
+
+def test_a_broken_chain_is_told_on_the_page(auditor: Visit, portal: Portal) -> None:
+    some_lines(portal)
+    assert portal.audit_reading.check().whole
+    assert "целы все записи" in auditor.page("/admin/audit").text
+    with portal.database.begin() as connection:
+        connection.execute(update(AuditEntry).where(AuditEntry.id == 2).values(actor="nobody"))
+    for _ in range(2):
+        assert not portal.audit_reading.check().whole
+    page = auditor.page("/admin/audit").text
+    assert "Запись 2: изменена" in page
+    assert rows(auditor.fragment("/admin/audit?tag=courier:audit:broken").text) == 1

@@ -3,14 +3,21 @@
 from collections.abc import Mapping
 from typing import Final
 
-from flask_babel import lazy_gettext as _l
-
 from portal.domain.audit import AuditTag
 from portal.domain.troubles import Trouble, why
+from portal.services.audit_reading import ChainState
+from portal.web.translate import gettext as _
+from portal.web.translate import lazy_gettext as _l
+from portal.web.words.dates import exact
 from portal.web.words.names import ATTRIBUTES
 from portal.web.words.troubles import trouble_title
 
 TAGS: Final = {
+    AuditTag.ACCOUNT_CHANGED: _l("Changed an account"),
+    AuditTag.ACCOUNT_CREATED: _l("Made an account"),
+    AuditTag.ACCOUNT_PASSWORD_CHANGED: _l("Changed the own password"),
+    AuditTag.ACCOUNT_PASSWORD_RESET: _l("Gave a one-time password"),
+    AuditTag.ACCOUNT_SESSIONS_ENDED: _l("Ended sessions"),
     AuditTag.ACCOUNT_SIGNED_IN: _l("Signed in"),
     AuditTag.ACCOUNT_SIGN_IN_FAILED: _l("Could not sign in"),
     AuditTag.ACCOUNT_SIGNED_OUT: _l("Signed out"),
@@ -45,6 +52,9 @@ TAGS: Final = {
     AuditTag.PERSON_DEACTIVATED: _l("Deactivated a person"),
     AuditTag.PERSON_ACTIVATED: _l("Activated a person"),
     AuditTag.PERSON_DELETED: _l("Deleted a person"),
+    AuditTag.ROLE_CHANGED: _l("Changed a role"),
+    AuditTag.ROLE_CREATED: _l("Made a role"),
+    AuditTag.ROLE_DELETED: _l("Deleted a role"),
     AuditTag.UNIT_ADDED: _l("Made a unit"),
     AuditTag.UNIT_RENAMED: _l("Renamed a unit"),
     AuditTag.UNIT_MOVED: _l("Moved a unit"),
@@ -90,6 +100,22 @@ def audit_subject(subject: str) -> str:
     return str(SUBJECTS[kind]) % {"name": name} if kind in SUBJECTS and name else subject
 
 
+def chain_sentence(state: ChainState) -> str:
+    """What the last walk along the chain found."""
+    when = exact(state.at)
+    if not state.fault:
+        return _("All %(lines)s lines held when last checked: %(when)s.", lines=state.checked, when=when)
+    said = str(FAULTS.get(state.fault, state.fault))
+    text = _(
+        "Line %(line)s: %(fault)s. The %(lines)s lines before it hold. Checked: %(when)s.",
+        fault=said,
+        line=state.line,
+        lines=state.checked,
+        when=when,
+    )
+    return f"{text} {_('Compare with the copy of the log kept outside and find out who may write to the database.')}"
+
+
 def audit_particulars(particulars: Mapping[str, str | int]) -> str:
     """The details of a line, each under its name."""
     return ", ".join(f"{PARTICULARS.get(name, name)}: {_value(name, value)}" for name, value in particulars.items())
@@ -101,6 +127,14 @@ def _value(name: str, value: str | int) -> str | int:
     return value
 
 
+FAULTS: Final = {
+    "changed": _l("it was changed"),
+    "removed": _l("it was removed"),
+    "moved": _l("it stands in another place"),
+    "added": _l("it was slipped in"),
+    "cut": _l("it and all after it were cut off"),
+}
+
 SUBJECTS: Final = {
     "account": _l("Account %(name)s"),
     "device": _l("Device no. %(name)s"),
@@ -108,12 +142,15 @@ SUBJECTS: Final = {
     "person": _l("Person no. %(name)s"),
     "policy": _l("Policy no. %(name)s"),
     "draft": _l("Draft of a policy no. %(name)s"),
+    "role": _l("Role %(name)s"),
     "route": _l("Page %(name)s"),
     "unit": _l("Unit no. %(name)s"),
     "update": _l("Update no. %(name)s"),
 }
 
 PARTICULARS: Final = {
+    "line": _l("line"),
+    "fault": _l("what happened"),
     **ATTRIBUTES,
     "added": _l("added"),
     "changed": _l("changed"),
@@ -130,7 +167,6 @@ PARTICULARS: Final = {
     "order": _l("order"),
     "reason": _l("reason"),
     "target": _l("system"),
-    "until": _l("until"),
     "address": _l("address"),
     "by": _l("by"),
     "certificate": _l("certificate"),

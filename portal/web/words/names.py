@@ -23,6 +23,14 @@ ATTRIBUTES: Final = {
     "title": _l("job title"),
     "department": _l("department"),
     "organization": _l("organisation"),
+    "locality": _l("town"),
+    "region": _l("region"),
+    "country": _l("country (two letters)"),
+    "street": _l("street and house"),
+    "employee_number": _l("employee number"),
+    "office": _l("office"),
+    "snils": _l("SNILS"),
+    "inn": _l("INN"),
 }
 
 ROLES: Final = {
@@ -48,6 +56,7 @@ KINDS: Final = {
 PERMISSIONS: Final = {
     Permission.ACCOUNTS_MANAGE: _l("manage accounts"),
     Permission.ACCOUNTS_READ: _l("see accounts and roles"),
+    Permission.AUDIT_EXPORT: _l("take the audit log away as a file"),
     Permission.AUDIT_READ: _l("read the audit log"),
     Permission.CERTIFICATES_FORGET_KEY: _l("give up old decryption keys"),
     Permission.DASHBOARD_READ: _l("see the overview"),
@@ -62,7 +71,12 @@ PERMISSIONS: Final = {
     Permission.DEVICES_REVOKE: _l("revoke devices"),
     Permission.DEVICES_SUSPEND: _l("disable and enable devices"),
     Permission.DEVICES_WITHDRAW: _l("withdraw devices"),
+    Permission.PEOPLE_EDIT: _l("add and change people, units and groups"),
+    Permission.PEOPLE_EXPORT: _l("export people"),
+    Permission.PEOPLE_IMPORT: _l("import people"),
     Permission.PEOPLE_READ: _l("see people"),
+    Permission.POLICIES_EDIT: _l("edit drafts of policies"),
+    Permission.POLICIES_PUBLISH: _l("publish, withdraw and delete policies"),
     Permission.POLICIES_READ: _l("see policies"),
     Permission.ROLES_MANAGE: _l("manage roles"),
     Permission.UPDATES_CANCEL: _l("cancel updates"),
@@ -88,6 +102,12 @@ def register_name(kind: Register | str) -> str:
 def attribute_name(name: str) -> str:
     """A person's attribute as people call it."""
     return str(ATTRIBUTES.get(name, name))
+
+
+def attribute_title(name: str) -> str:
+    """The same at the beginning of a line."""
+    said = attribute_name(name)
+    return said[:1].upper() + said[1:]
 
 
 def role_name(role: str, own: str = "") -> str:
