@@ -5,11 +5,17 @@ from functools import cached_property
 
 from portal.bootstrap.ground import Ground
 from portal.connectors.syslog import Syslog
+from portal.services.account_care import AccountCare
 from portal.services.accounts import Accounts
 from portal.services.audit import AuditLog
 from portal.services.audit_reading import AuditReading
+from portal.services.directory import Directory
+from portal.services.groups import Groups
+from portal.services.own_account import OwnAccount
 from portal.services.people import People
+from portal.services.roles import Roles
 from portal.services.sessions import Sessions
+from portal.services.units import Units
 
 
 class Care(Ground):
@@ -21,6 +27,21 @@ class Care(Ground):
         return People(self.database)
 
     @cached_property
+    def directory(self) -> Directory:
+        """Changes of people."""
+        return Directory(self.database, self.clock)
+
+    @cached_property
+    def units(self) -> Units:
+        """Changes of the tree."""
+        return Units(self.database, self.clock)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Changes of groups."""
+        return Groups(self.database, self.clock)
+
+    @cached_property
     def sessions(self) -> Sessions:
         """Who is signed in."""
         return Sessions(self.database, self.clock, idle=self.settings.session_idle, life=self.settings.session_life)
@@ -29,6 +50,21 @@ class Care(Ground):
     def accounts(self) -> Accounts:
         """Who may sign in."""
         return Accounts(self.database, self.clock, self.sessions)
+
+    @cached_property
+    def account_care(self) -> AccountCare:
+        """The care of other people's accounts."""
+        return AccountCare(self.database, self.clock, self.sessions)
+
+    @cached_property
+    def own_account(self) -> OwnAccount:
+        """The care of one's own account."""
+        return OwnAccount(self.database, self.clock, self.sessions)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Roles made here."""
+        return Roles(self.database, self.clock)
 
     @cached_property
     def audit(self) -> AuditLog:

@@ -8,6 +8,11 @@ from enum import StrEnum, unique
 class AuditTag(StrEnum):
     """Everything the audit log can say; sentences are made when it is read."""
 
+    ACCOUNT_CHANGED = "portal:account:changed"
+    ACCOUNT_CREATED = "portal:account:created"
+    ACCOUNT_PASSWORD_CHANGED = "portal:account:password_changed"
+    ACCOUNT_PASSWORD_RESET = "portal:account:password_reset"
+    ACCOUNT_SESSIONS_ENDED = "portal:account:sessions_ended"
     ACCOUNT_SIGNED_IN = "web:account:signed_in"
     ACCOUNT_SIGN_IN_FAILED = "web:account:sign_in_failed"
     ACCOUNT_SIGNED_OUT = "web:account:signed_out"
@@ -42,6 +47,9 @@ class AuditTag(StrEnum):
     PERSON_DEACTIVATED = "portal:person:deactivated"
     PERSON_ACTIVATED = "portal:person:activated"
     PERSON_DELETED = "portal:person:deleted"
+    ROLE_CHANGED = "portal:role:changed"
+    ROLE_CREATED = "portal:role:created"
+    ROLE_DELETED = "portal:role:deleted"
     UNIT_ADDED = "portal:unit:added"
     UNIT_RENAMED = "portal:unit:renamed"
     UNIT_MOVED = "portal:unit:moved"

@@ -11,7 +11,8 @@ from portal.db.transaction import Database
 from portal.db.words import fold
 from portal.domain.audit import AuditTag
 from portal.domain.errors import Conflict, InvalidInput, NotFound
-from portal.domain.ids import AccountId
+from portal.domain.ids import AccountId, PersonId
+from portal.domain.passwords import weakness
 from portal.domain.permissions import ROLE_PERMISSIONS, Permission, Role
 from portal.ports.clock import Clock
 from portal.services import passwords, throttle
@@ -66,15 +67,15 @@ class Accounts:
             raise SignInRefused(retry_at)
         # no transaction is open while the password is checked: that takes a tenth of a second
         right = passwords.matches(known.password_hash if known else None, password)
-        if known is None or not right or not known.active:
+        if known is None or not right or not known.may_enter(self._clock.now()):
             self._note_failure(login if known else "", visitor)
             raise SignInRefused
         return self._welcome(known, visitor)
 
-    def create(self, *, login: str, name: str, role: Role, password: str) -> AccountId:
-        """Add an account; raises Conflict when the login is taken."""
+    def create(self, *, login: str, name: str, role: Role, password: str, person: PersonId | None = None) -> AccountId:
+        """Add an account that sees everything its role lets it; raises Conflict when the login is taken."""
         _check(login=login, password=password)
-        values = {"login": fold(login), "name": name, "role": role, "active": True}
+        values = {"login": fold(login), "name": name, "role": role.value, "active": True, "person_id": person}
         stored = {**values, "password_hash": passwords.hashed(password), "created_at": self._clock.now()}
         try:
             with self._database.begin() as connection:
@@ -133,12 +134,20 @@ class _Credentials:
     login: str
     active: bool
     password_hash: str
+    password_ends_at: datetime | None
+
+    def may_enter(self, now: datetime) -> bool:
+        """Whether the right password opens a session: a one-time password does so only for a while."""
+        return self.active and (self.password_ends_at is None or now < self.password_ends_at)
 
 
 def _credentials(connection: Connection, login: str) -> _Credentials | None:
-    query = select(Account.id, Account.login, Account.active, Account.password_hash).where(Account.login == login)
+    own = Account
+    query = select(own.id, own.login, own.active, own.password_hash, own.password_ends_at).where(own.login == login)
     row = connection.execute(query).one_or_none()
-    return _Credentials(AccountId(row.id), row.login, row.active, row.password_hash) if row else None
+    if row is None:
+        return None
+    return _Credentials(AccountId(row.id), row.login, row.active, row.password_hash, row.password_ends_at)
 
 
 def _views(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[AccountView, ...]:
@@ -154,7 +163,7 @@ def _check(*, login: str, password: str) -> None:
     problems = {}
     if not fold(login):
         problems["login"] = "required"
-    if not passwords.MIN_LENGTH <= len(password) <= passwords.MAX_LENGTH:
-        problems["password"] = "bad_length"
+    if weak := weakness(password, ""):
+        problems["password"] = weak
     if problems:
         raise InvalidInput(problems)

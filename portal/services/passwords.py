@@ -1,13 +1,15 @@
 """Passwords: argon2id, at most two at once, and as much work for a login nobody has as for one somebody has."""
 
+import secrets
 from threading import BoundedSemaphore
 from typing import Final
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-MIN_LENGTH: Final = 8
-MAX_LENGTH: Final = 256
+from portal.domain.passwords import MAX_LENGTH
+
+_ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
 _hasher: Final = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4, type=Type.ID)
 #: Each verification takes 64 MiB and a core: a flood of sign-ins queues here instead of taking the pages down.
@@ -30,6 +32,12 @@ def matches(stored: str | None, password: str) -> bool:
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
     return stored is not None
+
+
+def one_time() -> str:
+    """A password to hand over: sixteen letters and digits nobody takes for others, 79 bits."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(16))
+    return "-".join(letters[place : place + 4] for place in range(0, 16, 4))
 
 
 def outdated(stored: str) -> bool:

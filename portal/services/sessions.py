@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from portal.db.base import AnyRow, AnySelect
-from portal.db.models import Account, AccountPolicy, AccountSession, AccountUnit, CustomRole
+from portal.db.models import Account, AccountPolicy, AccountSession, AccountUnit, CustomRole, Person
 from portal.db.reach import subtree
 from portal.db.transaction import Database
 from portal.domain.audit import AuditTag
@@ -118,11 +118,16 @@ class Sessions:
         with self._database.read() as connection:
             return tuple(_view(row) for row in connection.execute(query) if self._alive(row, now))
 
-    def revoke(self, session: int, account: AccountId) -> None:
-        """End one session of this account."""
-        with self._database.begin() as connection:
-            own = (AccountSession.id == session) & (AccountSession.account_id == account)
-            _end(connection, self._clock.now(), own)
+    def end(
+        self, connection: Connection, account: AccountId, now: datetime, *, session: int | None = None, but: str = ""
+    ) -> int:
+        """End one session of an account, or all but the one behind a token, in the caller's transaction."""
+        which = AccountSession.account_id == account
+        if session is not None:
+            which &= AccountSession.id == session
+        if but:
+            which &= AccountSession.token_hash != _digest(but)
+        return _end(connection, now, which)
 
     def revoke_all(self, connection: Connection, account: AccountId, now: datetime) -> None:
         """End every session of an account in the caller's transaction."""
@@ -145,7 +150,8 @@ class Sessions:
     def _alive(self, row: AnyRow, now: datetime) -> bool:
         idle, life = self._limits(row.role)
         fresh = now < row.seen_at + idle and now < min(row.expires_at, row.created_at + life)
-        return bool(fresh and row.active and row.revoked_at is None)
+        gone = row.role == Role.EMPLOYEE and not row.employed
+        return bool(fresh and row.active and not gone and row.revoked_at is None)
 
     def _limits(self, role: str) -> tuple[timedelta, timedelta]:
         if role == Role.ADMINISTRATOR:
@@ -165,7 +171,9 @@ def _query() -> AnySelect:
         .add_columns(Account.person_id, Account.scoped, Account.must_change_password, Account.locale, Account.theme)
         .add_columns(CustomRole.name.label("role_name"), CustomRole.permissions)
         .join(Account, Account.id == own.account_id)
+        .add_columns(Person.active.label("employed"))
         .outerjoin(CustomRole, CustomRole.key == Account.role)
+        .outerjoin(Person, Person.id == Account.person_id)
     )
 
 
@@ -189,7 +197,7 @@ def _view(row: AnyRow) -> SessionView:
         role=row.role,
         role_name=row.role_name or "",
         permissions=effective(
-            permissions_of(row.role, row.permissions), scoped=row.scoped, person=row.person_id is not None
+            permissions_of(row.role, row.permissions), scoped=row.scoped, person=bool(row.employed)
         ),
         person=None if row.person_id is None else PersonId(row.person_id),
         scoped=row.scoped,
@@ -204,6 +212,6 @@ def _view(row: AnyRow) -> SessionView:
     )
 
 
-def _end(connection: Connection, now: datetime, which: ColumnElement[bool]) -> None:
+def _end(connection: Connection, now: datetime, which: ColumnElement[bool]) -> int:
     living = update(AccountSession).where(which, AccountSession.revoked_at.is_(None))
-    connection.execute(living.values(revoked_at=now))
+    return connection.execute(living.values(revoked_at=now)).rowcount

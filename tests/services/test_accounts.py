@@ -198,10 +198,13 @@ def test_a_rotated_token_replaces_the_old_one(accounts: Accounts, sessions: Sess
     assert sessions.rotate(old) is None
 
 
-def test_sessions_are_listed_and_revoked(accounts: Accounts, sessions: Sessions, operator: AccountId) -> None:
+def test_sessions_are_listed_and_revoked(
+    accounts: Accounts, sessions: Sessions, operator: AccountId, database: Database, clock: FrozenClock
+) -> None:
     tokens = [accounts.sign_in("operator", PASSWORD, Visitor(f"10.0.0.{number}")) for number in range(3)]
     first, *_ = reversed(sessions.of(operator))
-    sessions.revoke(first.id, operator)
+    with database.begin() as connection:
+        assert sessions.end(connection, operator, clock.now(), session=first.id) == 1
     assert [bool(sessions.find(token)) for token in tokens] == [False, True, True]
     sessions.sign_out(tokens[1])
     assert [one.address for one in sessions.of(operator)] == ["10.0.0.2"]
@@ -211,10 +214,17 @@ def test_sessions_are_listed_and_revoked(accounts: Accounts, sessions: Sessions,
 
 
 def test_nobody_revokes_the_session_of_somebody_else(
-    accounts: Accounts, sessions: Sessions, operator: AccountId, administrator: AccountId
+    accounts: Accounts,
+    sessions: Sessions,
+    operator: AccountId,
+    administrator: AccountId,
+    database: Database,
+    clock: FrozenClock,
 ) -> None:
     token = accounts.sign_in("operator", PASSWORD, DESK)
-    sessions.revoke(sessions.of(operator)[0].id, administrator)
+    other = sessions.of(operator)[0].id
+    with database.begin() as connection:
+        assert sessions.end(connection, administrator, clock.now(), session=other) == 0
     assert sessions.find(token)
 
 

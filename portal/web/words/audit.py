@@ -172,6 +172,7 @@ PARTICULARS: Final = {
     "certificate": _l("certificate"),
     "comment": _l("comment"),
     "device": _l("device"),
+    "gave_up": _l("ended by a person"),
     "happened": _l("happened"),
     "item": _l("line of the plan"),
     "kind": _l("kind"),

@@ -8,6 +8,7 @@ from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, OutsideUnavailable, PortalError
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
+from portal.web.words import access_refusals, directory, policy_refusals
 from portal.web.words.names import permission_name
 from portal.web.words.steps import device_state
 
@@ -26,6 +27,12 @@ def of_error(error: PortalError) -> Said:
     worded = ERRORS.get(error.code)
     if worded is not None:
         return worded(error)
+    if error.code in access_refusals.REFUSALS:
+        return Said(*access_refusals.REFUSALS[error.code](error.data))
+    if error.code in directory.REFUSALS:
+        return Said(*directory.REFUSALS[error.code](error.data))
+    if error.code in policy_refusals.REFUSALS:
+        return Said(*policy_refusals.REFUSALS[error.code](error.data))
     return next((make(error) for kind, make in KINDS.items() if isinstance(error, kind)), _refused(error))
 
 
@@ -184,6 +191,9 @@ STATUSES: Final = {
 }
 
 FIELDS: Final = {
+    **access_refusals.FIELDS,
+    **directory.FIELDS,
+    **policy_refusals.FIELDS,
     "invalid": _l("This value cannot be used"),
     "required": _l("Fill this in"),
     "too_long": _l("This is too long"),
