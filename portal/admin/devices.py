@@ -12,7 +12,7 @@ from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.loading import card_of
 from portal.web.pages import page_or_fragment
-from portal.web.views_devices import device_line, device_list, read_filter
+from portal.web.views_devices import device_lines, device_list, read_filter
 
 
 @bp.get("/devices")
@@ -25,7 +25,7 @@ def devices() -> Response:
         page = list_devices(connection, wanted, after=request.args.get("after") or None, reach=reach())
         policies = tuple((str(policy.id), policy.name) for policy in policy_options(connection))
     may_update = current_user.may(Permission.UPDATES_ORDER)
-    lines = tuple(device_line(row, now, may_update=may_update) for row in page.items)
+    lines = device_lines(page.items, now, may_update=may_update)
     view = device_list(page, wanted, lines, policies)
     return page_or_fragment("admin/devices/list.html", "admin/devices/_list.html", list=view)
 

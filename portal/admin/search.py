@@ -14,8 +14,8 @@ from portal.domain.permissions import Permission
 from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.pages import page_or_fragment
-from portal.web.views_devices import device_line, device_list
-from portal.web.views_people import people_list
+from portal.web.views_devices import device_lines, device_list
+from portal.web.views_people import PeopleFilter, people_list
 from portal.web.views_search import Found, found
 
 WHOLE: Final = 25
@@ -44,5 +44,5 @@ def _find(limit: int) -> Found:
         people = search_people(connection, text, limit=limit, reach=reach())
         devices = first_devices(connection, text, size=limit, reach=reach()) if text else NOTHING
     may_update = current_user.may(Permission.UPDATES_ORDER)
-    lines = tuple(device_line(row, now, may_update=may_update) for row in devices.items)
-    return found(text, people_list(people, text, now), device_list(devices, wanted, lines, ()))
+    lines = device_lines(devices.items, now, may_update=may_update)
+    return found(text, people_list(people, PeopleFilter(text), (), now=now), device_list(devices, wanted, lines, ()))

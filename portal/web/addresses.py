@@ -1,14 +1,22 @@
 """Addresses of pages, built once per kind: made the general way, those of a list cost more than all its queries."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from flask import Flask, request
+from flask import Flask, request, url_for
+from werkzeug.routing import IntegerConverter
 
 #: Stands for a number until the real one is known; no number of ours is as large.
 _MARK: Final = 7_000_000_000_000_000_000
 #: What decides about an address beside its endpoint and values; an address with any of these is built anew.
 _SPECIAL: Final = ("_anchor", "_method", "_scheme", "_external")
 _ASSETS: Final = frozenset({"static", "assets.vendor"})
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address, as long as those a database takes: any other is of nothing there is."""
+
+    regex = r"\d{1,18}"
 
 
 class AddressBook(Flask):
@@ -18,6 +26,7 @@ class AddressBook(Flask):
         self._fixed: dict[tuple[str, ...], str] = {}
         self._patterns: dict[tuple[str, ...], str] = {}
         super().__init__(*arguments, **options)
+        self.url_map.converters["int"] = RowNumber
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """As in Flask; addresses of assets and those that only numbers tell apart come from memory."""
@@ -47,6 +56,13 @@ class AddressBook(Flask):
         if found is None:
             found = self._fixed[key] = super().url_for(endpoint, **values)
         return found
+
+
+def numbered(endpoint: str, name: str) -> Callable[[int], str]:
+    """The addresses of a list's rows, which differ by this number only: a row then costs no look-up at all."""
+    values: dict[str, Any] = {name: _MARK}
+    before, _mark, after = url_for(endpoint, **values).partition(str(_MARK))
+    return lambda number: f"{before}{number}{after}"
 
 
 def _root() -> str | None:

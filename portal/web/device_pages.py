@@ -8,7 +8,7 @@ from portal.web.current import portal
 from portal.web.loading import card_of, device_of, presence_for
 from portal.web.pages import page_or_fragment, see_other, wants_fragment
 from portal.web.sides import side_url
-from portal.web.views_devices import device_line
+from portal.web.views_devices import device_lines
 
 CARD: Final = "devices/_card.html"
 SAID: Final = "devices/_said.html"
@@ -26,7 +26,7 @@ def state_fragment(device_id: int) -> Response:
     """The one thing to know about the device, for a page that shows it already."""
     if not wants_fragment():
         return see_other(side_url("show_device", device_id=device_id))
-    line = device_line(device_of(device_id), portal().clock.now(), may_update=False)
+    line = device_lines((device_of(device_id),), portal().clock.now(), may_update=False)[0]
     return page_or_fragment(SAID, SAID, line=line)
 
 

@@ -1,15 +1,19 @@
 """Filters of the templates: values into words and times; nothing is decided here."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 
 from flask import Flask
+from markupsafe import Markup
 
 from portal.ports.clock import Clock
-from portal.web.words import audit, dates, findings, names, plan, steps, troubles
+from portal.web.words import audit, dates, findings, names, plan, policies, steps, troubles
 
 
 def init_filters(app: Flask, *, clock: Clock) -> None:
     """Make the words available to every template."""
+    app.jinja_env.globals.update(memo=memo)
     app.jinja_env.filters.update(
         finding_sentence=findings.finding_sentence,
         finding_kind=findings.finding_kind,
@@ -29,6 +33,9 @@ def init_filters(app: Flask, *, clock: Clock) -> None:
         purpose_name=names.purpose_name,
         kind_name=names.kind_name,
         register_name=names.register_name,
+        change_sentence=policies.change_sentence,
+        change_glyph=lambda kind: policies.CHANGE_GLYPHS[kind],
+        pair=lambda value: (value, value),
         attribute_name=names.attribute_name,
         audit_sentence=audit.audit_sentence,
         audit_subject=audit.audit_subject,
@@ -38,6 +45,11 @@ def init_filters(app: Flask, *, clock: Clock) -> None:
         days_left=lambda until: dates.days_left(until, clock.now()),
         duration=dates.duration,
     )
+
+
+def memo(macro: Callable[..., Markup]) -> Callable[..., Markup]:
+    """For lists: the macro, drawn once for each value and then repeated."""
+    return cache(macro)
 
 
 def life_left(not_before: datetime, not_after: datetime, now: datetime) -> int:

@@ -70,14 +70,14 @@ def pgettext(context: str, text: str, **values: object) -> str:
     return said % values if values else said
 
 
-def lazy_gettext(text: str) -> LazyString:
+def lazy_gettext(text: str, **values: object) -> LazyString:
     """A text that is translated when it is shown."""
-    return LazyString(gettext, text)
+    return LazyString(gettext, text, **values)
 
 
-def lazy_pgettext(context: str, text: str) -> LazyString:
+def lazy_pgettext(context: str, text: str, **values: object) -> LazyString:
     """A text of this context that is translated when it is shown."""
-    return LazyString(pgettext, context, text)
+    return LazyString(pgettext, context, text, **values)
 
 
 def in_page(text: str, /, **values: object) -> Markup:

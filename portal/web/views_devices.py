@@ -1,5 +1,6 @@
 """Devices as lists show them: the row, the one thing wrong with it in words, and the filters."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,12 +15,13 @@ from portal.domain.errors import InvalidInput
 from portal.domain.findings import NEED_BITS, UpdateReason
 from portal.domain.ids import PolicyId
 from portal.domain.update_state import UpdateStatus
+from portal.web.addresses import numbered
 from portal.web.paging import Pager, here, pager
-from portal.web.sides import side_url
+from portal.web.sides import side
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.translate import ngettext
-from portal.web.words.dates import day, days_left
+from portal.web.words.dates import Moment, day, days_left, moment
 from portal.web.words.findings import reason_kind, reason_name
 from portal.web.words.steps import device_state, device_states, update_state
 
@@ -54,14 +56,15 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class DeviceLine:
-    """A device with the one thing to know about it."""
+    """A device with the one thing to know about it; ``action_href`` leads to its update, running or new."""
 
     device: DeviceRow
     href: str
     kind: str
     sentence: str
     more: str
-    may_update: bool
+    seen: Moment | None
+    action_href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,20 @@ class DeviceList:
     here: str
 
 
-def device_line(row: DeviceRow, now: datetime, *, may_update: bool) -> DeviceLine:
-    """The row in words."""
-    kind, sentence, more = needed(row, now)
-    href = side_url("show_device", device_id=row.id)
-    return DeviceLine(row, href, kind, sentence, more, may_update and row.state in UPDATABLE and not row.problem)
+def device_lines(rows: Iterable[DeviceRow], now: datetime, *, may_update: bool) -> tuple[DeviceLine, ...]:
+    """The rows in words."""
+    here = side().name
+    device = numbered(f"{here}.show_device", "device_id")
+    new, run = numbered(f"{here}.new_update", "device_id"), numbered(f"{here}.show_update", "update_id")
+    lines = []
+    for row in rows:
+        kind, sentence, more = needed(row, now)
+        seen = moment(row.last_seen_at, now) if row.last_seen_at else None
+        action = run(row.update) if row.update else ""
+        if not action and may_update and row.state in UPDATABLE and not row.problem:
+            action = new(row.id)
+        lines.append(DeviceLine(row, device(row.id), kind, sentence, more, seen, action))
+    return tuple(lines)
 
 
 def needed(row: DeviceRow, now: datetime) -> tuple[str, str, str]:

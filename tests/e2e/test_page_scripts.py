@@ -61,6 +61,16 @@ def test_u_opens_the_dialog_of_the_row_and_closing_gives_focus_and_address_back(
     expect(rows).to_have_url(f"{look.url}/rows")
 
 
+def test_what_a_list_says_once_opens_the_dialog_of_each_row(rows: Page, look: Look) -> None:
+    rows.click("#listed")
+    expect(rows.locator("dialog[open] h2")).to_be_focused()
+    expect(rows).to_have_url(f"{look.url}/dialog")
+    rows.keyboard.press("Escape")
+    expect(rows.locator("dialog")).to_have_count(0)
+    expect(rows.locator("#listed")).to_be_focused()
+    expect(rows).to_have_url(f"{look.url}/rows")
+
+
 def test_a_stream_inside_a_dialog_ends_with_it(rows: Page) -> None:
     rows.click("#update-2")
     expect(rows.locator("[data-announce]")).not_to_have_text("step 0")
@@ -110,6 +120,22 @@ def test_a_toast_can_be_closed_while_a_dialog_is_open(rows: Page) -> None:
     rows.click("dialog [data-toast-close]")
     expect(rows.get_by_role("alert")).to_have_count(0)
     expect(rows.locator("dialog[open]")).to_be_visible()
+
+
+def test_a_refusal_is_heard_though_its_button_was_replaced_meanwhile(rows: Page) -> None:
+    rows.click("#update-1")
+    with rows.expect_response("**/refused-late"):
+        rows.get_by_role("button", name="Refuse late").click()
+        rows.evaluate("document.getElementById('answer').replaceChildren()")
+    expect(rows.get_by_role("alert")).to_contain_text("Somebody was first")
+    expect(rows.get_by_role("alert")).to_have_count(1)
+
+
+def test_a_stranger_s_error_is_told_though_its_button_was_replaced(rows: Page) -> None:
+    with rows.expect_response("**/broken-late"):
+        rows.click("#break-late")
+        rows.evaluate("document.getElementById('break-late').remove()")
+    expect(rows.get_by_role("alert")).to_contain_text("The server did not carry out the request")
 
 
 def test_a_serial_is_copied(rows: Page) -> None:

@@ -31,6 +31,8 @@ ROWS: Final = """
     <td class="act">{{ link_button("Update", "/rows", attrs={"id": "update-" ~ number, "data-row-action": true,
       "data-hx-get": "/dialog", "data-hx-target": "#dialogs", "data-hx-push-url": "/rows?open=1"}) }}</td>
   </tr>{% endfor %}</tbody></table></div>
+<p data-opens data-hx-push-url="true" data-hx-inherit="hx-push-url">
+  <a class="button" id="listed" href="/dialog">Listed</a></p>
 <details class="device" id="lazy" data-lazy data-param="device" data-value="7"
   data-hx-get="/card" data-hx-trigger="load-card" data-hx-target="find .device__body">
   <summary>Device</summary><div class="device__body"></div></details>
@@ -45,6 +47,7 @@ DIALOG: Final = """
   {% set number = 0 %}{% include "_body.html" %}
 </div>
 <button type="button" data-hx-get="/refused">Refuse inside</button>
+<div id="answer"><button type="button" data-hx-get="/refused-late">Refuse late</button></div>
 <button type="button" data-hx-get="/late" data-hx-target="#progress" data-hx-replace-url="true">Ask late</button>
 {% endcall %}
 """
@@ -72,7 +75,15 @@ def _shell() -> SimpleNamespace:
     hrefs = ("home", "search", "suggest", "theme", "language", "sign_out")
     addresses = {f"{name}_href": f"/{name}" for name in hrefs}
     return SimpleNamespace(
-        language="en", theme="auto", nav=nav, account=account, query="", here="/rows", version="1", **addresses
+        language="en",
+        theme="auto",
+        nav=nav,
+        account=account,
+        query="",
+        here="/rows",
+        version="1",
+        other=None,
+        **addresses,
     )
 
 
@@ -91,12 +102,18 @@ def _app(asked: list[str]) -> Flask:
     app.add_url_rule("/rows", "rows", lambda: render_template("rows.html", shell=_shell()))
     app.add_url_rule("/dialog", "dialog", lambda: render_template("_dialog.html"))
     app.add_url_rule("/refused", "refused", lambda: (render_template("shared/_toast.html", toast=TOAST), 409))
+    app.add_url_rule("/refused-late", "refused_late", _refused_late)
     app.add_url_rule("/broken", "broken", lambda: ("<h1>502 Bad Gateway</h1>", 502))
     app.add_url_rule("/suggest", "suggest", lambda: '<ul><li><a href="/rows">Belyaeva</a></li></ul>')
     app.add_url_rule("/late", "late", _late)
     app.add_url_rule("/events", "events", lambda: Response(_events(_bodies()), mimetype="text/event-stream"))
     app.add_url_rule("/card", "card", lambda: _card(asked))
     return app
+
+
+def _refused_late() -> tuple[str, int]:
+    threading.Event().wait(0.5)
+    return render_template("shared/_toast.html", toast=TOAST), 409
 
 
 def _late() -> str:

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from portal.web.addresses import AddressBook
+from portal.web.addresses import AddressBook, numbered
 
 ADDRESSES = [
     ("admin.show_device", {"device_id": 7}),
@@ -30,3 +30,12 @@ def test_a_remembered_address_is_the_general_one(
 
 def test_the_application_remembers_addresses(app: Flask) -> None:
     assert isinstance(app, AddressBook)
+
+
+@pytest.mark.parametrize("root", ["", "/keys"])
+def test_the_addresses_of_rows_are_the_general_ones(app: Flask, root: str) -> None:
+    with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": root}):
+        address = numbered("admin.show_device", "device_id")
+        assert [address(one) for one in (1, 70_000)] == [
+            Flask.url_for(app, "admin.show_device", device_id=one) for one in (1, 70_000)
+        ]

@@ -10,6 +10,14 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   cameFrom = location.href;
 });
 
+// A list says once, on its body, that the buttons of its rows open dialogs: fifty of them need not say so each.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-opens] a.button");
+  if (!link || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  window.htmx.ajax("GET", link.getAttribute("href"), { source: link, target: "#dialogs" });
+});
+
 // What a closed dialog asked for must not come back and change the address of the page behind it.
 const asked = new Set();
 document.addEventListener("htmx:beforeSend", (event) => {

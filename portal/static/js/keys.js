@@ -20,7 +20,7 @@ function walk(step) {
 
 function pressRowAction() {
   const row = document.activeElement?.closest("[data-row]");
-  row?.querySelector("[data-row-action]")?.click();
+  row?.querySelector("[data-row-action], .act a")?.click();
 }
 
 function focusSearch() {
