@@ -6,6 +6,7 @@ from enum import StrEnum, unique
 
 from portal.domain.certificate import KeyAlgorithm, TemplateKey
 from portal.domain.ids import PolicyId
+from portal.domain.letters import USUAL_LETTERS, NotificationRules
 
 
 @unique
@@ -96,6 +97,7 @@ class DeviceUsagePolicy:
     track_automatically: bool = False
     self_service: SelfServiceRules = SelfServiceRules()
     devices: DeviceRules = DeviceRules()
+    notifications: NotificationRules = USUAL_LETTERS
 
     def template(self, key: TemplateKey) -> CertificateTemplate | None:
         """The template with this key, if the policy has one."""

@@ -21,6 +21,7 @@ from portal.db.models.devices import (
     Peculiarity,
     Registration,
 )
+from portal.db.models.letters import LetterRow, LetterSettings
 from portal.db.models.life import (
     DeviceOperation,
     DeviceOrder,
@@ -62,6 +63,8 @@ __all__ = [
     "Group",
     "KnownForeign",
     "LeftoverObject",
+    "LetterRow",
+    "LetterSettings",
     "Membership",
     "OperationStatus",
     "OrderKind",
