@@ -11,6 +11,7 @@ from portal.connectors.registers.configured import ConfiguredRegisters
 from portal.connectors.registers.ledger import DeviceLedger
 from portal.connectors.token.desk import Pkcs11Desk
 from portal.domain.policy import Register
+from portal.services.administrator_pins import AdministratorPins
 from portal.services.commons import Commons
 from portal.services.step_context import Outside
 
@@ -45,6 +46,11 @@ class Doors(Ground):
         return Commons(self.database, self.vault, self.reader)
 
     @cached_property
+    def so_pins(self) -> AdministratorPins:
+        """Administrator PINs of tokens."""
+        return AdministratorPins(self.database, self.vault)
+
+    @cached_property
     def desk(self) -> Pkcs11Desk:
         """Tokens plugged into this machine."""
         return Pkcs11Desk(self.settings.pkcs11_modules, self.reader)
@@ -60,4 +66,5 @@ class Doors(Ground):
             commons=self.commons,
             reader=self.reader,
             clock=self.clock,
+            so_pins=self.so_pins,
         )

@@ -5,6 +5,7 @@ from functools import cached_property
 from portal.bootstrap.outside import BUILTIN_CA, Doors
 from portal.services.device_life import DeviceLife
 from portal.services.device_orders import DeviceOrders
+from portal.services.device_pins import DevicePins
 from portal.services.devices import Devices
 from portal.services.monitor import Monitor
 from portal.services.order_telling import OrderTeller
@@ -51,3 +52,8 @@ class Updating(Doors):
         """Tells the world what was done with devices."""
         teller = OrderTeller(self.authorities, self.registers)
         return DeviceOrders(self.database, self.clock, self.bell, self.queue, teller)
+
+    @cached_property
+    def device_pins(self) -> DevicePins:
+        """Changes and resets user PINs."""
+        return DevicePins(self.database, self.clock, self.tickets, self.bell, self.so_pins)

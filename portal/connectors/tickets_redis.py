@@ -44,31 +44,47 @@ class RedisPinTickets:
         self._life = min(life, LONGEST_LIFE)
 
     def keep(self, update: UpdateId, serial: str, pin: Pin) -> None:
+        self._keep(_ticket_key(update), _place(update, serial), pin)
+
+    def keep_new(self, update: UpdateId, serial: str, pin: Pin) -> None:
+        self._keep(_new_key(update), _new_place(update, serial), pin)
+
+    def _keep(self, key: str, place: bytes, pin: Pin) -> None:
         expiry = _EXPIRY.pack(self._milliseconds() + self._life // timedelta(milliseconds=1))
         plain = _padded(pin)
         try:
-            sealed = seal(self._keys.tickets, plain, _bound_to(update, serial, expiry))
+            sealed = seal(self._keys.tickets, plain, place + expiry)
         finally:
             plain[:] = bytes(len(plain))
         with _redis_answers():
-            self._redis.set(_ticket_key(update), expiry + sealed, px=self._life)
+            self._redis.set(key, expiry + sealed, px=self._life)
 
     def take(self, update: UpdateId, serial: str) -> Pin | None:
+        return self._take(_ticket_key(update), _place(update, serial))
+
+    def take_new(self, update: UpdateId, serial: str) -> Pin | None:
+        return self._take(_new_key(update), _new_place(update, serial))
+
+    def _take(self, key: str, place: bytes) -> Pin | None:
         with _redis_answers():
-            stored = self._redis.get(_ticket_key(update))
+            stored = self._redis.get(key)
         if not isinstance(stored, bytes) or not self._in_time(stored[: _EXPIRY.size]):
             return None
         expiry, sealed = stored[: _EXPIRY.size], stored[_EXPIRY.size :]
         try:
-            plain = unseal(self._keys.tickets, sealed, _bound_to(update, serial, expiry))
+            plain = unseal(self._keys.tickets, sealed, place + expiry)
         except ValueError:
-            log.warning("pin_ticket_unusable", update=update)
+            log.warning("pin_ticket_unusable", ticket=key)
             return None
         return _unpadded(plain)
 
     def destroy(self, update: UpdateId) -> None:
         with _redis_answers():
             self._redis.delete(_ticket_key(update))
+
+    def destroy_new(self, update: UpdateId) -> None:
+        with _redis_answers():
+            self._redis.delete(_new_key(update))
 
     def alive(self, update: UpdateId) -> bool:
         with _redis_answers():
@@ -78,6 +94,10 @@ class RedisPinTickets:
     def remember_refused(self, serial: str, pin: Pin) -> None:
         with _redis_answers():
             self._redis.set(self._refused_key(serial, pin), b"1", px=REFUSED_LIFE)
+
+    def forget_refused(self, serial: str, pin: Pin) -> None:
+        with _redis_answers():
+            self._redis.delete(self._refused_key(serial, pin))
 
     def was_refused(self, serial: str, pin: Pin) -> bool:
         with _redis_answers():
@@ -105,8 +125,17 @@ def _ticket_key(update: UpdateId) -> str:
     return f"{PREFIX}:pin:ticket:{update}"
 
 
-def _bound_to(update: UpdateId, serial: str, expiry: bytes) -> bytes:
-    return b"%d\0%b\0%b" % (update, serial.encode(), expiry)
+def _new_key(update: UpdateId) -> str:
+    return f"{PREFIX}:pin:new:{update}"
+
+
+def _place(update: UpdateId, serial: str) -> bytes:
+    """What a ticket is bound to; its expiry follows."""
+    return b"%d\0%b\0" % (update, serial.encode())
+
+
+def _new_place(update: UpdateId, serial: str) -> bytes:
+    return b"new\0" + _place(update, serial)
 
 
 def _padded(pin: Pin) -> bytearray:

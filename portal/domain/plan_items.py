@@ -29,6 +29,8 @@ class Action(StrEnum):
     APPLY_POLICY = "apply_policy"  # from now on the device answers to this policy; no step of its own
     REGISTER = "register"
     WITHDRAW = "withdraw"
+    CHANGE_PIN = "change_pin"
+    RESET_PIN = "reset_pin"
 
 
 #: Actions that order a certificate at a CA.

@@ -29,6 +29,9 @@ class Trouble(StrEnum):
     PIN_LAST_TRY = "pin_last_try"
     PIN_LOCKED = "pin_locked"
     PIN_MALFORMED = "pin_malformed"
+    NEW_PIN_LOST = "new_pin_lost"
+    SO_PIN_MISSING = "so_pin_missing"
+    SO_PIN_REFUSED = "so_pin_refused"
     # the certification authority
     CA_UNAVAILABLE = "ca_unavailable"
     CA_REFUSED = "ca_refused"
@@ -41,6 +44,7 @@ class Trouble(StrEnum):
     COMMON_UNREADABLE = "common_unreadable"
     DEVICE_BLOCKED = "device_blocked"
     CANCELLED = "cancelled"
+    GIVEN_UP = "given_up"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     UNKNOWN_STEP = "unknown_step"
     IN_DOUBT = "in_doubt"

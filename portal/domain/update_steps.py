@@ -26,6 +26,8 @@ class StepKind(StrEnum):
     REVOKE_CERTIFICATE = "revoke_certificate"
     REGISTER_DEVICE = "register_device"
     WITHDRAW_DEVICE = "withdraw_device"
+    CHANGE_PIN = "change_pin"
+    RESET_PIN = "reset_pin"
 
 
 #: Steps that need the token and its PIN.
@@ -40,6 +42,8 @@ ON_TOKEN: Final = frozenset(
         StepKind.REMOVE_CERTIFICATE,
         StepKind.REMOVE_KEY,
         StepKind.VERIFY_TOKEN,
+        StepKind.CHANGE_PIN,
+        StepKind.RESET_PIN,
     }
 )
 

@@ -105,7 +105,15 @@ class ChangePin:
     new_pin: Pin
 
 
-TokenOrder = (
+@dataclass(frozen=True, slots=True)
+class ResetPin:
+    """Set the user PIN to the PIN the gateway was opened with, by the administrator PIN; a locked PIN is free again."""
+
+    so_pin: Pin
+
+
+#: Orders about what lies on the token.
+ObjectOrder = (
     ReadContents
     | GenerateKeyPair
     | SignRequest
@@ -114,8 +122,8 @@ TokenOrder = (
     | ProveCertificate
     | RemoveCertificate
     | RemoveKeyPair
-    | ChangePin
 )
+TokenOrder = ObjectOrder | ChangePin | ResetPin
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,20 @@ class PinTickets(Protocol):
         """The PIN, while its ticket lives."""
         ...
 
+    def keep_new(self, update: UpdateId, serial: str, pin: Pin) -> None:
+        """Seal the PIN that shall be set by this update, beside the one that opens the token, for as long."""
+        ...
+
+    def take_new(self, update: UpdateId, serial: str) -> Pin | None:
+        """The PIN that shall be set, while its ticket lives."""
+        ...
+
     def destroy(self, update: UpdateId) -> None:
-        """End the ticket now."""
+        """End the ticket of the PIN that opens the token now."""
+        ...
+
+    def destroy_new(self, update: UpdateId) -> None:
+        """End the ticket of the PIN that shall be set now."""
         ...
 
     def alive(self, update: UpdateId) -> bool:
@@ -28,6 +40,10 @@ class PinTickets(Protocol):
 
     def remember_refused(self, serial: str, pin: Pin) -> None:
         """This PIN was refused by this token; keep a keyed digest of it, never the PIN."""
+        ...
+
+    def forget_refused(self, serial: str, pin: Pin) -> None:
+        """This PIN is the right one now."""
         ...
 
     def was_refused(self, serial: str, pin: Pin) -> bool:
@@ -52,6 +68,14 @@ class Vault(Protocol):
 
     def open(self, sealed: bytes, *, context: str) -> bytes:
         """Decrypt; raises ValueError when tampered with or moved to another context."""
+        ...
+
+
+class AdministratorPins(Protocol):
+    """Opens the administrator PINs of tokens, which lie sealed in the database."""
+
+    def open(self, serial: str) -> Pin | None:
+        """The PIN of the token with this serial number, or None when none is kept or the vault cannot open it."""
         ...
 
 

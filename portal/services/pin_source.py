@@ -11,12 +11,16 @@ from portal.ports.vault import PinTickets
 
 
 class RunPins:
-    """Gives a gateway the PIN people entered for this update, as long as its ticket lives."""
+    """Gives a gateway the PIN people entered for this update, as long as its ticket lives.
 
-    def __init__(self, tickets: PinTickets, update: UpdateId, serial: str) -> None:
+    ``sets``: it is not tried but set on the token, which may have refused the same one before.
+    """
+
+    def __init__(self, tickets: PinTickets, update: UpdateId, serial: str, *, sets: bool = False) -> None:
         self._tickets = tickets
         self._update = update
         self._serial = serial
+        self._sets = sets
         self._given: Pin | None = None
         self._repeated = False
 
@@ -37,7 +41,7 @@ class RunPins:
         if pin is None:
             return None
         self._tickets.destroy(self._update)
-        if self._tickets.was_refused(self._serial, pin):
+        if not self._sets and self._tickets.was_refused(self._serial, pin):
             pin.wipe()
             self._repeated = True
             return None
@@ -48,6 +52,7 @@ class RunPins:
         if self._given is not None:
             with suppress(OutsideUnavailable):  # then a person is asked again, and nothing else is lost
                 self._tickets.keep(self._update, self._serial, self._given)
+                self._tickets.forget_refused(self._serial, self._given)
 
     def refused(self) -> None:
         """Remember a digest of the PIN, so that it is never tried again; its ticket has ended already."""
@@ -57,10 +62,23 @@ class RunPins:
             finally:
                 self.wipe()
 
+    def new_pin(self) -> Pin | None:
+        """The PIN that shall be set, while its ticket lives."""
+        try:
+            return self._tickets.take_new(self._update, self._serial)
+        except OutsideUnavailable:
+            return None
+
     def end(self) -> None:
         """No run may use what is left of the ticket: a person has to enter the PIN again."""
         with suppress(OutsideUnavailable):  # then it ends by itself, in minutes
             self._tickets.destroy(self._update)
+
+    def end_all(self) -> None:
+        """The run is over: neither PIN is needed any more."""
+        self.end()
+        with suppress(OutsideUnavailable):
+            self._tickets.destroy_new(self._update)
 
     def explain(self, why: Why) -> Why:
         """Say "the same PIN again" where a token only knows that it got none."""

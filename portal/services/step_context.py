@@ -1,7 +1,7 @@
 """What a step handler may use, and what it answers; nothing else reaches it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from portal.domain.facts import Fact
@@ -12,8 +12,16 @@ from portal.ports.certificates import CertificateReader
 from portal.ports.clock import Clock
 from portal.ports.device_register import DeviceRegisters
 from portal.ports.journal import StepRecord, StoredReply
-from portal.ports.token import TokenDesk, TokenGateway
-from portal.ports.vault import CommonCertificates, PinTickets
+from portal.ports.token import Pin, TokenDesk, TokenGateway
+from portal.ports.vault import AdministratorPins, CommonCertificates, PinTickets
+
+
+class NoPins:
+    """Keeps no administrator PIN."""
+
+    def open(self, _serial: str) -> Pin | None:
+        """None is kept."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,7 @@ class Outside:
     commons: CommonCertificates
     reader: CertificateReader
     clock: Clock
+    so_pins: AdministratorPins = field(default_factory=NoPins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +46,16 @@ class StepResult:
     facts: tuple[Fact, ...] = ()
 
 
+def _no_pin() -> Pin | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class StepContext:
     """One run as its handlers see it.
 
     ``gateway`` opens the token when it is first asked and answers the same signed-in session ever after.
-    ``records`` are the steps as they stand now.
+    ``records`` are the steps as they stand now; ``new_pin`` is the PIN that shall be set, while its ticket lives.
     """
 
     serial: str
@@ -50,6 +63,7 @@ class StepContext:
     outside: Outside
     gateway: Callable[[], TokenGateway]
     records: Sequence[StepRecord]
+    new_pin: Callable[[], Pin | None] = _no_pin
 
     def reply_of(self, kind: StepKind, item: int) -> StoredReply | None:
         """What the step of this kind brought for the same plan item, None when there is none yet."""

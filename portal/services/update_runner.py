@@ -10,14 +10,14 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from portal.domain.ids import UpdateId
 from portal.domain.troubles import Trouble, Why, why
 from portal.domain.update_state import UpdateStatus
 from portal.domain.update_steps import StepKind
-from portal.ports.journal import LeaseLost, Run, UpdateJournal
+from portal.ports.journal import LeaseLost, Run, StepRecord, UpdateJournal
 from portal.services.boundaries import Observer, nobody
 from portal.services.going_forward import go_forward
 from portal.services.journey import Journey
@@ -70,14 +70,15 @@ class UpdateRunner:
 
     def _carry(self, run: Run, stack: ExitStack) -> UpdateStatus:
         still_ours = stack.enter_context(self.hold(self.journal, run.claim, self.rules.lease))
-        pins = RunPins(self.outside.tickets, run.claim.update, run.serial)
+        sets = any(record.step.kind is StepKind.RESET_PIN for record in run.steps)
+        pins = RunPins(self.outside.tickets, run.claim.update, run.serial, sets=sets)
         stack.callback(pins.wipe)
-        log = RunLog(run, self.journal, self.outside.clock, self.observe)
+        log = RunLog(self._readable(run), self.journal, self.outside.clock, self.observe)
         session = TokenSession(self.outside.desk, run.serial, pins, stack)
-        context = StepContext(run.serial, run.login, self.outside, session, log.records)
+        context = StepContext(run.serial, run.login, self.outside, session, log.records, pins.new_pin)
         status = self._move(run, Journey(log, context, self.handlers, pins, still_ours))
         if not status.active:
-            pins.end()
+            pins.end_all()
         return status
 
     def _move(self, run: Run, journey: Journey) -> UpdateStatus:
@@ -89,11 +90,17 @@ class UpdateRunner:
             return ended
         return go_back(journey)
 
+    def _readable(self, run: Run) -> Run:
+        """A run a person gave up goes back through the steps this code knows, and leaves the others as they are."""
+        return replace(run, steps=tuple(filter(self._knows, run.steps))) if run.given_up else run
+
+    def _knows(self, record: StepRecord) -> bool:
+        handler = self.handlers.get(record.step.kind)
+        return handler is not None and handler.version == record.step.version
+
     def _unfit(self, run: Run) -> Why | None:
         """Why this run must not be touched by a machine."""
         if run.attempts >= self.rules.attempts:
             return why(Trouble.TOO_MANY_ATTEMPTS, attempts=str(run.attempts))
-        known = all(
-            r.step.kind in self.handlers and r.step.version == self.handlers[r.step.kind].version for r in run.steps
-        )
-        return None if known and run.known_step_versions else why(Trouble.UNKNOWN_STEP)
+        known = run.known_step_versions and all(map(self._knows, run.steps))
+        return None if known or run.given_up else why(Trouble.UNKNOWN_STEP)

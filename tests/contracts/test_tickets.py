@@ -48,6 +48,34 @@ def test_neither_another_update_nor_another_token_gets_it(tickets: PinTickets) -
     assert not tickets.alive(OTHER)
 
 
+def test_the_new_pin_lies_beside_the_old_and_ends_alone(tickets: PinTickets) -> None:
+    tickets.keep(ONE, SERIAL, Pin("1111"))
+    tickets.keep_new(ONE, SERIAL, Pin("2222"))
+    old, new = tickets.take(ONE, SERIAL), tickets.take_new(ONE, SERIAL)
+    assert old is not None
+    assert new is not None
+    assert (old.reveal(), new.reveal()) == ("1111", "2222")
+    assert tickets.take_new(OTHER, SERIAL) is None
+    assert tickets.take_new(ONE, "ffff") is None
+    tickets.destroy(ONE)
+    assert (tickets.alive(ONE), tickets.take_new(ONE, SERIAL) is None) == (False, False)
+    tickets.destroy_new(ONE)
+    assert tickets.take_new(ONE, SERIAL) is None
+
+
+def test_the_new_pin_lives_as_long_as_the_old(tickets: PinTickets, clock: FrozenClock) -> None:
+    tickets.keep_new(ONE, SERIAL, Pin("2222"))
+    clock.advance(minutes=11)
+    assert tickets.take_new(ONE, SERIAL) is None
+
+
+def test_a_pin_that_became_the_right_one_is_not_refused_any_more(tickets: PinTickets) -> None:
+    for pin in ("1111", "2222"):
+        tickets.remember_refused(SERIAL, Pin(pin))
+    tickets.forget_refused(SERIAL, Pin("1111"))
+    assert [tickets.was_refused(SERIAL, Pin(pin)) for pin in ("1111", "2222")] == [False, True]
+
+
 def test_destroyed_is_gone(tickets: PinTickets) -> None:
     tickets.keep(ONE, SERIAL, Pin("1234"))
     tickets.destroy(ONE)

@@ -24,6 +24,7 @@ from portal.ports.token import (
     ReadContents,
     RemoveCertificate,
     RemoveKeyPair,
+    ResetPin,
     SignRequest,
     TokenDesk,
     TokenGateway,
@@ -36,7 +37,7 @@ from tests.support.faults import fault_module
 from tests.support.issuing import certificate_for, pkcs8_of, ready_key, spki_of
 from tests.support.native import Compiler
 from tests.support.pins import Pins
-from tests.support.tokens import PIN, SoftHsm
+from tests.support.tokens import PIN, SO_PIN, SoftHsm
 
 ONE, TWO = "01" * 20, "02" * 20
 SUBJECT = (("CN", "Иванов Иван Иванович"), ("SN", "Иванов"), ("GN", "Иван Иванович"), ("T", "Инженер"))
@@ -279,6 +280,41 @@ def test_the_new_pin_is_in_force_at_once_and_later(rig: Rig) -> None:
     with rig.open(PIN) as gateway:
         refused(gateway.carry_out(ReadContents()), Trouble.PIN_INCORRECT)
     with rig.open("87654321") as gateway:
+        contents_of(gateway)
+
+
+def test_the_administrator_sets_the_pin_anew(rig: Rig) -> None:
+    with rig.open("87654321") as gateway:
+        done(gateway.carry_out(ResetPin(Pin(SO_PIN))))
+        contents_of(gateway)
+    with rig.open("87654321") as gateway:
+        contents_of(gateway)
+        assert gateway.effect_of(ResetPin(Pin(SO_PIN))) == Absent()
+
+
+def test_a_locked_pin_is_free_after_the_reset(rig: Rig) -> None:
+    if rig.wrong_pins is None:
+        return
+    rig.wrong_pins(3)
+    with rig.open() as gateway:
+        refused(gateway.carry_out(ReadContents()), Trouble.PIN_LOCKED)
+    with rig.open("87654321") as gateway:
+        done(gateway.carry_out(ResetPin(Pin(SO_PIN))))
+        contents_of(gateway)
+
+
+def test_a_wrong_administrator_pin_changes_nothing(rig: Rig) -> None:
+    with rig.open("87654321") as gateway:
+        assert refused(gateway.carry_out(ResetPin(Pin("00000000"))), Trouble.SO_PIN_REFUSED).permanent
+    with rig.open() as gateway:
+        contents_of(gateway)
+        refused(gateway.carry_out(ResetPin(Pin("00000000"))), Trouble.SO_PIN_REFUSED)
+
+
+def test_without_a_pin_nothing_is_reset(rig: Rig) -> None:
+    with rig.open(None) as gateway:
+        assert refused(gateway.carry_out(ResetPin(Pin(SO_PIN))), Trouble.PIN_NEEDED).whom is WaitingFor.PIN
+    with rig.open() as gateway:
         contents_of(gateway)
 
 

@@ -30,7 +30,7 @@ UNDOES = [kind for kind, handler in HANDLERS.items() if handler.undoes]
 
 
 @pytest.mark.parametrize("database", BOTH)
-@pytest.mark.parametrize(("kind", "boundary"), list(product(StepKind, Boundary)))
+@pytest.mark.parametrize(("kind", "boundary"), list(product(sorted(work.ORDINARY), Boundary)))
 def test_a_cut_on_the_way_forward(new_place: NewPlace, database: str, kind: StepKind, boundary: Boundary) -> None:
     place = new_place(database)
     assert place.run(work.struck, Blow(kind, boundary)) == -signal.SIGKILL

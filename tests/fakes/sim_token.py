@@ -8,6 +8,7 @@ from portal.domain.contents import TokenCertificate, TokenContents, TokenKey
 from portal.domain.outcomes import Absent, Done, Effect, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
 from portal.domain.troubles import Trouble, why
 from portal.ports.token import (
+    ChangePin,
     GenerateKeyPair,
     ImportKeyPair,
     PinSource,
@@ -15,6 +16,7 @@ from portal.ports.token import (
     ReadContents,
     RemoveCertificate,
     RemoveKeyPair,
+    ResetPin,
     SignRequest,
     TokenOrder,
     TokenReply,
@@ -33,6 +35,7 @@ class SimToken:
 
     serial: str
     pin: str
+    so_pin: str = "87654321"
     keys: dict[str, bytes] = field(default_factory=dict)
     certificates: dict[tuple[str, str], bytes] = field(default_factory=dict)
     tries: int = 10
@@ -42,6 +45,7 @@ class SimToken:
     on_change: Callable[[TokenOrder], None] = field(default=lambda _order: None)
     made: int = 0
     wrong_tries: int = 0
+    so_tries: int = 0
 
     def contents(self) -> TokenContents:
         return TokenContents(
@@ -77,6 +81,8 @@ class SimGateway:
     signed_in: bool = False
 
     def carry_out(self, order: TokenOrder) -> Outcome[TokenReply]:
+        if isinstance(order, ResetPin):
+            return self._reset(order)
         trouble = self._sign_in() or self.nature.before("token.carry_out")
         if trouble is not None:
             return trouble
@@ -95,13 +101,29 @@ class SimGateway:
             return Unknown(trouble.why, None if silent else trouble.whom)
         return self._look(order)
 
-    def _sign_in(self) -> Refused | Waiting | None:
-        token = self.token
-        if not token.plugged:
+    def _reset(self, order: ResetPin) -> Outcome[TokenReply]:
+        trouble = self._away() or self.nature.before("token.carry_out")
+        if trouble is not None:
+            return trouble
+        if order.so_pin.reveal() != self.token.so_pin:
+            self.token.so_tries += 1
+            return Refused(why(Trouble.SO_PIN_REFUSED), permanent=True)
+        pin = self.pins.pin()
+        if pin is None:
+            return Refused(why(Trouble.PIN_NEEDED), permanent=False, whom=WaitingFor.PIN)
+        self.token.pin, self.token.tries, self.signed_in = pin.reveal(), 10, True
+        self.pins.accepted()
+        return self.nature.after("token.carry_out") or Done(NOTHING)
+
+    def _away(self) -> Refused | None:
+        if not self.token.plugged:
             return Refused(why(Trouble.TOKEN_ABSENT), permanent=False, whom=WaitingFor.TOKEN)
-        if token.serial != self.wanted:
+        if self.token.serial != self.wanted:
             return Refused(why(Trouble.WRONG_TOKEN), permanent=False, whom=WaitingFor.TOKEN)
-        return None if self.signed_in else self._use_pin()
+        return None
+
+    def _sign_in(self) -> Refused | Waiting | None:
+        return self._away() or (None if self.signed_in else self._use_pin())
 
     def _use_pin(self) -> Refused | None:
         token = self.token
@@ -158,6 +180,10 @@ class SimGateway:
             case RemoveKeyPair():
                 token.keys.pop(order.key_id, None)
                 return NOTHING
+            case ChangePin():
+                self.pins.pin()  # the old one is sent along, and with that its ticket ends
+                token.pin = order.new_pin.reveal()
+                return NOTHING
             case _:
                 raise AssertionError(f"the simulated token knows no {order}")
 
@@ -186,6 +212,8 @@ class SimGateway:
                 return Absent() if there else Happened(TokenReply(fingerprint=order.fingerprint))
             case RemoveKeyPair():
                 return Absent() if order.key_id in token.keys else Happened(NOTHING)
+            case ChangePin():
+                return Happened(NOTHING) if token.pin == order.new_pin.reveal() else Absent()
             case _:
                 return Absent()
 

@@ -16,6 +16,7 @@ class FakeTickets:
     clock: Clock
     life: timedelta = timedelta(minutes=10)
     kept: dict[UpdateId, tuple[str, str, datetime]] = field(default_factory=dict)
+    new: dict[UpdateId, tuple[str, str, datetime]] = field(default_factory=dict)
     refused: set[tuple[str, str]] = field(default_factory=set)
 
     def keep(self, update: UpdateId, serial: str, pin: Pin) -> None:
@@ -27,6 +28,16 @@ class FakeTickets:
         kept, pin, _ = self.kept[update]
         return Pin(pin) if kept == serial else None
 
+    def keep_new(self, update: UpdateId, serial: str, pin: Pin) -> None:
+        self.new[update] = (serial, pin.reveal(), self.clock.now() + self.life)
+
+    def take_new(self, update: UpdateId, serial: str) -> Pin | None:
+        kept, pin, end = self.new.get(update, ("", "", self.clock.now()))
+        return Pin(pin) if kept == serial and end > self.clock.now() else None
+
+    def destroy_new(self, update: UpdateId) -> None:
+        self.new.pop(update, None)
+
     def destroy(self, update: UpdateId) -> None:
         self.kept.pop(update, None)
 
@@ -35,6 +46,9 @@ class FakeTickets:
 
     def remember_refused(self, serial: str, pin: Pin) -> None:
         self.refused.add((serial, pin.reveal()))
+
+    def forget_refused(self, serial: str, pin: Pin) -> None:
+        self.refused.discard((serial, pin.reveal()))
 
     def was_refused(self, serial: str, pin: Pin) -> bool:
         return (serial, pin.reveal()) in self.refused

@@ -28,6 +28,7 @@ from portal.ports.token import (
     ReadContents,
     RemoveCertificate,
     RemoveKeyPair,
+    ResetPin,
     SignRequest,
     TokenGateway,
     TokenOrder,
@@ -67,6 +68,7 @@ class FakeToken:
 
     serial: str
     pin: str = "1234"
+    so_pin: str = "12345678"
     label: str = "fake"
     pin_limit: int = 3
     wrong_pins: int = 0
@@ -154,7 +156,7 @@ class FakeGateway:
 
     def carry_out(self, order: TokenOrder) -> Outcome[TokenReply]:
         try:
-            token = self._token()
+            token = self._found() if isinstance(order, ResetPin) else self._token()
             fault = _take_fault(token, order)
             if fault and not fault.after_effect:
                 return _refused(fault)
@@ -167,7 +169,7 @@ class FakeGateway:
         return Refused(why(Trouble.UNKNOWN_STEP, "ticket", ticket=ticket), permanent=True)
 
     def effect_of(self, order: TokenOrder) -> Effect[TokenReply]:
-        if isinstance(order, ReadContents | SignRequest | ProveCertificate):
+        if isinstance(order, ReadContents | SignRequest | ProveCertificate | ResetPin):
             return Absent()
         try:
             reply = self._traces(self._token(), order)
@@ -219,7 +221,7 @@ class FakeGateway:
             raise RefusalError(why(Trouble.PIN_NEEDED), whom=WaitingFor.PIN)
         return pin
 
-    def _carried_out(self, token: FakeToken, order: TokenOrder) -> TokenReply:
+    def _carried_out(self, token: FakeToken, order: TokenOrder) -> TokenReply:  # noqa: C901  one case for each order
         match order:
             case ReadContents():
                 return TokenReply(contents=token.contents(self._reader, signed_in=True))
@@ -244,6 +246,16 @@ class FakeGateway:
                 token.pin = order.new_pin.reveal()
                 self._changed = order.new_pin
                 return TokenReply()
+            case ResetPin():
+                return self._reset(token, order)
+
+    def _reset(self, token: FakeToken, order: ResetPin) -> TokenReply:
+        pin = self._pin()
+        if order.so_pin.reveal() != token.so_pin:
+            raise RefusalError(why(Trouble.SO_PIN_REFUSED), permanent=True)
+        token.pin, token.wrong_pins, self._changed = pin.reveal(), 0, pin
+        self._signed_in = self._sign_in(token)
+        return TokenReply()
 
     def _traces(self, token: FakeToken, order: TokenOrder) -> TokenReply | None:
         """The reply the order would have had, when it left its traces; half of a thing is taken away."""

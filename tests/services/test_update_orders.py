@@ -170,7 +170,7 @@ def test_two_devices_are_updated_side_by_side(office: Office) -> None:
 def test_who_is_overtaken_between_look_and_write_is_told_too(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database has the last word: at most one active update of a device."""
     office.order()
-    monkeypatch.setattr(update_orders, "_refuse_if_running", lambda *_: None)
+    monkeypatch.setattr(update_orders, "refuse_if_running", lambda *_: None)
     with pytest.raises(Conflict) as overtaken:
         office.order()
     assert overtaken.value.code == "update_running"

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from portal.connectors.vault_local import LocalVault
 from portal.db.journal import SqlUpdateJournal
 from portal.db.models import AuditEntry, Device, OutboxJob, Update, UpdateStep
 from portal.db.transaction import Database
@@ -20,6 +21,7 @@ from portal.domain.plan_items import Choices
 from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy, SubjectRecipe
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.ports.token import Pin
+from portal.services.administrator_pins import AdministratorPins
 from portal.services.bell import Bell
 from portal.services.devices import DeviceDraft, add_devices
 from portal.services.monitor import Monitor
@@ -97,6 +99,14 @@ class Tickets(FakeTickets):
         self._answers(update)
         FakeTickets.destroy(self, update)
 
+    def keep_new(self, update: UpdateId, serial: str, pin: Pin) -> None:
+        self._answers(update)
+        FakeTickets.keep_new(self, update, serial, pin)
+
+    def take_new(self, update: UpdateId, serial: str) -> Pin | None:
+        self._answers(update)
+        return FakeTickets.take_new(self, update, serial)
+
     def alive(self, update: UpdateId) -> bool:
         self._answers(update)
         return FakeTickets.alive(self, update)
@@ -134,6 +144,7 @@ class Office:
         self.bell = Bell(database, self.line, self.feed)
         self.updates = Updates(database, self.clock, self.watch, self.tickets, self.bell)
         self.monitor = Monitor(database, self.clock)
+        self.so_pins = AdministratorPins(database, LocalVault(bytes(32)))
         self.policy = self.publish(template("Подпись", "signature"))
         with database.begin() as connection:
             assign(connection, self.policy.id, container=UNIT, priority=1, now=self.clock.now())
@@ -189,6 +200,7 @@ class Office:
             commons=FakeCommons(),
             reader=ModelReader(),
             clock=self.clock,
+            so_pins=self.so_pins,
         )
         return UpdateRunner(self.journal, HANDLERS, outside, RunnerRules("worker")).advance(number)
 

@@ -57,8 +57,7 @@ def of_pair_removal(connection: Connection, order: RemoveKeyPair) -> Effect[Toke
 
 def of_pin_change(connection: Connection, order: ChangePin) -> Effect[TokenReply]:
     """The PIN that just opened the token is the PIN in force."""
-    connection.session()
-    if connection.pin().reveal() == order.new_pin.reveal():
+    if connection.pin_in_force().reveal() == order.new_pin.reveal():
         return Happened(TokenReply())
     return Absent()
 

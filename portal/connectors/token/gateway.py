@@ -2,7 +2,7 @@
 
 from pkcs11 import PKCS11Error
 
-from portal.connectors.token import effects, orders
+from portal.connectors.token import effects, orders, pins
 from portal.connectors.token.session import Connection
 from portal.connectors.token.store_lock import store_lock
 from portal.connectors.token.translation import RefusalError
@@ -13,10 +13,12 @@ from portal.ports.token import (
     ChangePin,
     GenerateKeyPair,
     ImportKeyPair,
+    ObjectOrder,
     ProveCertificate,
     ReadContents,
     RemoveCertificate,
     RemoveKeyPair,
+    ResetPin,
     SignRequest,
     TokenOrder,
     TokenReply,
@@ -58,6 +60,13 @@ class Pkcs11Gateway:
         return Unknown(refused.why, None if refused.permanent else refused.whom)
 
     def _carried_out(self, order: TokenOrder) -> TokenReply:
+        if isinstance(order, ChangePin):
+            return pins.change_pin(self._connection, order)
+        if isinstance(order, ResetPin):
+            return pins.reset_pin(self._connection, order)
+        return self._with_objects(order)
+
+    def _with_objects(self, order: ObjectOrder) -> TokenReply:
         connection = self._connection
         match order:
             case ReadContents():
@@ -76,14 +85,12 @@ class Pkcs11Gateway:
                 return orders.remove_certificate(connection, order)
             case RemoveKeyPair():
                 return orders.remove_key_pair(connection, order)
-            case ChangePin():
-                return orders.change_pin(connection, order)
 
     def _effect_of(self, order: TokenOrder) -> Effect[TokenReply]:
         connection = self._connection
         match order:
-            case ReadContents() | SignRequest() | ProveCertificate():
-                return Absent()  # they leave nothing behind on the token: doing them again is the answer
+            case ReadContents() | SignRequest() | ProveCertificate() | ResetPin():
+                return Absent()  # doing them again is the answer: they leave nothing behind, or the same
             case GenerateKeyPair():
                 return effects.of_generation(connection, order)
             case WriteCertificate():

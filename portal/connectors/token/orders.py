@@ -6,7 +6,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from pkcs11 import Attribute, Object, PKCS11Error
+from pkcs11 import Attribute, Object
 
 from portal.connectors.token import requests
 from portal.connectors.token.certificates import certificate_objects, fingerprint_of, write_certificate
@@ -23,12 +23,11 @@ from portal.connectors.token.keys import (
     spki,
 )
 from portal.connectors.token.objects import destroy_all
-from portal.connectors.token.session import SPENT, Connection
+from portal.connectors.token.session import Connection
 from portal.connectors.token.translation import RefusalError
 from portal.domain.troubles import Trouble, why
 from portal.ports.certificates import CertificateReader
 from portal.ports.token import (
-    ChangePin,
     GenerateKeyPair,
     ImportKeyPair,
     ProveCertificate,
@@ -109,30 +108,6 @@ def remove_key_pair(connection: Connection, order: RemoveKeyPair) -> TokenReply:
         connection.check_still_there()
     destroy_all((*private, *public))
     return TokenReply()
-
-
-def change_pin(connection: Connection, order: ChangePin) -> TokenReply:
-    session = connection.session()
-    old = connection.pin()
-    try:
-        session.set_pin(old.reveal(), order.new_pin.reveal())
-    except PKCS11Error as error:
-        ended = connection.trouble(error)
-    else:
-        connection.pin_changed(order.new_pin)
-        return TokenReply()
-    raise _pin_not_set(connection, ended)
-
-
-def _pin_not_set(connection: Connection, ended: RefusalError) -> RefusalError:
-    trouble = ended.refused.why.trouble
-    if trouble is Trouble.PIN_MALFORMED:  # the new one: this very order will never be accepted
-        return RefusalError(ended.refused.why, permanent=True)
-    if trouble in SPENT:
-        connection.pin_refused(ended)
-    elif not ended.refused.permanent:
-        connection.pin_uncertain()
-    return ended
 
 
 def _missing(connection: Connection, what: str) -> RefusalError:

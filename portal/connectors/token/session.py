@@ -60,6 +60,14 @@ class Connection:
             raise RefusalError(why(Trouble.PIN_NEEDED), whom=WaitingFor.PIN)
         return pin
 
+    def pin_in_force(self) -> Pin:
+        """The PIN that opened the session, when it is only looked at and not sent: its ticket goes on."""
+        self.session()
+        pin = self.pin()
+        if self._changed is None:
+            self._pins.accepted()
+        return pin
+
     def pin_changed(self, pin: Pin) -> None:
         """From now on the token expects this PIN."""
         self._changed = pin
@@ -72,6 +80,17 @@ class Connection:
     def pin_uncertain(self) -> None:
         """Nobody knows which PIN is in force: a person must say it, because a guess could spend a try."""
         self._refused = RefusalError(why(Trouble.PIN_NEEDED), whom=WaitingFor.PIN)
+
+    def token(self) -> Token:
+        """The token without a user's session on it: for what only its administrator may do."""
+        if self._refused is not None:
+            raise self._refused
+        return self._find()
+
+    def restart(self) -> None:
+        """Drop what a failed sign-in left open."""
+        if self._library is not None:
+            self._library.reset()
 
     def still_there(self) -> bool:
         """Whether the token answers and is the same: modules find nothing, silently, on a token that was pulled."""

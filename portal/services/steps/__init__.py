@@ -12,6 +12,7 @@ from portal.services.steps.remove_object import RemoveCertificate, RemoveKey
 from portal.services.steps.request_certificate import RequestCertificate
 from portal.services.steps.retain_history import RetainHistory
 from portal.services.steps.revoke_certificate import RevokeCertificate
+from portal.services.steps.set_pin import ChangePin, ResetPin
 from portal.services.steps.sign_request import SignRequest
 from portal.services.steps.verify_certificate import VerifyCertificate
 from portal.services.steps.verify_token import VerifyToken
@@ -33,4 +34,6 @@ HANDLERS: Final[Mapping[StepKind, StepHandler]] = {
     StepKind.REVOKE_CERTIFICATE: RevokeCertificate(),
     StepKind.REGISTER_DEVICE: RegisterDevice(),
     StepKind.WITHDRAW_DEVICE: WithdrawDevice(),
+    StepKind.CHANGE_PIN: ChangePin(),
+    StepKind.RESET_PIN: ResetPin(),
 }

@@ -191,6 +191,11 @@ TEXTS: Final[dict[Trouble, Text]] = {
         _l("A person asked to stop it. What was under way was undone."),
         _l("Start a new update when you want to go on."),
     ),
+    Trouble.GIVEN_UP: Text(
+        _l("The update was ended by a person"),
+        _l("Nobody could tell what had become of it. What could be undone was undone, the rest was written down."),
+        _l("Start a new update: it begins with what is on the token."),
+    ),
     Trouble.TOO_MANY_ATTEMPTS: Text(
         _l("The update does not get on"),
         _l("It was taken up many times without a single step forward."),
@@ -199,7 +204,7 @@ TEXTS: Final[dict[Trouble, Text]] = {
     Trouble.UNKNOWN_STEP: Text(
         _l("The update was started by another version of the portal"),
         _l("It contains a step this version does not know."),
-        _l("Cancel the update, or go back to the version that started it."),
+        _l("End the update below, or go back to the version that started it."),
     ),
     Trouble.IN_DOUBT: Text(
         _l("It is not known whether the step took effect"),
