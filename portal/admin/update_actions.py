@@ -32,11 +32,14 @@ def cancel_update(update_id: int) -> Response:
 @bp.post("/updates/<int:update_id>/settlement")
 @requires(Permission.UPDATES_SETTLE)
 def settle_update(update_id: int) -> Response:
-    """A person says whether the step in doubt happened."""
+    """A person says whether the step in doubt happened, or ends the run."""
     run_of(update_id)
     form = SettlementForm()
     if not form.validate():
         return run_page(update_id, RunForms(settlement=form), 422)
-    happened, comment = form.happened.data == "yes", form.comment.data or ""
-    portal().updates.settle(UpdateId(update_id), happened, comment, actor=current_user.login)
+    updates, number, said = portal().updates, UpdateId(update_id), form.happened.data
+    if said == "give_up":
+        updates.give_up(number, form.comment.data or "", actor=current_user.login)
+    else:
+        updates.settle(number, said == "yes", form.comment.data or "", actor=current_user.login)
     return acting.back_to_run(update_id)

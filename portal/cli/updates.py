@@ -83,6 +83,17 @@ def settle(console: Console, update: int, *, happened: bool, comment: str, follo
     _tell(console, UpdateId(update), follow=follow)
 
 
+@updates.command("give-up")
+@UPDATE
+@click.option("--comment", required=True, help="Why; goes into the audit log.")
+@FOLLOW
+@with_console
+def give_up(console: Console, update: int, *, comment: str, follow: bool) -> None:
+    """End a stuck UPDATE as failed: undo what can be undone, write down the rest."""
+    console.portal.updates.give_up(UpdateId(update), comment, actor=_actor())
+    _tell(console, UpdateId(update), follow=follow)
+
+
 @updates.command()
 @UPDATE
 @click.option("--leave-behind", is_flag=True, help="It goes back already: leave what it cannot take off the token.")

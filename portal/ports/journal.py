@@ -8,7 +8,7 @@ from typing import Protocol
 from portal.domain.facts import Fact
 from portal.domain.ids import DeviceId, UpdateId
 from portal.domain.outcomes import Waiting
-from portal.domain.troubles import Why
+from portal.domain.troubles import Trouble, Why
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import Step
 
@@ -59,6 +59,11 @@ class Run:
     unwinding: Why | None = None
     cancel_requested: bool = False
     known_step_versions: bool = True
+
+    @property
+    def given_up(self) -> bool:
+        """Whether a person ended it when nobody could tell how it stood."""
+        return self.unwinding is not None and self.unwinding.trouble is Trouble.GIVEN_UP
 
 
 class UpdateJournal(Protocol):

@@ -23,6 +23,13 @@ def wait_for(whom: WaitingFor, why: Why, before: Why | None, now: datetime) -> W
     return Waiting(whom, replace(why, data=data), now + pause_after(tries))
 
 
+def timed(waiting: Waiting, now: datetime) -> Waiting:
+    """Whom no event moves on is asked again, also when he named no time."""
+    if waiting.look_again_at is not None or waiting.whom in EVENTS:
+        return waiting
+    return replace(waiting, look_again_at=now + LONGEST_PAUSE)
+
+
 def pause_after(tries: int) -> timedelta:
     """Two seconds, four, eight …, at most five minutes."""
     return min(FIRST_PAUSE * (1 << min(tries - 1, 16)), LONGEST_PAUSE)

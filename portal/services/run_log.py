@@ -10,6 +10,7 @@ from portal.domain.update_steps import PIVOTS, StepKind
 from portal.ports.clock import Clock
 from portal.ports.journal import Run, StepRecord, UpdateJournal
 from portal.services.boundaries import Boundary, Observer
+from portal.services.patience import timed
 from portal.services.step_context import StepResult
 
 #: What a step leaves behind that an undo has to look at.
@@ -27,6 +28,9 @@ class RunLog:
         # a person's word is about the world as it was: once a claim has acted on it, the world may have changed
         self.records = [replace(r, settled=None) for r in run.steps] if run.attempts else list(run.steps)
         self.unwinding = run.unwinding
+        self.given_up = run.given_up
+        #: given up, and the last try to undo got nowhere: the token is left as it is
+        self.hopeless = run.given_up and run.attempts > 0
         self._claim = run.claim
         self._journal = journal
         self._clock = clock
@@ -99,7 +103,8 @@ class RunLog:
 
     def park(self, record: StepRecord, waiting: Waiting, *, accepted: bool) -> UpdateStatus:
         """Give the run up until somebody or something moves it on."""
-        self._journal.park(self._claim, record.seq, waiting, accepted=accepted, now=self._clock.now())
+        now = self._clock.now()
+        self._journal.park(self._claim, record.seq, timed(waiting, now), accepted=accepted, now=now)
         return UpdateStatus.WAITING
 
     def refuse(self, record: StepRecord, why: Why) -> None:
@@ -135,9 +140,10 @@ class RunLog:
         return status
 
     def _pending_after(self, record: StepRecord) -> StepRecord | None:
+        if self.unwinding is not None:  # nothing new is begun, and steps may be missing
+            return None
         following = self.records[record.seq] if record.seq < len(self.records) else None
-        pending = following is not None and following.status is StepStatus.PENDING
-        return following if pending and self.unwinding is None else None
+        return following if following is not None and following.status is StepStatus.PENDING else None
 
     def _intended(self, record: StepRecord) -> StepRecord:
         self._remember(record)
@@ -149,4 +155,5 @@ class RunLog:
         self.at(Boundary.AFTER_OUTCOME, record)
 
     def _remember(self, record: StepRecord) -> None:
-        self.records[record.seq - 1] = record
+        place = next(place for place, known in enumerate(self.records) if known.seq == record.seq)
+        self.records[place] = record

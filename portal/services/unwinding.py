@@ -1,7 +1,7 @@
 """Back through the item under way: each undo journalled, last step first, until nothing of it is left.
 
 Items completed before stay. What an undo cannot reach the run waits for; a person may give it up,
-and then it is remembered as left behind on the token.
+and then it is remembered as left behind on the token. A run that was stuck and is ended by a person asks nobody again.
 """
 
 from typing import assert_never
@@ -22,7 +22,7 @@ def go_back(journey: Journey) -> UpdateStatus:
     """Settle what is in doubt, undo the item under way, end the run."""
     log = journey.log
     given_up = log.cancel_requested()
-    if (ended := _clear_doubt(journey, given_up=given_up)) is not None:
+    if not log.hopeless and (ended := _clear_doubt(journey, given_up=given_up)) is not None:
         return ended
     for record in log.to_undo():
         if not journey.handler(record).undoes:
@@ -73,6 +73,10 @@ def _undo(journey: Journey, record: StepRecord, *, given_up: bool) -> UpdateStat
     handler = journey.handler(record)
     if record.status is not StepStatus.UNDOING:
         record = log.intend_undo(record)
+    left = handler.left_behind(record.step, journey.context)
+    if log.hopeless:
+        log.finish_undo(record, left)
+        return None
     journey.still_ours()
     outcome = handler.undo(record.step, journey.context)
     log.at(Boundary.AFTER_EFFECT, record)
@@ -83,10 +87,11 @@ def _undo(journey: Journey, record: StepRecord, *, given_up: bool) -> UpdateStat
             return log.park(record, waiting, accepted=False)
         case Refused(permanent=True) if record.settled:
             log.finish_undo(record, handler.gone(record.step, journey.context))  # a person saw it
+        case Refused(permanent=True) if log.given_up:
+            log.finish_undo(record, left)
         case Refused(permanent=True):
             return log.get_stuck(record.seq, outcome.why)
         case Refused():
-            left = handler.left_behind(record.step, journey.context)
             if not (given_up and left and outcome.whom in GIVES_UP):
                 return journey.wait(record, outcome)
             log.finish_undo(record, left)

@@ -7,9 +7,11 @@ from sqlalchemy import Connection, Select, select, update
 
 from portal.db.base import AnyRow
 from portal.db.models import Device, Update, UpdateStep
+from portal.domain import codec
 from portal.domain.audit import AuditTag
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.ids import UpdateId
+from portal.domain.troubles import Trouble, why
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.ports.token import Pin
 from portal.ports.vault import PinTickets
@@ -17,6 +19,8 @@ from portal.services.audit import record
 
 #: The longest PIN any token takes (CK_TOKEN_INFO allows more, no maker uses it).
 LONGEST_PIN = 64
+#: With a lease that has ended: whoever comes first may claim it.
+_FREED: Final = {"lease_owner": None, "attempts": 0, "why": None}
 
 
 def check_pin(tickets: PinTickets, serial: str, pin: Pin) -> None:
@@ -57,10 +61,18 @@ def note_settlement(
     doubtful = (StepStatus.INTENDED, StepStatus.UNDOING)
     step = update(UpdateStep).where(UpdateStep.update_id == number, UpdateStep.status.in_(doubtful))
     connection.execute(step.values(settled=happened))
-    # a lease that has ended: whoever comes first may claim it
-    freed = {"lease_owner": None, "lease_until": now, "attempts": 0, "why": None}
-    _change(connection, number, status=UpdateStatus.RUNNING, **freed)
+    _change(connection, number, status=UpdateStatus.RUNNING, **_FREED, lease_until=now)
     what = {"happened": "yes" if happened else "no", "comment": comment[:1000]}
+    record(connection, AuditTag.UPDATE_SETTLED, actor=actor, subject=f"update:{number}", now=now, **what)
+
+
+def note_giving_up(connection: Connection, number: UpdateId, *, comment: str, actor: str, now: datetime) -> None:
+    """Note that a person ends a stuck run: it goes back through what this code knows, and asks nobody any more."""
+    if held_update(connection, number).status is not UpdateStatus.STUCK:
+        raise Conflict("not_stuck", update=str(number))
+    given_up = {"unwinding": codec.to_json(why(Trouble.GIVEN_UP)), "cancel_requested": True}
+    _change(connection, number, status=UpdateStatus.RUNNING, **_FREED, lease_until=now, **given_up)
+    what = {"gave_up": "yes", "comment": comment[:1000]}
     record(connection, AuditTag.UPDATE_SETTLED, actor=actor, subject=f"update:{number}", now=now, **what)
 
 

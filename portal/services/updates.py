@@ -25,6 +25,7 @@ from portal.services.update_requests import (
     ask_to_cancel,
     check_pin,
     held_update,
+    note_giving_up,
     note_pin,
     note_settlement,
     wake,
@@ -126,6 +127,17 @@ class Updates:
         now = self.clock.now()
         with self.database.begin() as connection:
             note_settlement(connection, update, happened=happened, comment=comment, actor=actor, now=now)
+            ring = self.bell.post(connection, update, now)
+        self.bell.ring(ring)
+
+    def give_up(self, update: UpdateId, comment: str, *, actor: str) -> None:
+        """End a stuck run as failed: what can be undone is undone, what cannot is written down as left behind.
+
+        Raises NotFound or Conflict ``not_stuck``.
+        """
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            note_giving_up(connection, update, comment=comment, actor=actor, now=now)
             ring = self.bell.post(connection, update, now)
         self.bell.ring(ring)
 

@@ -32,10 +32,13 @@ class SettlementForm(FlaskForm):  # type: ignore[misc]
 
     happened = RadioField(
         _l("What is true?"),
-        [InputRequired(_l("Choose one of the two"))],
+        [InputRequired(_l("Choose one of the answers"))],
         choices=[
             SelectChoice("yes", _l("The step took effect")),
             SelectChoice("no", _l("The step did not take effect")),
+            SelectChoice(
+                "give_up", _l("Nobody can tell: end the update, undo what can be undone, write down the rest")
+            ),
         ],
     )
     comment = TextAreaField(_l("How do you know?"), [InputRequired(_l("Write down how you know it")), Length(max=500)])

@@ -154,6 +154,8 @@ class Story:
         if self.weather.rate and self.rng.random() < 0.02:
             self.cancel()
         match row.status:
+            case UpdateStatus.STUCK if self.weather.rate and self.rng.random() < 0.1:
+                self.journal.give_up(UPDATE, self.clock.now())
             case UpdateStatus.STUCK:
                 self.journal.settle(UPDATE, happened=self.what_the_operator_sees(), now=self.clock.now())
             case UpdateStatus.WAITING:

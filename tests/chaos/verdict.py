@@ -1,6 +1,7 @@
 """What must hold once an update is over."""
 
 from portal.domain.audit import AuditTag
+from portal.domain.troubles import Trouble
 from portal.domain.update_plan import Action
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import StepKind
@@ -87,7 +88,8 @@ def _ledger_known(watch: Watch, written: set[str]) -> None:
         fingerprint = READER.certificate(certificate.der()).fingerprint
         if fingerprint not in records.certificates and order_id not in _told(watch):
             raise Violation(f"I2: the CA issued {order_id} and nobody knows")
-        if fingerprint not in written and certificate.serial not in watch.ca.revoked:
+        given_up = order_id in _told(watch) and _given_up(watch)  # by a person, while the authority said nothing
+        if fingerprint not in written and certificate.serial not in watch.ca.revoked and not given_up:
             raise Violation(f"I2: {order_id} is neither on the token nor revoked")
         revoked = certificate.serial in watch.ca.revoked
         if revoked and certificate.serial not in records.revoked and order_id not in _told(watch):
@@ -97,6 +99,11 @@ def _ledger_known(watch: Watch, written: set[str]) -> None:
 def _told(watch: Watch) -> set[str]:
     """Orders whose end only a person could tell."""
     return {r.step.order_id for r in watch.journal.rows[watch.update].steps if r.seq in watch.journal.told}
+
+
+def _given_up(watch: Watch) -> bool:
+    cause = watch.journal.rows[watch.update].unwinding
+    return cause is not None and cause.trouble is Trouble.GIVEN_UP
 
 
 def _foreign_untouched(watch: Watch) -> None:

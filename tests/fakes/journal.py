@@ -8,7 +8,7 @@ from portal.domain.errors import Conflict
 from portal.domain.facts import Fact
 from portal.domain.ids import DeviceId, UpdateId
 from portal.domain.outcomes import Waiting, WaitingFor
-from portal.domain.troubles import Why
+from portal.domain.troubles import Trouble, Why, why
 from portal.domain.update_state import STEP_TRANSITIONS, UPDATE_TRANSITIONS, StepStatus, UpdateStatus
 from portal.domain.update_steps import Step
 from portal.ports.journal import Claim, LeaseLost, Run, StepRecord, StoredReply
@@ -108,6 +108,15 @@ class MemoryJournal:
             if record.status in IN_DOUBT:
                 self._set(row, record, record.status, settled=happened)
                 self.told.add(record.seq)
+        row.status, row.lease_until, row.attempts = UpdateStatus.RUNNING, now, 0
+        self._write(row, AuditTag.UPDATE_SETTLED, 0)
+
+    def give_up(self, update: UpdateId, now: datetime) -> None:
+        row = self.rows[update]
+        if row.status is not UpdateStatus.STUCK:
+            raise Conflict("not_stuck")
+        self.told |= {record.seq for record in row.steps if record.status not in {StepStatus.PENDING, StepStatus.DONE}}
+        row.unwinding, row.cancel_requested = why(Trouble.GIVEN_UP), True
         row.status, row.lease_until, row.attempts = UpdateStatus.RUNNING, now, 0
         self._write(row, AuditTag.UPDATE_SETTLED, 0)
 

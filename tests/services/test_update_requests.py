@@ -283,6 +283,24 @@ def test_a_stuck_run_with_nothing_in_doubt_just_goes_on(office: Office, run: Upd
     assert office.row(run).status is UpdateStatus.COMPLETED
 
 
+def test_a_stuck_run_that_nobody_can_tell_about_is_ended(office: Office, run: UpdateId) -> None:
+    gets_stuck(office, run)
+    office.updates.give_up(run, "другая версия", actor="operator")
+    assert office.row(run).status in UPDATE_TRANSITIONS[UpdateStatus.STUCK]
+    assert office.told()[-1] == (AuditTag.UPDATE_SETTLED.value, "operator")
+    office.enter_pin(run)
+    office.work()
+    assert office.row(run).status is UpdateStatus.FAILED
+    with pytest.raises(Conflict):
+        office.updates.give_up(run, "", actor="operator")
+
+
+def test_only_a_stuck_run_is_given_up(office: Office, run: UpdateId) -> None:
+    with pytest.raises(Conflict) as refused:
+        office.updates.give_up(run, "", actor="operator")
+    assert refused.value.code == "not_stuck"
+
+
 def test_of_two_who_settle_at_once_one_is_heard(office: Office, run: UpdateId) -> None:
     office.put(run, status=UpdateStatus.STUCK)
     together = Barrier(2)

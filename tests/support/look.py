@@ -38,6 +38,7 @@ ROWS: Final = """
   <summary>Device</summary><div class="device__body"></div></details>
 <button type="button" id="refuse" data-hx-get="/refused">Refuse</button>
 <button type="button" id="break" data-hx-get="/broken">Break</button>
+<button type="button" id="break-late" data-hx-get="/broken-late">Break late</button>
 {% endblock %}
 """
 DIALOG: Final = """
@@ -102,6 +103,7 @@ def _app(asked: list[str]) -> Flask:
     app.add_url_rule("/rows", "rows", lambda: render_template("rows.html", shell=_shell()))
     app.add_url_rule("/dialog", "dialog", lambda: render_template("_dialog.html"))
     app.add_url_rule("/refused", "refused", lambda: (render_template("shared/_toast.html", toast=TOAST), 409))
+    app.add_url_rule("/broken-late", "broken_late", lambda: (_late(), 502))
     app.add_url_rule("/refused-late", "refused_late", _refused_late)
     app.add_url_rule("/broken", "broken", lambda: ("<h1>502 Bad Gateway</h1>", 502))
     app.add_url_rule("/suggest", "suggest", lambda: '<ul><li><a href="/rows">Belyaeva</a></li></ul>')

@@ -166,12 +166,21 @@ def test_a_stuck_run_is_settled(admin: Visit, operator: Visit, run: Runner) -> N
     assert 'name="happened"' not in shown(operator, run)
     empty = admin.post(f"/admin/updates/{run.update}/settlement")
     assert empty.status_code == 422
-    assert "Выберите одно из двух" in empty.text
+    assert "Выберите один из ответов" in empty.text
     settled = {"happened": "no", "comment": "looked at the token"}
     assert admin.post(f"/admin/updates/{run.update}/settlement", settled).status_code == 303
     twice = admin.post(f"/admin/updates/{run.update}/settlement", settled)
     assert twice.status_code == 409
     assert "Требуют вмешательства" in admin.page("/admin/").text
+
+
+def test_a_stuck_run_is_ended(admin: Visit, run: Runner) -> None:
+    run.gets_stuck()
+    ended = {"happened": "give_up", "comment": "другая версия"}
+    assert admin.post(f"/admin/updates/{run.update}/settlement", ended).status_code == 303
+    claimed = run.claim()
+    assert claimed.given_up
+    assert "Обновление завершено человеком" in shown(admin, run)
 
 
 def test_a_failure_says_what_to_do(operator: Visit, run: Runner) -> None:

@@ -36,6 +36,33 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:sendError", () => showPrepared("toast-no-connection"));
 document.addEventListener("htmx:timeout", () => showPrepared("toast-no-connection"));
 
+// Whoever asked may have been replaced before the answer came, by a stream above all. Then nothing of the answer
+// reaches the page, and what failed would fail in silence.
+function failed(xhr) {
+  return xhr.status >= 400 && xhr.status !== 422 && !xhr.getResponseHeader("HX-Redirect");
+}
+
+function showFailure(event) {
+  const { elt, xhr } = event.detail;
+  if (elt.isConnected || !failed(xhr)) return;
+  event.preventDefault();
+  const toast = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".toast");
+  if (toast) region()?.prepend(toast);
+  else showPrepared("toast-server-failed");
+}
+
+function showSilence(event) {
+  if (!event.detail.elt.isConnected) showPrepared("toast-no-connection");
+}
+
+const heard = new WeakSet();
+document.addEventListener("htmx:beforeSend", ({ detail: { elt } }) => {
+  if (heard.has(elt)) return; // what happens to an element that left is heard at itself alone
+  heard.add(elt);
+  elt.addEventListener("htmx:beforeOnLoad", showFailure);
+  for (const lost of ["htmx:sendError", "htmx:timeout"]) elt.addEventListener(lost, showSilence);
+});
+
 const box = region();
 if (box) {
   new MutationObserver((changes) => {
