@@ -1,6 +1,25 @@
 """The admin console: one file per resource."""
 
-from portal.admin import audit, dashboard, devices, people, search, tracking, update_actions, update_orders, updates
+from portal.admin import (
+    audit,
+    dashboard,
+    devices,
+    groups,
+    people,
+    people_editing,
+    people_ending,
+    policies,
+    policy_drafts,
+    policy_life,
+    policy_publishing,
+    policy_templates,
+    search,
+    tracking,
+    units,
+    update_actions,
+    update_orders,
+    updates,
+)
 from portal.admin.blueprint import bp
 
 __all__ = [
@@ -8,9 +27,18 @@ __all__ = [
     "bp",
     "dashboard",
     "devices",
+    "groups",
     "people",
+    "people_editing",
+    "people_ending",
+    "policies",
+    "policy_drafts",
+    "policy_life",
+    "policy_publishing",
+    "policy_templates",
     "search",
     "tracking",
+    "units",
     "update_actions",
     "update_orders",
     "updates",

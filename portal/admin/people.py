@@ -1,29 +1,34 @@
 """People: the list and the card."""
 
-from flask import Response, request
+from flask import Response, request, url_for
+from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.db.queries.people import list_people, search_people
-from portal.db.queries.person_card import person_card as load
+from portal.db.queries.units import narrowed, unit_options
 from portal.domain.permissions import Permission
 from portal.web.access import reach, requires
 from portal.web.current import portal
-from portal.web.loading import card_of
+from portal.web.editing import may_edit
+from portal.web.loading import card_of, person_of
 from portal.web.pages import page_or_fragment
-from portal.web.views_people import people_list, person_card
+from portal.web.views_people import PeopleActions, people_filter, people_list
+from portal.web.views_person import person_card
 
 
 @bp.get("/people")
 @requires(Permission.PEOPLE_READ)
 def people() -> Response:
     """People by name, or those the typed words lead to."""
-    text = request.args.get("q", "").strip()[:200]
+    wanted, after = people_filter(), request.args.get("after") or None
     with portal().database.read() as connection:
-        if text:
-            page = search_people(connection, text, limit=50, reach=reach())
+        units = unit_options(connection, reach=reach())
+        within = narrowed(connection, reach(), wanted.unit) if wanted.unit else reach()
+        if wanted.text:
+            page = search_people(connection, wanted.text, limit=50, active=wanted.active, reach=within)
         else:
-            page = list_people(connection, after=request.args.get("after") or None, reach=reach())
-    view = people_list(page, text, portal().clock.now())
+            page = list_people(connection, active=wanted.active, after=after, reach=within)
+    view = people_list(page, wanted, units, now=portal().clock.now(), actions=_actions())
     return page_or_fragment("admin/people/list.html", "admin/people/_list.html", list=view)
 
 
@@ -31,10 +36,16 @@ def people() -> Response:
 @requires(Permission.PEOPLE_READ)
 def show_person(person_id: int) -> Response:
     """The card, with one device opened when the address says so."""
-    with portal().database.read() as connection:
-        rows = load(connection, person_id, reach=reach())
+    rows = person_of(person_id)
     wanted = request.args.get("device", type=int)
     held = {device.id for device in rows.row.devices}
     opened = card_of(wanted) if wanted in held else None
-    view = person_card(rows, opened, portal().clock.now())
+    rights = {"may_edit": may_edit(rows.unit_id), "may_audit": bool(current_user.may(Permission.AUDIT_READ))}
+    view = person_card(rows, opened, portal().clock.now(), **rights)
     return page_or_fragment("admin/people/show.html", "admin/people/_card.html", person=view)
+
+
+def _actions() -> PeopleActions:
+    may = current_user.may
+    new = url_for("admin.new_person", unit=request.args.get("unit") or None)
+    return PeopleActions(new_href=new if may(Permission.PEOPLE_EDIT) else None)

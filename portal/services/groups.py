@@ -115,5 +115,6 @@ def _name(connection: Connection, name: str, *, but: int | None = None) -> str:
 
 def _assignments(connection: Connection, name: str) -> list[tuple[AnyRow, list[str]]]:
     query = select(PolicyAssignment.id, PolicyAssignment.groups, Policy.name.label("policy"))
-    rows = connection.execute(query.join(Policy, Policy.id == PolicyAssignment.policy_id).order_by(PolicyAssignment.id))
+    acting = query.join(Policy, Policy.id == PolicyAssignment.policy_id).where(PolicyAssignment.removed_at.is_(None))
+    rows = connection.execute(acting.order_by(PolicyAssignment.id))
     return [(row, row.groups) for row in rows if name in row.groups]

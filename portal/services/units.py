@@ -6,14 +6,15 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from portal.db.base import AnyRow
-from portal.db.models import Person, Policy, PolicyAssignment, Unit
+from portal.db.marks import mark_unit
+from portal.db.models import FleetReview, Person, Policy, PolicyAssignment, Unit
 from portal.db.transaction import Database
 from portal.db.words import fold
 from portal.domain.audit import AuditTag
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.ports.clock import Clock
 from portal.services.audit import record
-from portal.services.editors import Editor, changed_meanwhile, hold_units, look_again
+from portal.services.editors import Editor, changed_meanwhile, hold_units
 
 _LONGEST: Final = 200
 _DEEPEST: Final = 30
@@ -51,12 +52,10 @@ class Units:
             path = _path(tree, name, parent, by=by, unit=unit)
             if path == row.path:
                 return
-            now = self._clock.now()
-            below = _below(tree, unit)
-            _store(connection, tree, below, path)
+            _store(connection, tree, _below(tree, unit), path)
             if parent != row.parent_id:
                 connection.execute(update(Unit).where(Unit.id == unit).values(parent_id=parent))
-                look_again(connection, Person.unit_id.in_(below), now)
+                mark_unit(connection, unit, self._clock.now())
             tag = AuditTag.UNIT_RENAMED if parent == row.parent_id else AuditTag.UNIT_MOVED
             self._told(connection, tag, unit, by, unit=f"{_said(row.path)} → {_said(path)}")
 
@@ -66,6 +65,7 @@ class Units:
             tree = hold_units(connection)
             row = _own(tree, unit, by)
             _demand_empty(connection, tree, unit)
+            _forget(connection, unit)
             connection.execute(delete(Unit).where(Unit.id == unit))
             self._told(connection, AuditTag.UNIT_DELETED, unit, by, unit=_said(row.path))
 
@@ -118,9 +118,17 @@ def _demand_empty(connection: Connection, tree: Tree, unit: int) -> None:
     units = sum(row.parent_id == unit for row in tree.values())
     people = connection.execute(select(func.count()).where(Person.unit_id == unit)).scalar_one()
     query = select(Policy.name).join(PolicyAssignment, PolicyAssignment.policy_id == Policy.id)
-    policies = connection.execute(query.where(PolicyAssignment.unit_id == unit).distinct()).scalars().all()
+    here = query.where(PolicyAssignment.unit_id == unit, PolicyAssignment.removed_at.is_(None))
+    policies = connection.execute(here.distinct()).scalars().all()
     if units or people or policies:
         raise Conflict("unit_not_empty", units=str(units), people=str(people), policies=", ".join(sorted(policies)))
+
+
+def _forget(connection: Connection, unit: int) -> None:
+    """Let go of the unit what only remembers it: assignments that act no more, marks for the monitor."""
+    ended = update(PolicyAssignment).where(PolicyAssignment.unit_id == unit)
+    connection.execute(ended.values(unit_id=None))
+    connection.execute(delete(FleetReview).where(FleetReview.unit_id == unit))
 
 
 def _said(path: list[str]) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from portal.db.queries.device_card import device_card as load
 from portal.db.queries.device_rows import device_rows
+from portal.db.queries.person_card import PersonCard
+from portal.db.queries.person_card import person_card as load_person
 from portal.db.queries.views import DeviceRow
 from portal.domain.errors import NotFound
 from portal.domain.findings import Finding
@@ -40,6 +42,12 @@ def card_of(device_id: int | None) -> DeviceCard | None:
     live = portal().watch.seen(rows.row.serial)
     rules = rows.acting.policy.self_service if rows.acting else SelfServiceRules()
     return device_card(rows, live, now, may_update=may(side().order) and allowed(rules.update))
+
+
+def person_of(person_id: int) -> PersonCard:
+    """The person with everything known of him; raises NotFound, also for somebody the visitor may not see."""
+    with portal().database.read() as connection:
+        return load_person(connection, person_id, reach=reach())
 
 
 def device_of(device_id: int) -> DeviceRow:

@@ -1,25 +1,24 @@
-"""People as lists and cards show them."""
+"""People as lists show them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from flask import url_for
+from flask import request, url_for
 
 from portal.db.queries.paging import Page
-from portal.db.queries.person_card import PersonCard as CardRows
-from portal.db.queries.views import DeviceRow, PersonRow
+from portal.db.queries.units import UnitRow
+from portal.db.queries.views import PersonRow
+from portal.web.forms_directory import number, unit_choices
 from portal.web.paging import Pager, pager
-from portal.web.sides import side_url
 from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
-from portal.web.views_card import DeviceCard
-from portal.web.views_devices import needed
-from portal.web.views_policy import PolicyChoice, policy_choice
-from portal.web.words.names import attribute_name
+from portal.web.views_devices import Choice, needed
+from portal.web.views_directory import Tab, tabs
 
 WEIGHT: Final = {"problem": 0, "due": 1, "waiting": 2, "possible": 3, "fine": 4}
-SHOWN_ATTRIBUTES: Final = ("login", "email", "upn", "phone", "title", "department", "organization")
+STATES: Final = {"": None, "active": True, "inactive": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,49 +33,75 @@ class PersonLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleFilter:
+    """What the list is narrowed to: words, a unit with all below it, active people or the others."""
+
+    text: str = ""
+    unit: int = 0
+    state: str = ""
+
+    @property
+    def active(self) -> bool | None:
+        return STATES.get(self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleActions:
+    """Where the buttons over the list lead; None for what the visitor may not do."""
+
+    new_href: str | None = None
+    import_href: str | None = None
+    export_href: str | None = None
+
+
+NO_ACTIONS: Final = PeopleActions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleList:
     """A page of people."""
 
     rows: tuple[PersonLine, ...]
     pager: Pager | None
-    text: str
+    filter: PeopleFilter
     understood: str
     href: str
+    tabs: tuple[Tab, ...]
+    choices: tuple[Choice, ...]
+    actions: PeopleActions
 
 
-@dataclass(frozen=True, slots=True)
-class HeldDevice:
-    """A device of the person; ``card`` when the address says that it is open."""
-
-    device: DeviceRow
-    href: str
-    kind: str
-    sentence: str
-    card: DeviceCard | None
+def people_filter() -> PeopleFilter:
+    """The filter of the address; what it does not know narrows nothing."""
+    chosen = request.args.get
+    state = chosen("state", "")
+    text = chosen("q", "").strip()[:200]
+    return PeopleFilter(text=text, unit=number(chosen("unit")), state=state if state in STATES else "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonCard:
-    """Everything the card shows."""
-
-    id: int
-    name: str
-    subtitle: str
-    unit: tuple[str, ...]
-    facts: tuple[tuple[tuple[str, str], ...], ...]
-    policy: PolicyChoice | None
-    applied_note: str
-    devices: tuple[HeldDevice, ...]
-
-
-def people_list(page: Page[PersonRow], text: str, now: datetime) -> PeopleList:
+def people_list(
+    page: Page[PersonRow],
+    wanted: PeopleFilter,
+    units: Sequence[UnitRow],
+    *,
+    now: datetime,
+    actions: PeopleActions = NO_ACTIONS,
+) -> PeopleList:
     """One page of the list."""
+    states = (("", _("Everybody")), ("active", _("Active")), ("inactive", _("Deactivated")))
+    places = (("", _("All units")), *((str(one), name) for one, name in unit_choices(units)))
     return PeopleList(
         rows=tuple(person_line(row, now) for row in page.items),
         pager=pager(len(page.items), page.count, page.after),
-        text=text,
+        filter=wanted,
         understood=page.understood,
         href=url_for("admin.people"),
+        tabs=tabs("admin.people"),
+        choices=(
+            Choice("unit", _("Unit"), places, str(wanted.unit or "")),
+            Choice("state", _("State"), states, wanted.state),
+        ),
+        actions=actions,
     )
 
 
@@ -89,40 +114,3 @@ def person_line(row: PersonRow, now: datetime) -> PersonLine:
     number = len(row.devices)
     more = ngettext("%(num)d device", "%(num)d devices", number)
     return PersonLine(row, href, worst[0], worst[1], more)
-
-
-def person_card(rows: CardRows, opened: DeviceCard | None, now: datetime) -> PersonCard:
-    """The card in words."""
-    row = rows.row
-    return PersonCard(
-        id=row.id,
-        name=row.name,
-        subtitle=_subtitle(row),
-        unit=row.unit,
-        facts=_facts(rows),
-        policy=policy_choice(rows.acting),
-        applied_note="",
-        devices=tuple(_held(device, opened, now) for device in row.devices),
-    )
-
-
-def _subtitle(row: PersonRow) -> str:
-    parts = [row.title, row.unit[-1] if row.unit else "", "" if row.active else _("disabled in the directory")]
-    return " · ".join(part for part in parts if part)
-
-
-def _facts(rows: CardRows) -> tuple[tuple[tuple[str, str], ...], ...]:
-    known = {"login": rows.row.login, "email": rows.row.email, "title": rows.row.title, **rows.attributes}
-    own = tuple(
-        (attribute_name(name).capitalize() if attribute_name(name).islower() else attribute_name(name), known[name])
-        for name in SHOWN_ATTRIBUTES
-        if known.get(name)
-    )
-    groups = ", ".join(rows.groups) or "—"
-    return own, ((_("Container"), " / ".join(rows.row.unit) or "—"), (_("Groups"), groups))
-
-
-def _held(device: DeviceRow, opened: DeviceCard | None, now: datetime) -> HeldDevice:
-    kind, sentence, _more = needed(device, now)
-    card = opened if opened is not None and opened.device.id == device.id else None
-    return HeldDevice(device, side_url("show_device", device_id=device.id), kind, sentence, card)

@@ -65,7 +65,8 @@ class DeviceCard:
     @property
     def may_update(self) -> bool:
         """Whether an update may be ordered now."""
-        return self.row.state in UPDATABLE and self.acting is not None and self.row.update is None
+        free = self.row.state in UPDATABLE and self.row.update is None
+        return free and self.acting is not None and self.holder is not None and self.holder.active
 
 
 def device_card(connection: Connection, number: int, now: datetime, *, reach: Reach = EVERYTHING) -> DeviceCard:

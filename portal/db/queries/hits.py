@@ -57,13 +57,20 @@ def devices_begun(connection: Connection, word: str, limit: int) -> list[int]:
     return list(dict.fromkeys((*own, *held)))[:limit]
 
 
-def people_hit(connection: Connection, words: tuple[str, ...], limit: int, *, reach: Reach = EVERYTHING) -> list[int]:
+def people_hit(
+    connection: Connection,
+    words: tuple[str, ...],
+    limit: int,
+    *,
+    reach: Reach = EVERYTHING,
+    also: tuple[ColumnElement[bool], ...] = (),
+) -> list[int]:
     """Numbers of people who have all the words: those whose surname begins with one first, each part by name."""
     few = few_people(connection, reach)
     if few is not None:
-        return _among(connection, few, words, limit)
+        return _among(connection, (*few, *also), words, limit)
     found: dict[int, None] = {}
-    within = people_within(reach)
+    within = (*people_within(reach), *also)
     for word in words:
         found |= dict.fromkeys(_people(connection, _by_surname, within, words=words, word=word, limit=limit))
     if len(found) < limit:

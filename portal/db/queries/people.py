@@ -1,18 +1,19 @@
 """People: searched in one box, and listed by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select, tuple_
+from sqlalchemy import Boolean, ColumnElement, Connection, bindparam, literal_column, select, tuple_
 
 from portal.db.base import AnyRow
+from portal.db.beside import beside
 from portal.db.models import Person, Unit
 from portal.db.queries.device_rows import devices_of
 from portal.db.queries.hits import people_hit
 from portal.db.queries.paging import PAGE_SIZE, Count, Page, capped_count, cut, decode, encode
 from portal.db.queries.views import DeviceRow, PersonRow
 from portal.db.reach import few_people, people_within
-from portal.db.words import typed_words, variants
+from portal.db.words import fold, typed_words, variants
 from portal.domain.ids import PersonId
 from portal.domain.reach import EVERYTHING, Reach
 
@@ -21,9 +22,17 @@ _BY_NUMBER: Final = (
     .join(Unit, Unit.id == Person.unit_id)
     .where(Person.id.in_(bindparam("numbers", expanding=True)))
 )
+#: Written out as in the index of those who are inactive, which is only then made use of.
+_STATES: Final[Mapping[bool | None, tuple[ColumnElement[bool], ...]]] = {
+    None: (),
+    True: (beside(Person.active).is_(True),),
+    False: (literal_column("NOT people.active", Boolean()),),
+}
 
 
-def search_people(connection: Connection, text: str, *, limit: int = 20, reach: Reach = EVERYTHING) -> Page[PersonRow]:
+def search_people(
+    connection: Connection, text: str, *, limit: int = 20, active: bool | None = None, reach: Reach = EVERYTHING
+) -> Page[PersonRow]:
     """People found by the beginning of any word of theirs, or of the serial number of a device they hold.
 
     When the words as typed find nobody, the other keyboard layout and transliteration are tried.
@@ -31,7 +40,7 @@ def search_people(connection: Connection, text: str, *, limit: int = 20, reach: 
     if not typed_words(text):
         return Page((), None, Count(0))
     for reading in (text, *variants(text)):
-        found = people_hit(connection, typed_words(reading), limit + 1, reach=reach)
+        found = people_hit(connection, typed_words(reading), limit + 1, reach=reach, also=_STATES[active])
         if found:
             rows = person_rows(connection, found[:limit])
             count = Count(len(rows), len(found) > limit)
@@ -39,18 +48,24 @@ def search_people(connection: Connection, text: str, *, limit: int = 20, reach: 
     return Page((), None, Count(0))
 
 
+def find_people(connection: Connection, text: str, *, reach: Reach = EVERYTHING) -> tuple[PersonRow, ...]:
+    """Whom a login or some words mean: the one who has exactly this login, else those the words lead to."""
+    exact = select(Person.id).where(Person.login_key == fold(text))
+    found = list(connection.execute(exact).scalars()) or people_hit(connection, typed_words(text), 5, reach=reach)
+    return person_rows(connection, found, reach=reach)
+
+
 def list_people(
     connection: Connection,
     *,
-    unit: int | None = None,
+    active: bool | None = None,
     after: str | None = None,
     size: int = PAGE_SIZE,
     reach: Reach = EVERYTHING,
 ) -> Page[PersonRow]:
     """People by name."""
-    query = select(Person.id, Person.sort_key).where(*(few_people(connection, reach) or people_within(reach)))
-    if unit is not None:
-        query = query.where(Person.unit_id == unit)
+    within = few_people(connection, reach) or people_within(reach)
+    query = select(Person.id, Person.sort_key).where(*within, *_STATES[active])
     page = query.order_by(Person.sort_key, Person.id).limit(size + 1)
     if after is not None:
         page = page.where(tuple_(Person.sort_key, Person.id) > tuple_(*decode(after, str, int)))

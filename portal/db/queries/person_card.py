@@ -2,25 +2,47 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from portal.db import snapshots
+from portal.db.models import Group, Membership, Person
+from portal.db.queries.audit import AuditFilter, AuditRow, list_audit
 from portal.db.queries.people import person_rows
 from portal.db.queries.policies import ActingPolicy, acting_policy
 from portal.db.queries.views import PersonRow
 from portal.domain.errors import NotFound
 from portal.domain.reach import EVERYTHING, Reach
 
+#: The newest changes stand on the card, the others in the log.
+_HISTORY: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class GroupName:
+    """A group the person is in."""
+
+    id: int
+    name: str
+
 
 @dataclass(frozen=True, slots=True)
 class PersonCard:
-    """Everything the card shows; ``acting`` is None when no policy reaches the person."""
+    """Everything the card shows; ``acting`` is None when no policy reaches the person.
+
+    ``version`` tells later whether somebody else changed him; ``history`` is what the audit log says of him.
+    """
 
     row: PersonRow
     attributes: Mapping[str, str]
     groups: tuple[str, ...]
     acting: ActingPolicy | None
+    unit_id: int
+    version: int
+    manager: PersonRow | None
+    group_rows: tuple[GroupName, ...]
+    history: tuple[AuditRow, ...]
 
 
 def person_card(connection: Connection, number: int, *, reach: Reach = EVERYTHING) -> PersonCard:
@@ -29,9 +51,18 @@ def person_card(connection: Connection, number: int, *, reach: Reach = EVERYTHIN
     if not rows:
         raise NotFound("person", id=str(number))
     person = snapshots.person(connection, number)
+    own = connection.execute(select(Person.unit_id, Person.version, Person.manager_id).where(Person.id == number)).one()
+    named = select(Group.id, Group.name).join(Membership, Membership.group_id == Group.id).order_by(Group.name)
+    memberships = connection.execute(named.where(Membership.person_id == number))
+    manager = person_rows(connection, [own.manager_id]) if own.manager_id is not None else ()
     return PersonCard(
         row=rows[0],
         attributes=person.attributes,
         groups=tuple(sorted(person.groups)),
         acting=acting_policy(connection, person),
+        unit_id=own.unit_id,
+        version=own.version,
+        manager=manager[0] if manager else None,
+        group_rows=tuple(GroupName(group.id, group.name) for group in memberships),
+        history=list_audit(connection, AuditFilter(subject=f"person:{number}"), size=_HISTORY).items,
     )

@@ -1,5 +1,6 @@
 """Policies by name, for filters; and why one acts, for cards."""
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -47,6 +48,14 @@ def policy_options(connection: Connection) -> tuple[PolicyOption, ...]:
     """Every policy by name."""
     query = select(Policy.id, Policy.name, Policy.current_version).order_by(Policy.name)
     return tuple(PolicyOption(PolicyId(row.id), row.name, row.current_version) for row in connection.execute(query))
+
+
+def recipe_attributes(connection: Connection) -> frozenset[str]:
+    """The attributes that recipes and tracked attributes of acting policies name."""
+    templates = [template for one in snapshots.assignments(connection) for template in one.policy.templates]
+    patterns = [pattern for one in templates for _field, pattern in (*one.recipe.subject, *one.recipe.alternative)]
+    named = {name for pattern in patterns for name in re.findall(r"\{(\w+)\}", pattern)}
+    return frozenset(named | {name for one in templates for name in one.tracked_attributes})
 
 
 def acting_policy(connection: Connection, person: Person | None) -> ActingPolicy | None:

@@ -8,7 +8,7 @@ from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, OutsideUnavailable, PortalError
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
-from portal.web.words import access_refusals, directory, policy_refusals
+from portal.web.words import access_refusals, directory, policy_refusals, self_service
 from portal.web.words.names import permission_name
 from portal.web.words.steps import device_state
 
@@ -31,6 +31,8 @@ def of_error(error: PortalError) -> Said:
         return Said(*access_refusals.REFUSALS[error.code](error.data))
     if error.code in directory.REFUSALS:
         return Said(*directory.REFUSALS[error.code](error.data))
+    if error.code in self_service.REFUSALS:
+        return Said(*self_service.REFUSALS[error.code](error.data))
     if error.code in policy_refusals.REFUSALS:
         return Said(*policy_refusals.REFUSALS[error.code](error.data))
     return next((make(error) for kind, make in KINDS.items() if isinstance(error, kind)), _refused(error))
