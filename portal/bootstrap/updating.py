@@ -9,6 +9,7 @@ from portal.services.device_pins import DevicePins
 from portal.services.devices import Devices
 from portal.services.monitor import Monitor
 from portal.services.order_telling import OrderTeller
+from portal.services.own_devices import OwnDevices
 from portal.services.revocations import Revocations
 from portal.services.sweeping import Sweeper
 from portal.services.updates import Updates
@@ -52,6 +53,11 @@ class Updating(Doors):
         """Tells the world what was done with devices."""
         teller = OrderTeller(self.authorities, self.registers)
         return DeviceOrders(self.database, self.clock, self.bell, self.queue, teller)
+
+    @cached_property
+    def own_devices(self) -> OwnDevices:
+        """What holders do with their own devices."""
+        return OwnDevices(self.database, self.device_life, self.device_pins)
 
     @cached_property
     def device_pins(self) -> DevicePins:

@@ -3,7 +3,9 @@
 from flask import Response
 
 from portal.db.queries.device_card import device_card as load
+from portal.db.queries.device_life import life_of
 from portal.db.queries.devices import DeviceFilter, list_devices
+from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.selfservice.blueprint import bp
 from portal.selfservice.standing import Standing, standing
@@ -55,8 +57,10 @@ def device_card(device_id: int) -> Response:
 @bp.get("/devices/<int:device_id>/state")
 @requires(Permission.SELF_DEVICES_READ)
 def device_state(device_id: int) -> Response:
-    """The one thing to know about the device."""
-    return device_pages.state_fragment(device_id)
+    """The one thing to know about the device, for a row that is shown already."""
+    if not wants_fragment():
+        return see_other(side_url("show_device", device_id=device_id))
+    return page_or_fragment(device_pages.SAID, device_pages.SAID, line=_standing(device_id))
 
 
 @bp.get("/devices/<int:device_id>/presence")
@@ -70,5 +74,8 @@ def _standing(device_id: int) -> Standing:
     now = portal().clock.now()
     with portal().database.read() as connection:
         rows = load(connection, device_id, now, reach=reach())
+        life = life_of(connection, device_id)
     update = rows.row.update
-    return standing(rows, now, ticket_alive=update is not None and portal().tickets.alive(update))
+    if life is None:
+        raise NotFound("device", id=str(device_id))
+    return standing(rows, life, now, ticket_alive=update is not None and portal().tickets.alive(update))

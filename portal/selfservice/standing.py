@@ -1,10 +1,11 @@
 """One's own device as its holder sees it: how it stands, what that means for him, and the one thing to do next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from portal.db.queries.device_card import DeviceCard as CardRows
+from portal.db.queries.device_life import LifeRow
 from portal.db.queries.updates import UpdateRow
 from portal.db.queries.views import DeviceRow
 from portal.domain.device import UPDATABLE, DeviceState
@@ -14,8 +15,10 @@ from portal.domain.permissions import Permission
 from portal.domain.policy import SelfServiceRules
 from portal.domain.update_state import UpdateStatus
 from portal.selfservice import words
+from portal.selfservice.offers import Offer, offers
 from portal.selfservice.words import Verdict
 from portal.web.sides import may, side_url
+from portal.web.views_devices import needed
 
 ORDER: Final = ("problem", "due", "waiting", "possible", "fine", "neutral")
 ON_HOLDER: Final = frozenset({WaitingFor.PIN, WaitingFor.TOKEN})
@@ -38,9 +41,12 @@ class Standing:
 
     device: DeviceRow
     name: str
+    kind: str
+    sentence: str
     verdict: Verdict
     findings: tuple[Finding, ...]
     action: Action | None
+    offers: tuple[Offer, ...]
     href: str
     refresh_href: str
 
@@ -55,16 +61,21 @@ class Standing:
         return
 
 
-def standing(rows: CardRows, now: datetime, *, ticket_alive: bool) -> Standing:
+def standing(rows: CardRows, life: LifeRow, now: datetime, *, ticket_alive: bool) -> Standing:
     """The device in words for its holder."""
+    rules = rows.acting.policy.self_service if rows.acting else SelfServiceRules(change_pin=False)
     verdict, action = _verdict(rows, now, ticket_alive=ticket_alive)
+    kind, sentence, _more = needed(replace(rows.row, possible=rows.row.possible and rules.choose_optional), now)
     told = verdict.kind in {"due", "problem"} and rows.row.update is None and rows.row.state in UPDATABLE
     return Standing(
         device=rows.row,
-        name=rows.row.label or rows.row.model or rows.row.type,
+        name=" · ".join(part for part in (rows.row.model or rows.row.type, rows.row.label) if part),
+        kind=kind,
+        sentence=sentence,
         verdict=verdict,
         findings=_due(rows) if told else (),
         action=action,
+        offers=offers(rows.row.id, life.standing, rules),
         href=side_url("show_device", device_id=rows.row.id),
         refresh_href=side_url("device_standing", device_id=rows.row.id),
     )

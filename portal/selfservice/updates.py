@@ -19,7 +19,7 @@ def updates() -> Response:
     with portal().database.read() as connection:
         after = request.args.get("after") or None
         page = list_updates(connection, UpdateFilter(), after=after, reach=reach())
-    view = update_list(page)
+    view = update_list(page, portal().clock.now())
     return page_or_fragment("selfservice/updates/list.html", "selfservice/updates/_list.html", list=view)
 
 

@@ -11,7 +11,7 @@ from flask_login import current_user
 from portal.domain.permissions import Permission
 from portal.web.i18n import chosen_theme
 from portal.web.pages import wants_fragment
-from portal.web.sides import ADMIN, SELF, may, own_side, side
+from portal.web.sides import ADMIN, SELF, may, own_side, side, within_reach
 from portal.web.translate import gettext as _
 from portal.web.words.names import role_name
 
@@ -46,11 +46,13 @@ class Shell:
     query: str = ""
     here: str = "/"
     home_href: str = "/"
+    home_label: str = ""
     other: NavItem | None = None
     search_href: str = ""
     suggest_href: str = ""
     theme_href: str = ""
     language_href: str = ""
+    profile_href: str = ""
     sign_out_href: str = ""
 
 
@@ -61,6 +63,9 @@ DESTINATIONS: Final = (
     (_l("People"), "admin.people", "people", Permission.PEOPLE_READ),
     (_l("Devices"), "admin.devices", "device", Permission.DEVICES_READ),
     (_l("Updates"), "admin.updates", "update", Permission.UPDATES_READ),
+    (_l("Policies"), "admin.policies", "policy", Permission.POLICIES_READ),
+    (_l("Accounts"), "admin.accounts", "person", Permission.ACCOUNTS_READ),
+    (_l("Roles"), "admin.roles", "lock", Permission.ACCOUNTS_READ),
     (_l("Audit log"), "admin.audit", "journal", Permission.AUDIT_READ),
 )
 
@@ -83,12 +88,14 @@ def make_shell(version: str) -> Shell:
         account=AccountName(current_user.name, role_name(current_user.session.role, current_user.session.role_name)),
         query=request.args.get("q", "") if request.endpoint == "admin.search" else "",
         here=_here(),
-        home_href=url_for(side().home),
+        home_href=url_for(within_reach().home),
+        home_label=_("To my devices") if within_reach() is SELF else _("To the overview"),
         other=other_side(),
         search_href=url_for("admin.search"),
         suggest_href=url_for("admin.suggest"),
         theme_href=url_for("preferences.theme"),
         language_href=url_for("preferences.language"),
+        profile_href=url_for("profile.show_profile"),
         sign_out_href=url_for("auth.sign_out"),
     )
 

@@ -73,6 +73,12 @@ def own_side() -> Side:
     return ADMIN if any(map(current_user.may, CONSOLE)) else SELF
 
 
+def within_reach() -> Side:
+    """This side if the visitor may be here, else his own: where a refusal leads him back to."""
+    here = side()
+    return here if may(here.read) else own_side()
+
+
 def home_page() -> str:
     """Where the portal begins for this visitor."""
     return own_side().home if current_user.is_authenticated else "auth.sign_in"

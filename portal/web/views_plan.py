@@ -91,7 +91,7 @@ def plan_review(
         stages=stages(PLAN, tracking=tracking),
         presence=presence,
         plan=plan,
-        findings=findings,
+        findings=tuple(one for one in findings if rights.choose or one.reason is not UpdateReason.OPTIONAL_AVAILABLE),
         changes=changes,
         stays=tuple(item for item in plan.items if item.quiet and item.action is not Action.OFFER),
         choices=tuple(group for group in _groups(plan, rights) if group.options),

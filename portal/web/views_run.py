@@ -7,7 +7,7 @@ from datetime import datetime
 from portal.db.queries.update_progress import UpdateProgress
 from portal.db.queries.updates import UpdateRow
 from portal.domain.update_state import UpdateStatus
-from portal.web.sides import side_url
+from portal.web.sides import side, side_url
 from portal.web.views_dialog import RESULT, RUN, TRACKING, Presence, Stage, stages
 from portal.web.views_help import CANCELLABLE, Rights, RunForms, RunHelp, run_help
 from portal.web.views_outcome import FoundCertificate, OutcomeGroup, outcome_groups
@@ -121,7 +121,7 @@ def _links(row: UpdateRow, sequence: int) -> RunLinks:
         progress=side_url("update_progress", update_id=row.id, after=sequence),
         pin=side_url("enter_pin", update_id=row.id),
         cancellation=side_url("cancel_update", update_id=row.id),
-        settlement=side_url("settle_update", update_id=row.id),
+        settlement=side_url("settle_update", update_id=row.id) if side().settle else "",
     )
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from portal.domain.device import DeviceState
+from portal.domain.device_life import Denial
 from portal.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, OutsideUnavailable, PortalError
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words import access_refusals, directory, policy_refusals, self_service
+from portal.web.words.device_life import denial_text, first_sentence
 from portal.web.words.names import permission_name
 from portal.web.words.steps import device_state
 
@@ -155,8 +157,19 @@ def _plan_changed(_error: PortalError) -> Said:
     return Said("due", _("The device has changed since the plan was shown"), text)
 
 
+def _life(error: PortalError) -> Said:
+    denial = Denial(error.code.removeprefix("life_"))
+    return Said("problem", _("This is not possible with the device now"), denial_text(denial))
+
+
+def _device_changed(error: PortalError) -> Said:
+    return Said("problem", _("Somebody else was first"), first_sentence(error))
+
+
 #: By code first: what we can say more exactly than its kind.
 ERRORS: Final[dict[str, Callable[[PortalError], Said]]] = {
+    **{f"life_{denial.value}": _life for denial in Denial},
+    "device_changed": _device_changed,
     "update_running": _already_running,
     "update_over": _update_over,
     "update_stuck": _update_stuck,

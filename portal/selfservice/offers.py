@@ -1,0 +1,43 @@
+"""What else a holder may do with his device now: what its state, its policy and his account allow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from portal.domain.device_life import Allowed, Operation, Standing, decide
+from portal.domain.permissions import Permission
+from portal.domain.policy import SelfServiceRules
+from portal.web.sides import may, side_url
+from portal.web.translate import lazy_gettext as _l
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A way to a page of its own."""
+
+    label: str
+    href: str
+    icon: str
+
+
+#: Operation, its permission, its page, its switch in the policy, its words and sign.
+_OFFERS: Final = (
+    (Operation.CHANGE_PIN, Permission.SELF_PIN_CHANGE, "pin_change", "change_pin", _l("Change the PIN"), "key"),
+    (Operation.ENABLE, Permission.SELF_DEVICES_SUSPEND, "suspension", "suspend", _l("Switch it on"), "play"),
+    (Operation.DISABLE, Permission.SELF_DEVICES_SUSPEND, "suspension", "suspend", _l("Switch it off"), "off"),
+    (
+        *(Operation.REVOKE, Permission.SELF_DEVICES_REVOKE, "report", "revoke"),
+        *(_l("Lost, broken or in wrong hands"), "problem"),
+    ),
+)
+
+
+def offers(device: int, life: Standing, rules: SelfServiceRules) -> tuple[Offer, ...]:
+    """The ways in the order they are needed; what is not allowed now is not offered."""
+    return tuple(_allowed(device, life, rules))
+
+
+def _allowed(device: int, life: Standing, rules: SelfServiceRules) -> Iterator[Offer]:
+    for operation, permission, page, switch, label, icon in _OFFERS:
+        if may(permission) and getattr(rules, switch) and isinstance(decide(operation, life), Allowed):
+            yield Offer(str(label), side_url(page, device_id=device), icon)
