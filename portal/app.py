@@ -14,7 +14,7 @@ from portal.connectors.token import guard
 from portal.pki.routes import bp as pki_routes
 from portal.selfservice import bp as own_pages
 from portal.settings import Settings
-from portal.web import auth, health, preferences
+from portal.web import auth, health, preferences, profile
 from portal.web.access import public, refuse_strangers
 from portal.web.addresses import AddressBook
 from portal.web.assets import init_assets
@@ -88,7 +88,7 @@ def _init_guards(app: Flask) -> None:
 
 def _init_routes(app: Flask) -> None:
     init_assets(app)
-    for blueprint in (auth.bp, preferences.bp, health.bp, pki_routes, admin_pages, own_pages):
+    for blueprint in (auth.bp, preferences.bp, profile.bp, health.bp, pki_routes, admin_pages, own_pages):
         app.register_blueprint(blueprint)
 
     @app.get("/")

@@ -1,6 +1,7 @@
 """The admin console: one file per resource."""
 
 from portal.admin import (
+    accounts,
     audit,
     dashboard,
     devices,
@@ -13,6 +14,7 @@ from portal.admin import (
     policy_life,
     policy_publishing,
     policy_templates,
+    roles,
     search,
     tracking,
     units,
@@ -23,6 +25,7 @@ from portal.admin import (
 from portal.admin.blueprint import bp
 
 __all__ = [
+    "accounts",
     "audit",
     "bp",
     "dashboard",
@@ -36,6 +39,7 @@ __all__ = [
     "policy_life",
     "policy_publishing",
     "policy_templates",
+    "roles",
     "search",
     "tracking",
     "units",

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g, request, url_for
 from flask_login import current_user
 
 from portal.domain.errors import Forbidden
 from portal.domain.permissions import Permission
 from portal.domain.reach import Reach
 from portal.web.errors import sign_in_first
+from portal.web.pages import whole_page
 from portal.web.sessions import on_self_service
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -25,6 +26,8 @@ class _Demand:
         return self.name
 
 
+#: The only pages open to an account that signed in with a one-time password.
+PROFILE: Final = "profile"
 PUBLIC: Final = _Demand("public")
 SIGNED_IN: Final = _Demand("signed in")
 
@@ -61,6 +64,8 @@ def refuse_strangers() -> Response | None:
         return None
     if not current_user.is_authenticated:
         return sign_in_first()
+    if current_user.session.must_change_password and request.blueprint != PROFILE:
+        return whole_page(url_for(f"{PROFILE}.show_profile"))
     if isinstance(demand, Permission):
         demand_permission(demand)
     return None

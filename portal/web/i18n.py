@@ -1,9 +1,10 @@
-"""Language and theme: what a person chose in this browser, else the portal's own."""
+"""Language and theme: the account's own, else what was chosen in this browser, else the portal's."""
 
 from typing import Final
 
 from flask import Flask, request
 from flask_babel import Babel
+from flask_login import current_user
 
 from portal.web.translate import in_templates
 
@@ -20,12 +21,16 @@ def init_languages(app: Flask, *, default: str) -> None:
 
 
 def chosen_language(default: str) -> str:
-    """What this browser was given, else the portal's own."""
-    cookie = request.cookies.get(LANGUAGE_COOKIE, "") if request else ""
-    return cookie if cookie in LANGUAGES else default
+    """What the account or this browser was given, else the portal's own."""
+    if not request:
+        return default
+    own = current_user.session.locale if current_user.is_authenticated else ""
+    wanted = own or request.cookies.get(LANGUAGE_COOKIE, "")
+    return wanted if wanted in LANGUAGES else default
 
 
 def chosen_theme() -> str:
-    """The theme this browser was given."""
-    theme = request.cookies.get(THEME_COOKIE, "auto")
+    """The theme the account or this browser was given."""
+    own = current_user.session.theme if current_user.is_authenticated else ""
+    theme = own or request.cookies.get(THEME_COOKIE, "auto")
     return theme if theme in THEMES else "auto"

@@ -66,6 +66,7 @@ DESTINATIONS: Final = (
     (_l("Policies"), "admin.policies", "policy", Permission.POLICIES_READ),
     (_l("Accounts"), "admin.accounts", "person", Permission.ACCOUNTS_READ),
     (_l("Roles"), "admin.roles", "lock", Permission.ACCOUNTS_READ),
+    (_l("Letters"), "admin.letters", "letter", Permission.LETTERS_READ),
     (_l("Audit log"), "admin.audit", "journal", Permission.AUDIT_READ),
 )
 

@@ -116,7 +116,6 @@ FIELDS: Final = {
     "passwords_differ": _l("The two new passwords differ"),
     "login_taken": _l("There is an account with this login already"),
     "person_has_account": _l("This person has an account already"),
-    "no_such_person": _l("There is no person with this login in the directory"),
     "employee_without_person": _l("An employee's account needs the person whose devices it shows"),
     "no_such_role": _l("There is no such role any more"),
     "empty_scope": _l("Choose at least one unit or policy"),
