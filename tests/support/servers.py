@@ -24,6 +24,7 @@ from tests.support.processes import Guarded, RigError, start, temporary_folder
 
 POSTGRES_ROLE: Final = "postgres"
 THROW_AWAY: Final = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
+LASTING: Final = ("fsync=off",)  # it survives its own crash, though not the machine's
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,12 @@ class Postgres:
             return False
         return True
 
+    def fall(self) -> None:
+        """The server dies at once, as in a crash; what was committed it will find in its log."""
+        pid = int((self.folder / "data/postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGQUIT)
+        _wait_for_the_end(pid)
+
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
         """A new database, filled like the template; its address, gone at the end."""
@@ -112,6 +119,35 @@ class Postgres:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
+@dataclass(slots=True)
+class OwnPostgres:
+    """A cluster that a test may let fall and raise again; what it committed is never lost."""
+
+    server: Postgres
+    process: Guarded
+
+    def rise(self) -> None:
+        """Start it again after its fall."""
+        self.process.stop()
+        self.process = _run_postgres(self.server.folder, os.getpid(), LASTING)
+        self.process.wait_until(self.server.answers, 60)
+
+
+@contextmanager
+def own_postgres() -> Iterator[OwnPostgres]:
+    """A cluster of a test's own."""
+    folder = temporary_folder("kly-postgres-")
+    cluster = folder / "postgres"
+    _make_cluster(cluster)
+    own = OwnPostgres(Postgres(cluster), _run_postgres(cluster, os.getpid(), LASTING))
+    try:
+        own.process.wait_until(own.server.answers, 60)
+        yield own
+    finally:
+        own.process.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def shared_postgres(folder: Path, owner: int) -> Postgres:
     """The cluster of a whole test run: the first process that asks starts it, the owner's end stops it."""
     with (folder / "postgres.lock").open("w") as lock:
@@ -119,7 +155,8 @@ def shared_postgres(folder: Path, owner: int) -> Postgres:
         note = folder / "postgres.json"
         if not note.exists():
             cluster = folder / "postgres"
-            process = _start_postgres(cluster, owner)
+            _make_cluster(cluster)
+            process = _run_postgres(cluster, owner, THROW_AWAY)
             process.wait_until(Postgres(cluster).answers, 60)
             note.write_text(json.dumps({"folder": str(cluster), "guardian": process.guardian.pid}))
         return Postgres(Path(json.loads(note.read_text())["folder"]))
@@ -144,28 +181,33 @@ def _wait_for_the_end(pid: int) -> None:
         time.sleep(0.02)
 
 
-def _start_postgres(cluster: Path, owner: int) -> Guarded:
-    programs = _postgres_programs()
-    user = POSTGRES_ROLE if os.getuid() == 0 else "-"  # the server refuses to run as root
+def _server_user() -> str:
+    return POSTGRES_ROLE if os.getuid() == 0 else "-"  # the server refuses to run as root
+
+
+def _make_cluster(cluster: Path) -> None:
+    user = _server_user()
     cluster.mkdir(mode=0o700)
     if user != "-":
         shutil.chown(cluster, user, user)
         cluster.parent.chmod(0o711)
-    data = cluster / "data"
-    log = cluster.with_name("postgres.log")
-    _init_cluster(programs / "initdb", data, user)
-    settings = [part for setting in THROW_AWAY for part in ("-c", setting)]
+    _init_cluster(_postgres_programs() / "initdb", cluster / "data", user)
+
+
+def _run_postgres(cluster: Path, owner: int, how: tuple[str, ...]) -> Guarded:
+    settings = [part for setting in how for part in ("-c", setting)]
     command: list[str | Path] = [
-        programs / "postgres",
+        _postgres_programs() / "postgres",
         "-D",
-        data,
+        cluster / "data",
         "-k",
         cluster,
         "-c",
         "listen_addresses=",
         *settings,
     ]
-    return start(command, log, owner=owner, user=user, stop_signal=signal.SIGINT)
+    log = cluster.with_name("postgres.log")
+    return start(command, log, owner=owner, user=_server_user(), stop_signal=signal.SIGINT)
 
 
 def _init_cluster(initdb: Path, data: Path, user: str) -> None:
