@@ -27,7 +27,7 @@ def audit() -> Response:
     wanted = read_filter(request.args)
     with portal().database.read() as connection:
         page = list_audit(connection, wanted, after=request.args.get("after") or None, reach=reach())
-    view = audit_list(page, wanted, portal().audit_reading.state())
+    view = audit_list(page, wanted, portal().audit_reading.state(), portal().clock.now())
     return page_or_fragment("admin/audit/list.html", "admin/audit/_list.html", list=view)
 
 

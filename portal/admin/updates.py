@@ -19,7 +19,8 @@ def updates() -> Response:
     wanted = UpdateFilter(statuses=read_statuses(request.args.get("status", "")))
     with portal().database.read() as connection:
         page = list_updates(connection, wanted, after=request.args.get("after") or None, reach=reach())
-    return page_or_fragment("admin/updates/list.html", "admin/updates/_list.html", list=update_list(page))
+    view = update_list(page, portal().clock.now())
+    return page_or_fragment("admin/updates/list.html", "admin/updates/_list.html", list=view)
 
 
 @bp.get("/updates/<int:update_id>")

@@ -1,9 +1,11 @@
 """The audit log as a list, and its lines as records of a file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from urllib.parse import quote
 
 from flask import url_for
 
@@ -13,7 +15,22 @@ from portal.domain.audit import AuditTag
 from portal.services.audit_reading import ChainState
 from portal.web.paging import Pager, pager
 from portal.web.translate import gettext as _
-from portal.web.words.audit import audit_sentence, chain_sentence
+from portal.web.translate import tongue
+from portal.web.words.audit import audit_particulars, audit_sentence, audit_subject, chain_sentence
+from portal.web.words.dates import Moment, moment
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """A line of the log in words; ``href`` leads to what belongs together with it."""
+
+    id: int
+    at: Moment
+    actor: str
+    what: str
+    href: str
+    subject: str
+    particulars: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +40,7 @@ class AuditList:
     ``given`` holds the filter as the address has it, for the fields and for the files.
     """
 
-    rows: tuple[AuditRow, ...]
+    rows: tuple[AuditLine, ...]
     pager: Pager
     given: Mapping[str, str]
     tags: tuple[tuple[str, str], ...]
@@ -42,19 +59,39 @@ def read_filter(given: Mapping[str, str]) -> AuditFilter:
     )
 
 
-def audit_list(page: Page[AuditRow], wanted: AuditFilter, chain: ChainState | None) -> AuditList:
+def audit_list(page: Page[AuditRow], wanted: AuditFilter, chain: ChainState | None, now: datetime) -> AuditList:
     """One page of the log."""
-    tags = sorted(((tag.value, audit_sentence(tag.value)) for tag in AuditTag), key=lambda pair: pair[1])
     return AuditList(
-        rows=page.items,
+        rows=tuple(_lines(page.items, now)),
         pager=pager(len(page.items), page.count, page.after),
         given=filter_in_words(wanted),
-        tags=(("", _("Anything")), *tags),
+        tags=(("", _("Anything")), *_tags(tongue().language)),
         href=url_for("admin.audit"),
         export_href=url_for("admin.export_audit"),
         chain=chain_sentence(chain) if chain else "",
         broken=bool(chain and chain.fault),
     )
+
+
+def _lines(rows: Iterable[AuditRow], now: datetime) -> Iterator[AuditLine]:
+    log = url_for("admin.audit")
+    for row in rows:
+        together = f"correlation={quote(row.correlation)}" if row.correlation else f"subject={quote(row.subject)}"
+        yield AuditLine(
+            id=row.id,
+            at=moment(row.at, now),
+            actor=row.actor,
+            what=audit_sentence(row.tag),
+            href=f"{log}?{together}",
+            subject=audit_subject(row.subject),
+            particulars=audit_particulars(row.particulars),
+        )
+
+
+@cache
+def _tags(_language: str) -> tuple[tuple[str, str], ...]:
+    """What can be filtered by, in the order of the words of this language."""
+    return tuple(sorted(((tag.value, audit_sentence(tag.value)) for tag in AuditTag), key=lambda pair: pair[1]))
 
 
 def filter_in_words(wanted: AuditFilter) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Final
 
 from flask import request
@@ -10,10 +10,12 @@ from flask import request
 from portal.db.queries.paging import Page
 from portal.db.queries.updates import UpdateRow
 from portal.domain.update_state import ACTIVE, UpdateStatus
+from portal.web.addresses import numbered
 from portal.web.paging import Pager, here, pager
-from portal.web.sides import side_url
+from portal.web.sides import side, side_url
 from portal.web.translate import gettext as _
 from portal.web.views_dashboard import run_sentence
+from portal.web.words.dates import Moment, duration, moment
 from portal.web.words.steps import update_state
 
 ANY: Final = ""
@@ -26,8 +28,10 @@ class UpdateLine:
 
     update: UpdateRow
     href: str
+    title: str
     sentence: str
-    took: timedelta | None
+    version: str
+    ordered: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,11 @@ def read_statuses(chosen: str) -> tuple[UpdateStatus, ...]:
     return (UpdateStatus(chosen),) if chosen in set(UpdateStatus) else ()
 
 
-def update_list(page: Page[UpdateRow]) -> UpdateList:
+def update_list(page: Page[UpdateRow], now: datetime) -> UpdateList:
     """One page of the list."""
     statuses = tuple((status.value, update_state(status)) for status in UpdateStatus)
     return UpdateList(
-        rows=tuple(_lines(page.items)),
+        rows=tuple(_lines(page.items, now)),
         pager=pager(len(page.items), page.count, page.after),
         statuses=((ANY, _("Any state")), (MOVING, _("Under way")), *statuses),
         selected=request.args.get("status", ANY),
@@ -62,9 +66,18 @@ def update_list(page: Page[UpdateRow]) -> UpdateList:
     )
 
 
-def _lines(rows: Iterable[UpdateRow]) -> Iterable[UpdateLine]:
+def _lines(rows: Iterable[UpdateRow], now: datetime) -> Iterable[UpdateLine]:
+    href = numbered(f"{side().name}.show_update", "update_id")
+    title, version = _("Update no. %(number)s"), _("version %(number)s")
     for row in rows:
-        took = row.finished_at - row.started_at if row.finished_at and row.started_at else None
         said = run_sentence(row)
-        more = "" if said == update_state(row.status) else said  # the badge says it already
-        yield UpdateLine(row, side_url("show_update", update_id=row.id), more, took)
+        took = duration(row.finished_at - row.started_at) if row.finished_at and row.started_at else ""
+        parts = ("" if said == update_state(row.status) else said, took)  # the badge says the state already
+        yield UpdateLine(
+            update=row,
+            href=href(row.id),
+            title=title % {"number": row.id},
+            sentence=" · ".join(part for part in parts if part),
+            version=version % {"number": row.policy_version},
+            ordered=moment(row.ordered_at, now),
+        )

@@ -21,6 +21,9 @@ TAGS: Final = {
     AuditTag.ACCOUNT_SIGNED_IN: _l("Signed in"),
     AuditTag.ACCOUNT_SIGN_IN_FAILED: _l("Could not sign in"),
     AuditTag.ACCOUNT_SIGNED_OUT: _l("Signed out"),
+    AuditTag.LETTERS_SET: _l("Changed who gets letters for administrators"),
+    AuditTag.LETTER_REPEATED: _l("Put a letter back into the queue"),
+    AuditTag.LETTER_TESTED: _l("Sent a test letter"),
     AuditTag.AUDIT_BROKEN: _l("The audit log was changed by somebody"),
     AuditTag.AUDIT_EXPORTED: _l("Exported the audit log"),
     AuditTag.ACCESS_DENIED: _l("Was refused access"),
@@ -91,7 +94,7 @@ TAGS: Final = {
 
 def audit_sentence(tag: str) -> str:
     """What happened; a tag this version does not know keeps its own name."""
-    return str(TAGS[AuditTag(tag)]) if tag in set(AuditTag) else tag
+    return str(TAGS[AuditTag(tag)]) if tag in _KNOWN else tag
 
 
 def audit_subject(subject: str) -> str:
@@ -122,10 +125,13 @@ def audit_particulars(particulars: Mapping[str, str | int]) -> str:
 
 
 def _value(name: str, value: str | int) -> str | int:
-    if name == "trouble" and value in set(Trouble):
+    if name == "trouble" and value in _TROUBLES:
         return trouble_title(why(Trouble(value)))
     return value
 
+
+_KNOWN: Final = frozenset(AuditTag)
+_TROUBLES: Final = frozenset(Trouble)
 
 FAULTS: Final = {
     "changed": _l("it was changed"),
