@@ -1,6 +1,6 @@
 """People as lists show them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,6 +10,7 @@ from flask import request, url_for
 from portal.db.queries.paging import Page
 from portal.db.queries.units import UnitRow
 from portal.db.queries.views import PersonRow
+from portal.web.addresses import numbered
 from portal.web.forms_directory import number, unit_choices
 from portal.web.paging import Pager, pager
 from portal.web.translate import gettext as _
@@ -91,7 +92,7 @@ def people_list(
     states = (("", _("Everybody")), ("active", _("Active")), ("inactive", _("Deactivated")))
     places = (("", _("All units")), *((str(one), name) for one, name in unit_choices(units)))
     return PeopleList(
-        rows=tuple(person_line(row, now) for row in page.items),
+        rows=person_lines(page.items, now),
         pager=pager(len(page.items), page.count, page.after),
         filter=wanted,
         understood=page.understood,
@@ -105,9 +106,13 @@ def people_list(
     )
 
 
-def person_line(row: PersonRow, now: datetime) -> PersonLine:
-    """The person with the one thing to know about his devices."""
-    href = url_for("admin.show_person", person_id=row.id)
+def person_lines(rows: Iterable[PersonRow], now: datetime) -> tuple[PersonLine, ...]:
+    """People with the one thing to know about their devices."""
+    href = numbered("admin.show_person", "person_id")
+    return tuple(_person_line(row, href(row.id), now) for row in rows)
+
+
+def _person_line(row: PersonRow, href: str, now: datetime) -> PersonLine:
     if not row.devices:
         return PersonLine(row, href, "neutral", _("No devices"), "")
     worst = min((needed(device, now) for device in row.devices), key=lambda need: WEIGHT.get(need[0], 5))
