@@ -16,7 +16,7 @@ from portal.domain.people import Person
 from portal.domain.permissions import Role
 from portal.ports.device_register import RegisterOrder
 from portal.seed.authority import common_material, done, set_up_authority
-from portal.seed.cast import CAST
+from portal.seed.cast import CAST, SHCHERBAKOVA, SMIRNOVA
 from portal.seed.fleet import generate_fleet
 from portal.seed.hand_rows import store_paper, store_real
 from portal.seed.paper_devices import paper_devices
@@ -44,14 +44,23 @@ class DemoLogin:
     role: str
 
 
+#: Whose tokens are there to be updated by themselves.
+_HOLDERS: Final = (SMIRNOVA, SHCHERBAKOVA)
+
 # shown on the screen at every start; a demonstration keeps no secrets
 LOGINS: Final = (
     DemoLogin("admin", "demo-admin-2026", Role.ADMINISTRATOR.value),
     DemoLogin("operator", "demo-operator-2026", Role.OPERATOR.value),
     DemoLogin("auditor", "demo-auditor-2026", Role.AUDITOR.value),
+    *(DemoLogin(who.login, f"demo-{who.login}-2026", Role.EMPLOYEE.value) for who in _HOLDERS),
 )
 PIN_LINE: Final = DemoLogin("(PIN)", USER_PIN, "user PIN of every token")
-_NAMES: Final = {"admin": "Администратор", "operator": "Оператор", "auditor": "Аудитор"}
+_NAMES: Final = {
+    "admin": "Администратор",
+    "operator": "Оператор",
+    "auditor": "Аудитор",
+    **{who.login: f"{who.given} {who.surname}" for who in _HOLDERS},
+}
 
 
 def seed_demo(settings: Settings) -> tuple[DemoLogin, ...]:
@@ -79,7 +88,9 @@ def _seed(portal: Portal) -> None:
         _register(portal, real, made)
     generate_fleet(portal.database, people=_GENERATED, devices=_GENERATED, seed=2026, now=stage.now)
     for one in LOGINS:  # last: their presence says that the data is complete
-        portal.accounts.create(login=one.login, name=_NAMES[one.login], role=Role(one.role), password=one.password)
+        person = stage.people.get(one.login)
+        name, role, holder = _NAMES[one.login], Role(one.role), person.id if person else None
+        portal.accounts.create(login=one.login, name=name, role=role, password=one.password, person=holder)
 
 
 def _set_stage(portal: Portal) -> Stage:

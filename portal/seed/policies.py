@@ -10,7 +10,14 @@ from sqlalchemy import Connection
 from portal.bootstrap import BUILTIN_CA
 from portal.domain.certificate import KeyAlgorithm, Purpose, TemplateKey
 from portal.domain.ids import PolicyId
-from portal.domain.policy import CertificateTemplate, CommonCertificate, DeviceUsagePolicy, Register, SubjectRecipe
+from portal.domain.policy import (
+    CertificateTemplate,
+    CommonCertificate,
+    DeviceUsagePolicy,
+    Register,
+    SelfServiceRules,
+    SubjectRecipe,
+)
 from portal.seed import organization
 from portal.services.policies import assign, publish
 
@@ -100,6 +107,11 @@ def no_commons() -> Commons:
     return {place: CommonCertificate(*place, fingerprint=f"{number:064x}") for number, place in enumerate(places, 1)}
 
 
+_USUAL: Final = SelfServiceRules()
+#: Those who are on the road choose for themselves what else they need.
+_TRUSTED: Final = SelfServiceRules(choose_optional=True, choose_tracked=True)
+
+
 def _drafts(commons: Commons) -> list[tuple[int, DeviceUsagePolicy]]:
     """How many days ago each version was published, oldest first."""
     wifi, reports = commons[WIFI, 2], commons[REPORTS, 1]
@@ -110,7 +122,7 @@ def _drafts(commons: Commons) -> list[tuple[int, DeviceUsagePolicy]]:
         (60, _draft(EMPLOYEES, (LOGON, replace(MAIL_SIGNATURE, optional=True)), (wifi,))),
         (690, _draft(AUTHORITY, (LOGON, SIGNATURE, MAIL_ENCRYPTION), tracking=True, registers=secret_net)),
         (680, _draft(SALES, (LOGON, MAIL_SIGNATURE))),
-        (12, _draft(SALES, (LOGON, VPN, optional_mail), (wifi,), tracking=True)),
+        (12, _draft(SALES, (LOGON, VPN, optional_mail), (wifi,), tracking=True, self_service=_TRUSTED)),
         (670, _draft(HEAD, (LOGON, SIGNATURE, VPN, optional_mail), registers=frozenset(Register))),
         (660, _draft(ACCOUNTING, (LOGON, SIGNATURE), (reports,))),
     ]
@@ -123,8 +135,11 @@ def _draft(
     *,
     tracking: bool = False,
     registers: frozenset[Register] = frozenset(),
+    self_service: SelfServiceRules = _USUAL,
 ) -> DeviceUsagePolicy:
-    return DeviceUsagePolicy(PolicyId(0), 0, name, templates, commons, tracking, registers)
+    return DeviceUsagePolicy(
+        PolicyId(0), 0, name, templates, commons, tracking=tracking, registers=registers, self_service=self_service
+    )
 
 
 def _assign_all(connection: Connection, published: Published, now: datetime) -> None:
