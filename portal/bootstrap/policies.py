@@ -7,6 +7,7 @@ from portal.services.policy_drafts import PolicyDrafts
 from portal.services.policy_life import PolicyLife
 from portal.services.policy_offers import Offers
 from portal.services.policy_publishing import PolicyPublishing
+from portal.services.what_if import WhatIf
 
 
 class Policies(Doors):
@@ -31,3 +32,8 @@ class Policies(Doors):
     def policy_life(self) -> PolicyLife:
         """Withdraws, restores and deletes policies."""
         return PolicyLife(self.database, self.clock)
+
+    @cached_property
+    def what_if(self) -> WhatIf:
+        """Judges devices as if a policy or its assignments were others."""
+        return WhatIf(self.database, self.clock)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum, unique
 from typing import Any
 
+from portal.domain.letters import BY_POLICY
 from portal.domain.policy import CertificateTemplate, CommonCertificate, DeviceUsagePolicy, Register
 from portal.domain.policy_sections import PolicySection
 
@@ -42,6 +43,7 @@ def policy_changes(before: DeviceUsagePolicy, after: DeviceUsagePolicy) -> tuple
         _settings(PolicySection.REGISTERS, _registers(before), _registers(after)),
         _settings(PolicySection.SELF_SERVICE, _plain(before.self_service), _plain(after.self_service)),
         _settings(PolicySection.DEVICES, _plain(before.devices), _plain(after.devices)),
+        _settings(PolicySection.NOTIFICATIONS, letters_of(before), letters_of(after)),
     )
     return tuple(change for group in groups for change in group)
 
@@ -104,6 +106,12 @@ def _tracking(policy: DeviceUsagePolicy) -> dict[str, Any]:
 
 def _registers(policy: DeviceUsagePolicy) -> dict[str, Any]:
     return {kind.value: kind in policy.registers for kind in Register}
+
+
+def letters_of(policy: DeviceUsagePolicy) -> dict[str, Any]:
+    """To whom each kind of letter goes, and when it comes again."""
+    rules = policy.notifications
+    return {kind.value: rules.audiences(kind) for kind in BY_POLICY} | {"resend_after": rules.resend_after}
 
 
 def _plain(value: Any) -> dict[str, Any]:

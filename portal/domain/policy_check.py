@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from portal.domain.policy import DeviceUsagePolicy
@@ -14,6 +15,7 @@ from portal.domain.texts import text_fault
 NAME_LONGEST: Final = 200
 PER_PERSON_MOST: Final = 1000
 PIN_SHORTEST: Final = 4
+RESENT_LAST: Final = timedelta(days=365)
 PIN_LONGEST: Final = 64
 
 
@@ -31,7 +33,7 @@ class PolicyProblem:
 def problems(draft: DeviceUsagePolicy, offers: PolicyOffers) -> tuple[PolicyProblem, ...]:
     """Everything to mend, in the order of the sections."""
     found = (_general(draft), _templates(draft, offers), _commons(draft, offers), _tracking(draft), _devices(draft))
-    return tuple(problem for group in found for problem in group)
+    return tuple(problem for group in (*found, _notifications(draft)) for problem in group)
 
 
 def _general(draft: DeviceUsagePolicy) -> Iterator[PolicyProblem]:
@@ -72,9 +74,14 @@ def _tracking(draft: DeviceUsagePolicy) -> Iterator[PolicyProblem]:
 def _devices(draft: DeviceUsagePolicy) -> Iterator[PolicyProblem]:
     rules = draft.devices
     if not 0 <= rules.per_person <= PER_PERSON_MOST:
-        yield PolicyProblem(PolicySection.DEVICES, "per_person", "out_of_range")
+        yield PolicyProblem(PolicySection.DEVICES, "per_person", "devices_range")
     for field in ("pin_min_length", "pin_max_length"):
         if not PIN_SHORTEST <= getattr(rules, field) <= PIN_LONGEST:
             yield PolicyProblem(PolicySection.DEVICES, field, "pin_out_of_range")
     if rules.pin_min_length > rules.pin_max_length:
         yield PolicyProblem(PolicySection.DEVICES, "pin_max_length", "pin_range")
+
+
+def _notifications(draft: DeviceUsagePolicy) -> Iterator[PolicyProblem]:
+    if not timedelta(days=1) <= draft.notifications.resend_after <= RESENT_LAST:
+        yield PolicyProblem(PolicySection.NOTIFICATIONS, "resend_days", "resend_range")

@@ -19,6 +19,7 @@ class PolicySection(StrEnum):
     REGISTERS = "registers"
     SELF_SERVICE = "self_service"
     DEVICES = "devices"
+    NOTIFICATIONS = "notifications"
 
 
 #: Every field of a policy belongs to one section; ``id`` and ``version`` belong to the publication.
@@ -30,6 +31,7 @@ FIELDS: Final[Mapping[PolicySection, tuple[str, ...]]] = {
     PolicySection.REGISTERS: ("registers",),
     PolicySection.SELF_SERVICE: ("self_service",),
     PolicySection.DEVICES: ("devices",),
+    PolicySection.NOTIFICATIONS: ("notifications",),
 }
 
 

@@ -1,5 +1,6 @@
 """Which policy acts and why, as cards tell it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.db.queries.policies import ActingPolicy, AssignmentRow
@@ -27,12 +28,14 @@ def policy_choice(acting: ActingPolicy | None) -> PolicyChoice | None:
 
 def assignment_text(row: AssignmentRow) -> str:
     """To whom the policy is given, and how strongly."""
-    if row.container:
-        where = _("given to “%(unit)s”", unit=" / ".join(row.container))
-    else:
-        where = _("given to the whole directory")
-    priority = _("priority %(number)s", number=row.priority)
-    if not row.groups:
+    return given_text(row.container, row.groups, row.priority)
+
+
+def given_text(container: Sequence[str], named: Sequence[str], number: int) -> str:
+    """To whom something is given: a container (empty: the whole directory), perhaps some groups in it, a priority."""
+    where = _("given to “%(unit)s”", unit=" / ".join(container)) if container else _("given to the whole directory")
+    priority = _("priority %(number)s", number=number)
+    if not named:
         return f"{where}, {priority}"
-    groups = ngettext("group %(names)s", "groups %(names)s", len(row.groups), names=", ".join(row.groups))
+    groups = ngettext("group %(names)s", "groups %(names)s", len(named), names=", ".join(named))
     return f"{where}, {groups}, {priority}"

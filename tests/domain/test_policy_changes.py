@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from portal.domain.certificate import KeyAlgorithm, Purpose, TemplateKey
 from portal.domain.ids import PolicyId
+from portal.domain.letters import Audience, NotificationRules
 from portal.domain.policy import (
     CertificateTemplate,
     CommonCertificate,
@@ -89,7 +90,14 @@ def test_common_certificates() -> None:
 
 def test_rules_and_switches() -> None:
     found = changes(
-        replace(BASE, name="Офис", tracking=True, registers=frozenset(Register), devices=DeviceRules(per_person=2))
+        replace(
+            BASE,
+            name="Офис",
+            tracking=True,
+            registers=frozenset(Register),
+            devices=DeviceRules(per_person=2),
+            notifications=NotificationRules((), timedelta(days=3)),
+        )
     )
     assert [(one.section, one.setting, one.before, one.after) for one in found] == [
         (PolicySection.GENERAL, "name", "Все", "Офис"),
@@ -97,4 +105,9 @@ def test_rules_and_switches() -> None:
         (PolicySection.REGISTERS, "access_manager", False, True),
         (PolicySection.REGISTERS, "secret_net", False, True),
         (PolicySection.DEVICES, "per_person", 0, 2),
+        (PolicySection.NOTIFICATIONS, "content_expiring", frozenset({Audience.HOLDER}), frozenset()),
+        (PolicySection.NOTIFICATIONS, "content_expired", frozenset({Audience.HOLDER, Audience.MANAGER}), frozenset()),
+        (PolicySection.NOTIFICATIONS, "update_waiting", frozenset({Audience.HOLDER}), frozenset()),
+        (PolicySection.NOTIFICATIONS, "update_failed", frozenset({Audience.ADMINISTRATORS}), frozenset()),
+        (PolicySection.NOTIFICATIONS, "resend_after", timedelta(days=7), timedelta(days=3)),
     ]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from portal.domain.certificate import Purpose, TemplateKey
 from portal.domain.ids import PolicyId
+from portal.domain.letters import NotificationRules
 from portal.domain.policy import CommonCertificate, DeviceRules, DeviceUsagePolicy, SubjectRecipe
 from portal.domain.policy_check import problems
 from portal.domain.policy_offers import OfferedTemplate, PolicyOffers
@@ -49,7 +50,11 @@ def test_nothing_is_wrong_with_a_good_draft() -> None:
         ({"commons": (CommonCertificate("Нет", 1, "aa"),)}, (PolicySection.COMMONS, "commons", "common_gone")),
         ({"commons": (replace(WIFI, version=0),)}, (PolicySection.COMMONS, "commons", "common_replaced")),
         ({"track_automatically": True}, (PolicySection.TRACKING, "track_automatically", "needs_tracking")),
-        ({"devices": DeviceRules(per_person=-1)}, (PolicySection.DEVICES, "per_person", "out_of_range")),
+        (
+            {"notifications": NotificationRules(resend_after=timedelta(0))},
+            (PolicySection.NOTIFICATIONS, "resend_days", "resend_range"),
+        ),
+        ({"devices": DeviceRules(per_person=-1)}, (PolicySection.DEVICES, "per_person", "devices_range")),
         ({"devices": DeviceRules(pin_min_length=3)}, (PolicySection.DEVICES, "pin_min_length", "pin_out_of_range")),
         ({"devices": DeviceRules(pin_max_length=65)}, (PolicySection.DEVICES, "pin_max_length", "pin_out_of_range")),
         (

@@ -137,7 +137,7 @@ def test_what_cannot_be_used_is_refused_by_field_and_nothing_is_saved(desk: Desk
         (lambda: desk.drafts.save(desk.now(draft), PolicySection.GENERAL, name=""), {"name": "required"}),
         (
             lambda: desk.drafts.save(desk.now(draft), PolicySection.DEVICES, devices=DeviceRules(per_person=-1)),
-            {"per_person": "out_of_range"},
+            {"per_person": "devices_range"},
         ),
         (
             lambda: desk.drafts.save_template(desk.now(draft), replace(LOGON, name="Ещё один"), None),

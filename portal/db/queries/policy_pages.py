@@ -6,7 +6,15 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from portal.db.base import AnyRow
-from portal.db.models import Device, Policy, PolicyAssignment, PolicyDraft, PolicyVersion, Unit
+from portal.db.models import (
+    CommonCertificateVersion,
+    Device,
+    Policy,
+    PolicyAssignment,
+    PolicyDraft,
+    PolicyVersion,
+    Unit,
+)
 from portal.db.queries.paging import Count, capped_count
 from portal.domain.errors import NotFound
 from portal.domain.ids import AssignmentId, DraftId, PolicyId
@@ -113,3 +121,23 @@ def _policy(connection: Connection, row: AnyRow) -> PolicyRow:
         drafted_by=row.edited_by or "",
         drafted_at=row.edited_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CommonRow:
+    """The newest version of a common certificate."""
+
+    name: str
+    version: int
+    fingerprint: str
+    subject: str
+    not_after: datetime
+
+
+def newest_commons(connection: Connection) -> tuple[CommonRow, ...]:
+    """Every common certificate by name, as it is now."""
+    own = CommonCertificateVersion
+    query = select(own.name, own.version, own.fingerprint, own.subject, own.not_after).order_by(own.name, own.version)
+    rows = connection.execute(query)
+    newest = {row.name: CommonRow(row.name, row.version, row.fingerprint, row.subject, row.not_after) for row in rows}
+    return tuple(newest.values())

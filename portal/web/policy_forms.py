@@ -1,0 +1,206 @@
+"""The forms of a policy's sections; each reads a policy and answers the values a draft is saved with."""
+
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, IntegerField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from portal.domain.letters import BY_POLICY, Audience, LetterKind, LetterRule, NotificationRules
+from portal.domain.policy import DeviceRules, DeviceUsagePolicy, Register, SelfServiceRules
+from portal.domain.policy_offers import PolicyOffers
+from portal.domain.policy_sections import PolicySection
+from portal.web.translate import gettext as _
+from portal.web.words.letters import AUDIENCES
+from portal.web.words.policy_settings import SETTINGS
+
+
+class WholeNumber(IntegerField):  # type: ignore[misc]
+    """A whole number, or a message in the language of the page."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed; raises ValueError with words for anything else."""
+        try:
+            super().process_formdata([value.strip() for value in valuelist])
+        except ValueError as error:
+            raise ValueError(_("Enter a whole number")) from error
+        if self.data is None:
+            raise ValueError(_("Enter a whole number"))
+
+
+class SectionForm(FlaskForm):  # type: ignore[misc]
+    """What the forms of all sections have in common; ``groups`` puts its fields under headings."""
+
+    #: fields that are not called as the setting they stand for
+    SETTING: ClassVar[dict[str, str]] = {"resend_days": "resend_after"}
+    section: ClassVar[PolicySection]
+    groups: ClassVar[tuple[tuple[str, ...], ...]]
+
+    def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:
+        """Show what the policy says."""
+        raise TypeError(policy, offers)  # every section has its own
+
+    def values(self) -> dict[str, Any]:
+        """The fields of a policy this section stands for."""
+        raise TypeError(self)  # every section has its own
+
+
+def _label(section: PolicySection, setting: str) -> Any:
+    return SETTINGS[f"{section.value}.{setting}"][0]
+
+
+class GeneralForm(SectionForm):
+    """The name."""
+
+    section = PolicySection.GENERAL
+    groups = (("name",),)
+    name = StringField(_label(section, "name"))
+
+    def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
+        self.name.data = policy.name
+
+    def values(self) -> dict[str, Any]:
+        return {"name": (self.name.data or "").strip()}
+
+
+class TrackingForm(SectionForm):
+    """Foreign certificates."""
+
+    section = PolicySection.TRACKING
+    groups = (("tracking", "track_automatically"),)
+    tracking = BooleanField(_label(section, "tracking"))
+    track_automatically = BooleanField(_label(section, "track_automatically"))
+
+    def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
+        self.tracking.data = policy.tracking
+        self.track_automatically.data = policy.track_automatically
+
+    def values(self) -> dict[str, Any]:
+        return {"tracking": self.tracking.data, "track_automatically": self.track_automatically.data}
+
+
+class RegistersForm(SectionForm):
+    """Switches of connectors."""
+
+    section = PolicySection.REGISTERS
+    groups = (("access_manager", "secret_net"),)
+    access_manager = BooleanField(_label(section, "access_manager"))
+    secret_net = BooleanField(_label(section, "secret_net"))
+
+    def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
+        for kind in Register:
+            self[kind.value].data = kind in policy.registers
+
+    def values(self) -> dict[str, Any]:
+        return {"registers": frozenset(kind for kind in Register if self[kind.value].data)}
+
+
+class SelfServiceForm(SectionForm):
+    """What the holder may do."""
+
+    section = PolicySection.SELF_SERVICE
+    groups = (("update", "choose_optional", "choose_tracked"), ("change_pin", "suspend", "revoke"))
+    update = BooleanField(_label(section, "update"))
+    choose_optional = BooleanField(_label(section, "choose_optional"))
+    choose_tracked = BooleanField(_label(section, "choose_tracked"))
+    change_pin = BooleanField(_label(section, "change_pin"))
+    suspend = BooleanField(_label(section, "suspend"))
+    revoke = BooleanField(_label(section, "revoke"))
+
+    def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
+        for name in self._names():
+            self[name].data = getattr(policy.self_service, name)
+
+    def values(self) -> dict[str, Any]:
+        return {"self_service": SelfServiceRules(**{name: self[name].data for name in self._names()})}
+
+    def _names(self) -> tuple[str, ...]:
+        return tuple(name for group in self.groups for name in group)
+
+
+class DevicesForm(SectionForm):
+    """Device rules and PIN rules."""
+
+    section = PolicySection.DEVICES
+    groups = (("types", "per_person", "initialize"), ("pin_min_length", "pin_max_length"))
+    types = SelectMultipleField(_label(section, "types"), validate_choice=False)
+    per_person = WholeNumber(_label(section, "per_person"))
+    initialize = BooleanField(_label(section, "initialize"))
+    pin_min_length = WholeNumber(_label(section, "pin_min_length"))
+    pin_max_length = WholeNumber(_label(section, "pin_max_length"))
+
+    def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:
+        rules = policy.devices
+        for name in ("per_person", "initialize", "pin_min_length", "pin_max_length"):
+            self[name].data = getattr(rules, name)
+        self.types.data = list(rules.types)
+        self.offer(policy, offers)
+
+    def offer(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:
+        """Name the types there are, and those the policy knows though no device has them."""
+        self.types.choices = [SelectChoice(name, name) for name in sorted({*offers.types, *policy.devices.types})]
+
+    def values(self) -> dict[str, Any]:
+        # what was not among the boxes cannot have been ticked
+        offered = {one.value for one in self.types.choices or ()}
+        rules = DeviceRules(
+            types=tuple(sorted(offered & set(self.types.data or ()))),
+            per_person=self.per_person.data,
+            initialize=self.initialize.data,
+            pin_min_length=self.pin_min_length.data,
+            pin_max_length=self.pin_max_length.data,
+        )
+        return {"devices": rules}
+
+
+def _letter(kind: LetterKind) -> SelectMultipleField:
+    choices = [SelectChoice(one.value, AUDIENCES[one]) for one in Audience]
+    return SelectMultipleField(_label(PolicySection.NOTIFICATIONS, kind.value), choices=choices, validate_choice=False)
+
+
+class NotificationsForm(SectionForm):
+    """Who is written to, and when."""
+
+    section = PolicySection.NOTIFICATIONS
+    groups = (tuple(kind.value for kind in BY_POLICY), ("resend_days",))
+    content_expiring = _letter(LetterKind.CONTENT_EXPIRING)
+    content_expired = _letter(LetterKind.CONTENT_EXPIRED)
+    policy_changed = _letter(LetterKind.POLICY_CHANGED)
+    update_waiting = _letter(LetterKind.UPDATE_WAITING)
+    update_done = _letter(LetterKind.UPDATE_DONE)
+    update_failed = _letter(LetterKind.UPDATE_FAILED)
+    resend_days = WholeNumber(_label(section, "resend_after"))
+
+    def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
+        for kind in BY_POLICY:
+            self[kind.value].data = [one.value for one in policy.notifications.audiences(kind)]
+        self.resend_days.data = policy.notifications.resend_after.days
+
+    def values(self) -> dict[str, Any]:
+        chosen = ((kind, frozenset(Audience) & set(self[kind.value].data or ())) for kind in BY_POLICY)
+        rules = tuple(LetterRule(kind, frozenset(map(Audience, to))) for kind, to in chosen if to)
+        return {"notifications": NotificationRules(rules, whole_days(self.resend_days.data))}
+
+
+class NewPolicyForm(FlaskForm):  # type: ignore[misc]
+    """The name of a policy that begins."""
+
+    name = StringField(_label(PolicySection.GENERAL, "name"))
+
+
+#: Sections that are one form each; templates and common certificates have pages of their own.
+FORMS: Final[dict[PolicySection, type[SectionForm]]] = {
+    form.section: form
+    for form in (GeneralForm, TrackingForm, RegistersForm, SelfServiceForm, DevicesForm, NotificationsForm)
+}
+
+
+def whole_days(number: int) -> timedelta:
+    """A length of time as it was typed; what no calendar holds is left to the check to refuse."""
+    return timedelta(days=max(-1, min(number, 10**6)))
+
+
+def fields_of(form: SectionForm) -> tuple[tuple[Field, ...], ...]:
+    """The fields under their headings."""
+    return tuple(tuple(form[name] for name in group) for group in form.groups)
