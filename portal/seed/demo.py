@@ -16,11 +16,12 @@ from portal.domain.people import Person
 from portal.domain.permissions import Role
 from portal.ports.device_register import RegisterOrder
 from portal.seed.authority import common_material, done, set_up_authority
-from portal.seed.cast import CAST, SHCHERBAKOVA, SMIRNOVA
+from portal.seed.cast import CAST, SHCHERBAKOVA, SMIRNOVA, YOLKINA
+from portal.seed.drafts import begin_drafts
 from portal.seed.fleet import generate_fleet
 from portal.seed.hand_rows import store_paper, store_real
 from portal.seed.paper_devices import paper_devices
-from portal.seed.policies import REPORTS, WIFI, publish_all
+from portal.seed.policies import REPORTS, SALES, WIFI, publish_all
 from portal.seed.real_devices import RealDevice, real_devices
 from portal.seed.soft_tokens import USER_PIN, new_token
 from portal.seed.stage import Stage
@@ -45,14 +46,14 @@ class DemoLogin:
 
 
 #: Whose tokens are there to be updated by themselves.
-_HOLDERS: Final = (SMIRNOVA, SHCHERBAKOVA)
+_HOLDERS: Final = (SMIRNOVA, SHCHERBAKOVA, YOLKINA)
 
 # shown on the screen at every start; a demonstration keeps no secrets
 LOGINS: Final = (
     DemoLogin("admin", "demo-admin-2026", Role.ADMINISTRATOR.value),
     DemoLogin("operator", "demo-operator-2026", Role.OPERATOR.value),
     DemoLogin("auditor", "demo-auditor-2026", Role.AUDITOR.value),
-    *(DemoLogin(who.login, f"demo-{who.login}-2026", Role.EMPLOYEE.value) for who in _HOLDERS),
+    *(DemoLogin(who.login, f"demo-{who.login.partition('.')[2]}-2026", Role.EMPLOYEE.value) for who in _HOLDERS),
 )
 PIN_LINE: Final = DemoLogin("(PIN)", USER_PIN, "user PIN of every token")
 _NAMES: Final = {
@@ -87,6 +88,7 @@ def _seed(portal: Portal) -> None:
     for real, made in tokens:
         _register(portal, real, made)
     generate_fleet(portal.database, people=_GENERATED, devices=_GENERATED, seed=2026, now=stage.now)
+    begin_drafts(portal, stage.policies.current(SALES).id)
     for one in LOGINS:  # last: their presence says that the data is complete
         person = stage.people.get(one.login)
         name, role, holder = _NAMES[one.login], Role(one.role), person.id if person else None
