@@ -12,16 +12,21 @@ from jobs.runtime import runtime
 from portal.bootstrap import Portal
 
 CARRY_EVERY: Final = timedelta(seconds=1)
+COLLECT_EVERY: Final = timedelta(minutes=1)
 CHECK_EVERY: Final = timedelta(days=1)
 
 
 def turns(portal: Portal) -> tuple[Turn, ...]:
     """What runs when."""
     reading = portal.audit_reading
+    letters = portal.letters
     return (
         Turn(reading.index, CARRY_EVERY),
         Turn(reading.forward, CARRY_EVERY),
         Turn(reading.check, CHECK_EVERY),
+        Turn(portal.letter_collector.collect, COLLECT_EVERY),
+        Turn(letters.send_due, CARRY_EVERY),
+        Turn(letters.forget_old, CHECK_EVERY),
     )
 
 

@@ -1,4 +1,4 @@
-"""Letters to people, and who the administrators are for them."""
+"""Letters to people, who the administrators are for them, and runs by their end."""
 
 from typing import Final
 
@@ -36,6 +36,7 @@ def upgrade() -> None:
     op.create_index("ix_letters_about", "letters", ["about", "kind", "audience", "created_at"])
     op.create_index("ix_letters_person_id", "letters", ["person_id"])
     op.create_index("ix_letters_status", "letters", ["status", "due_at"])
+    op.create_index("ix_updates_finished_at", "updates", ["finished_at"])
     op.create_table(
         "letter_settings",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -50,4 +51,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("letter_settings")
+    op.drop_index("ix_updates_finished_at", "updates")
     op.drop_table("letters")

@@ -13,6 +13,7 @@ from portal.services.directory import Directory
 from portal.services.groups import Groups
 from portal.services.own_account import OwnAccount
 from portal.services.people import People
+from portal.services.people_import import PeopleImports
 from portal.services.roles import Roles
 from portal.services.sessions import Sessions
 from portal.services.units import Units
@@ -30,6 +31,11 @@ class Care(Ground):
     def directory(self) -> Directory:
         """Changes of people."""
         return Directory(self.database, self.clock)
+
+    @cached_property
+    def people_imports(self) -> PeopleImports:
+        """Files of people."""
+        return PeopleImports(self.database, self.clock, self.vault)
 
     @cached_property
     def units(self) -> Units:

@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from portal.bootstrap.outside import BUILTIN_CA, Doors
+from portal.services.device_holding import DeviceHolding
 from portal.services.device_life import DeviceLife
 from portal.services.device_orders import DeviceOrders
 from portal.services.device_pins import DevicePins
@@ -63,3 +64,8 @@ class Updating(Doors):
     def device_pins(self) -> DevicePins:
         """Changes and resets user PINs."""
         return DevicePins(self.database, self.clock, self.tickets, self.bell, self.so_pins)
+
+    @cached_property
+    def device_holding(self) -> DeviceHolding:
+        """Adds, assigns and edits devices."""
+        return DeviceHolding(self.database, self.clock, self.so_pins)

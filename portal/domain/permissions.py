@@ -26,6 +26,8 @@ class Permission(StrEnum):
     DEVICES_REVOKE = "admin:devices:revoke"
     DEVICES_SUSPEND = "admin:devices:suspend"
     DEVICES_WITHDRAW = "admin:devices:withdraw"
+    LETTERS_MANAGE = "admin:letters:manage"
+    LETTERS_READ = "admin:letters:read"
     PEOPLE_EDIT = "admin:people:edit"
     PEOPLE_EXPORT = "admin:people:export"
     PEOPLE_IMPORT = "admin:people:import"
@@ -105,7 +107,8 @@ SELF_SERVICE: Final = frozenset(permission for permission in Permission if permi
 ROLE_PERMISSIONS: Final = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.OPERATOR: _OPERATE,
-    Role.AUDITOR: _READ | {Permission.ACCOUNTS_READ, Permission.AUDIT_READ, Permission.AUDIT_EXPORT},
+    Role.AUDITOR: _READ
+    | {Permission.ACCOUNTS_READ, Permission.AUDIT_READ, Permission.AUDIT_EXPORT, Permission.LETTERS_READ},
     Role.EMPLOYEE: SELF_SERVICE,
 }
 

@@ -1,6 +1,7 @@
 """Writing letters in a language, and handing them to a mail server."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from portal.domain.letters import Audience, LetterKind
@@ -8,11 +9,11 @@ from portal.domain.letters import Audience, LetterKind
 
 @dataclass(frozen=True, slots=True)
 class LetterLine:
-    """One thing a letter tells of: a device, a certificate on it, a date or a number, already as text."""
+    """One thing a letter tells of: a device, a certificate on it or a count by its code, a date, a number."""
 
     device: str = ""
     name: str = ""
-    until: str = ""
+    until: datetime | None = None
     number: int = 0
 
 

@@ -113,7 +113,7 @@ class AuditReading:
 
     def _pause(self, now: datetime, error: OutsideUnavailable) -> None:
         self._failures += 1
-        pause = min(timedelta(seconds=2**self._failures), _LONGEST_PAUSE)
+        pause = min(timedelta(seconds=2 ** min(self._failures, 12)), _LONGEST_PAUSE)
         self._silent_until = now + pause
         _log.warning("the audit sink does not answer (%s); next try in %s", error.data.get("why", ""), pause)
 

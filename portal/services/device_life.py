@@ -31,6 +31,15 @@ _IN_USE: Final = (Revocation.GOOD, Revocation.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """One thing an authority or a register will be told; ``name`` is the certificate's."""
+
+    kind: OrderKind
+    target: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceLife:
     """The verbs of the pages; each is one transaction and a bell. Every one may be asked for twice.
 
@@ -68,6 +77,15 @@ class DeviceLife:
         """
         wish = Wish(device, Operation.REVOKE, actor, reason=reason.value, comment=comment, version=version)
         return self._switch(wish)
+
+    def preview(self, device: DeviceId, operation: Operation) -> tuple[Foreseen, ...]:
+        """What the world would be told now, with the names people know the certificates by."""
+        wish = Wish(device, operation, "", reason=RevocationReason.LOST.value)
+        with self.database.read() as connection:
+            told = told_by(connection, wish, self.clock.now())
+            query = select(Certificate.serial, Certificate.name).where(Certificate.device_id == device)
+            names = {row.serial: row.name for row in connection.execute(query)}
+        return tuple(Foreseen(one.kind, one.target, names.get(one.serial, "")) for one in told)
 
     def withdraw(self, device: DeviceId, *, actor: str, comment: str = "", version: int | None = None) -> OperationId:
         """Take the device from its holder; its history stays."""

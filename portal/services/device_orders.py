@@ -79,7 +79,7 @@ class DeviceOrders:
             outcome = self.teller.tell(order)
             with self.database.begin() as connection:
                 now = self.clock.now()
-                write_outcome(connection, taken.device, order, outcome, now)
+                write_outcome(connection, order, device=taken.device, outcome=outcome, now=now)
                 _change(connection, number, lease_until=now + LEASE)
         return self._let_go(taken)
 

@@ -52,7 +52,7 @@ def pending_orders(connection: Connection, operation: OperationId) -> tuple[Orde
 
 
 def write_outcome(
-    connection: Connection, device: DeviceId, order: Order, outcome: Outcome[object], now: datetime
+    connection: Connection, order: Order, *, device: DeviceId, outcome: Outcome[object], now: datetime
 ) -> None:
     """Write down what was answered; an order that may still succeed stays pending, with the reason it did not."""
     match outcome:

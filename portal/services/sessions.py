@@ -196,9 +196,7 @@ def _view(row: AnyRow) -> SessionView:
         name=row.name,
         role=row.role,
         role_name=row.role_name or "",
-        permissions=effective(
-            permissions_of(row.role, row.permissions), scoped=row.scoped, person=bool(row.employed)
-        ),
+        permissions=effective(permissions_of(row.role, row.permissions), scoped=row.scoped, person=bool(row.employed)),
         person=None if row.person_id is None else PersonId(row.person_id),
         scoped=row.scoped,
         must_change_password=row.must_change_password,

@@ -58,6 +58,9 @@ class Settings:
     presence_expiry: timedelta
     sweep_interval: timedelta
     syslog_url: str
+    mail_url: str
+    mail_password_file: Path | None
+    mail_from: str
     log_level: str
 
     @classmethod
@@ -91,6 +94,10 @@ class Settings:
     def master_key(self) -> bytes:
         """The key that seals secrets at rest; made on first use."""
         return read_or_make_key(self.master_key_file)
+
+    def mail_password(self) -> str:
+        """The password for the mail server, from its file."""
+        return self.mail_password_file.read_text().strip() if self.mail_password_file else ""
 
     def session_key(self) -> bytes:
         """The key that signs forms; made on first use."""

@@ -20,7 +20,16 @@ from portal.supervisor.place import Place
 from portal.supervisor.watch import Stopped, Supervisor, say
 
 # what a person may set for a demonstration; everything else, above all the database, is the demonstration's own
-ADJUSTABLE: Final = ("LOG_LEVEL", "WORKERS", "WEB_THREADS", "WEB_PROCESSES", "DEFAULT_LOCALE", "PKCS11_MODULES")
+ADJUSTABLE: Final = (
+    "LOG_LEVEL",
+    "WORKERS",
+    "WEB_THREADS",
+    "WEB_PROCESSES",
+    "DEFAULT_LOCALE",
+    "PKCS11_MODULES",
+    "MAIL_URL",
+    "SYSLOG_URL",
+)
 PREPARED_WITHIN: Final = 600
 
 
@@ -77,6 +86,7 @@ def _keep_running(place: Place, env: dict[str, str]) -> None:
 def _environment(place: Place, options: Options, environ: Mapping[str, str]) -> dict[str, str]:
     allowed = {PREFIX + name for name in ADJUSTABLE}
     env = {name: value for name, value in environ.items() if not name.startswith(PREFIX) or name in allowed}
+    env.setdefault(PREFIX + "MAIL_URL", f"maildir://{place.folder / 'mail'}")
     return env | {
         PREFIX + "DATA_DIR": str(place.folder),
         PREFIX + "RUN_DIR": str(place.run),
@@ -123,7 +133,7 @@ def _prepare(place: Place, env: Mapping[str, str], stop: threading.Event) -> Non
 def _tell(place: Place, settings: Settings) -> None:
     say(f"\nKlyuchnik is running: {settings.base_url}/\n")
     for login in read_logins(place.logins):
-        say(f"  {login.login:<14} {login.password:<18} {login.role}")
+        say(f"  {login.login:<14} {login.password:<23} {login.role}")
     say(f"\nData: {place.folder}   logs: {place.logs}\nCtrl-C stops everything; the next start keeps the data.")
 
 

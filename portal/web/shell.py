@@ -5,7 +5,6 @@ from typing import Final
 
 from flask import Flask, request, url_for
 from flask_babel import get_locale
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from portal.domain.permissions import Permission
@@ -13,6 +12,7 @@ from portal.web.i18n import chosen_theme
 from portal.web.pages import wants_fragment
 from portal.web.sides import ADMIN, SELF, may, own_side, side, within_reach
 from portal.web.translate import gettext as _
+from portal.web.translate import lazy_gettext as _l
 from portal.web.words.names import role_name
 
 

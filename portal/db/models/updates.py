@@ -24,6 +24,7 @@ class Update(Base):
         Index("ix_updates_active", "status", "wake_at", sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
         Index("ix_updates_device", "device_id", "id"),
         Index("ix_updates_status", "status", "id"),
+        Index("ix_updates_finished_at", "finished_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

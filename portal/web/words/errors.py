@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from portal.domain.device import DeviceState
-from portal.domain.device_life import Denial
 from portal.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, OutsideUnavailable, PortalError
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
-from portal.web.words import access_refusals, directory, policy_refusals, self_service
-from portal.web.words.device_life import denial_text, first_sentence
+from portal.web.words import access_refusals, device_life, directory, policy_refusals, self_service
 from portal.web.words.names import permission_name
 from portal.web.words.steps import device_state
 
@@ -147,6 +146,11 @@ def _holder_inactive(_error: PortalError) -> Said:
     return Said("problem", _("The holder is disabled in the directory"), text)
 
 
+def _no_mail_server(_error: PortalError) -> Said:
+    text = _("Name one in the setting KLYUCHNIK_MAIL_URL and start the portal again.")
+    return Said("problem", _("No mail server is named"), text)
+
+
 def _foreign_origin(_error: PortalError) -> Said:
     text = _("Nothing was changed. Open the portal itself and repeat the action there.")
     return Said("problem", _("The request came from another site"), text)
@@ -157,19 +161,14 @@ def _plan_changed(_error: PortalError) -> Said:
     return Said("due", _("The device has changed since the plan was shown"), text)
 
 
-def _life(error: PortalError) -> Said:
-    denial = Denial(error.code.removeprefix("life_"))
-    return Said("problem", _("This is not possible with the device now"), denial_text(denial))
-
-
-def _device_changed(error: PortalError) -> Said:
-    return Said("problem", _("Somebody else was first"), first_sentence(error))
+def _worded(error: PortalError, words: Callable[[PortalError], tuple[str, str]]) -> Said:
+    title, text = words(error)
+    return Said("problem", title, text)
 
 
 #: By code first: what we can say more exactly than its kind.
 ERRORS: Final[dict[str, Callable[[PortalError], Said]]] = {
-    **{f"life_{denial.value}": _life for denial in Denial},
-    "device_changed": _device_changed,
+    **{code: partial(_worded, words=words) for code, words in device_life.REFUSALS.items()},
     "update_running": _already_running,
     "update_over": _update_over,
     "update_stuck": _update_stuck,
@@ -182,6 +181,8 @@ ERRORS: Final[dict[str, Callable[[PortalError], Said]]] = {
     "no_policy": _no_policy,
     "holder_inactive": _holder_inactive,
     "foreign_origin": _foreign_origin,
+    "no_mail_server": _no_mail_server,
+    "letters_changed": _conflict,
     "contents_changed": _plan_changed,
 }
 
@@ -208,17 +209,15 @@ STATUSES: Final = {
 FIELDS: Final = {
     **access_refusals.FIELDS,
     **directory.FIELDS,
+    **device_life.FIELDS,
     **policy_refusals.FIELDS,
     "invalid": _l("This value cannot be used"),
     "required": _l("Fill this in"),
     "too_long": _l("This is too long"),
     "too_short": _l("This is too short"),
-    "pin_short": _l("The new PIN is shorter than the policy allows"),
-    "pin_long": _l("The new PIN is longer than the policy allows"),
-    "pin_same": _l("The new PIN is the same as the old one"),
-    "pin_trivial": _l("This PIN is too easy to guess: not all the same, no run of neighbours, no factory PIN"),
-    "pin_differs": _l("The two PINs differ"),
     "pin_length": _l("The PIN is shorter or longer than the token allows"),
     "pin_repeated": _l("This token has already refused this very PIN: enter another one"),
+    "bad_address": _l("This is not a mail address"),
+    "out_of_range": _l("This is outside of what is possible"),
     "bad_cursor": _l("This place in the list does not exist any more"),
 }

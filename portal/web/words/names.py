@@ -71,6 +71,8 @@ PERMISSIONS: Final = {
     Permission.DEVICES_REVOKE: _l("revoke devices"),
     Permission.DEVICES_SUSPEND: _l("disable and enable devices"),
     Permission.DEVICES_WITHDRAW: _l("withdraw devices"),
+    Permission.LETTERS_MANAGE: _l("set up letters and send them again"),
+    Permission.LETTERS_READ: _l("see letters"),
     Permission.PEOPLE_EDIT: _l("add and change people, units and groups"),
     Permission.PEOPLE_EXPORT: _l("export people"),
     Permission.PEOPLE_IMPORT: _l("import people"),

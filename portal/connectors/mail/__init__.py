@@ -1,0 +1,1 @@
+"""Letters on their way out: words, and the mail systems that take them."""

@@ -1,0 +1,215 @@
+"""What is worth a letter now: looked for again and again, so that nothing depends on the moment it happened."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, String, cast, exists, func, literal, select
+
+from portal.db import snapshots
+from portal.db.base import AnyRow
+from portal.db.models import (
+    CommonCertificateVersion,
+    Device,
+    DeviceFinding,
+    LetterRow,
+    Person,
+    Policy,
+    Update,
+)
+from portal.db.queries.dashboard import dashboard
+from portal.db.transaction import Database
+from portal.domain.findings import UpdateReason
+from portal.domain.letters import Audience, LetterKind, LetterStatus, NotificationRules
+from portal.domain.update_state import UpdateStatus
+from portal.ports.clock import Clock
+from portal.ports.letters import LetterFacts, LetterLine
+from portal.services.letter_addresses import Addresses
+from portal.services.letters import Letters, Written, administrators
+
+REASONS: Final = {
+    LetterKind.CONTENT_EXPIRING: UpdateReason.CERTIFICATE_EXPIRING,
+    LetterKind.CONTENT_EXPIRED: UpdateReason.CERTIFICATE_EXPIRED,
+    LetterKind.POLICY_CHANGED: UpdateReason.POLICY_CHANGED,
+}
+STATUSES: Final = {
+    LetterKind.UPDATE_DONE: UpdateStatus.COMPLETED,
+    LetterKind.UPDATE_FAILED: UpdateStatus.FAILED,
+    LetterKind.UPDATE_WAITING: UpdateStatus.WAITING,
+}
+#: A run that waits for a moment is no news; what ended long ago is none any more.
+WAITED: Final = timedelta(hours=1)
+NEWS: Final = timedelta(days=2)
+COMMON_WINDOW: Final = timedelta(days=30)
+RESEND_COMMON: Final = timedelta(days=7)
+AT_ONCE: Final = 200
+
+
+@dataclass(slots=True)
+class LetterCollector:
+    """Puts into the outbox what nobody was told lately."""
+
+    database: Database
+    clock: Clock
+    letters: Letters
+    base_url: str
+    locale: str
+
+    def collect(self) -> int:
+        """One look at everything; answers how many letters were written."""
+        if not self.letters.enabled:
+            return 0
+        now = self.clock.now()
+        with self.database.read() as connection:
+            written = [*self._by_policy(connection, now), *self._commons(connection, now)]
+            written += self._digest(connection, now)
+        if not written:
+            return 0
+        with self.database.begin() as connection:
+            return self.letters.put(connection, written)
+
+    def _by_policy(self, connection: Connection, now: datetime) -> Iterator[Written]:
+        for policy in connection.execute(select(Policy.id, Policy.name, Policy.current_version)).all():
+            if not policy.current_version:
+                continue
+            rules = snapshots.policy_version(connection, policy.id, policy.current_version).notifications
+            for kind in REASONS:
+                yield from self._findings(connection, policy, kind, rules, now)
+            for kind in STATUSES:
+                yield from self._updates(connection, policy.id, kind, rules, now)
+
+    def _findings(
+        self, connection: Connection, policy: AnyRow, kind: LetterKind, rules: NotificationRules, now: datetime
+    ) -> Iterator[Written]:
+        """One letter about each person, with all his devices under this policy."""
+        for audience in sorted(rules.audiences(kind)):
+            ending = literal(f"/policy:{policy.id}")
+            about = literal("person:").concat(cast(Person.id, String)).concat(ending)
+            query = (
+                select(Device.holder_id)
+                .join(DeviceFinding, DeviceFinding.device_id == Device.id)
+                .join(Person, Person.id == Device.holder_id)
+                .where(DeviceFinding.reason == REASONS[kind], Device.effective_policy_id == policy.id, Person.active)
+                .where(~_told(about, kind, audience, now - rules.resend_after))
+                .distinct()
+                .limit(AT_ONCE)
+            )
+            people = [number for number in connection.execute(query).scalars() if number is not None]
+            told = _lines(connection, people, kind, policy)
+            for written in Addresses.of(connection, people, self.locale).letters(audience):
+                facts = LetterFacts(
+                    kind, audience, written.name, written.holder, tuple(told[written.person]), self._link(audience, "")
+                )
+                about_person = f"person:{written.person}/policy:{policy.id}"
+                yield Written(facts, written.address, written.locale, about_person, written.person)
+
+    def _updates(
+        self, connection: Connection, policy: int, kind: LetterKind, rules: NotificationRules, now: datetime
+    ) -> Iterator[Written]:
+        """One letter about each run, once."""
+        for audience in sorted(rules.audiences(kind)):
+            about = literal("update:").concat(cast(Update.id, String))
+            query = (
+                select(Update.id, Device.serial, Device.holder_id)
+                .join(Device, Device.id == Update.device_id)
+                .join(Person, Person.id == Device.holder_id)
+                .where(Update.status == STATUSES[kind], Update.policy_id == policy, Person.active)
+                .where(_is_news(kind, now), ~_told(about, kind, audience))
+                .order_by(Update.finished_at if kind is not LetterKind.UPDATE_WAITING else Update.id)
+                .limit(AT_ONCE)
+            )
+            runs = connection.execute(query).all()
+            addresses = Addresses.of(connection, {run.holder_id for run in runs}, self.locale)
+            for run in runs:
+                for written in addresses.letters(audience, run.holder_id):
+                    line = LetterLine(device=run.serial)
+                    link = self._link(audience, f"/updates/{run.id}")
+                    facts = LetterFacts(kind, audience, written.name, written.holder, (line,), link)
+                    yield Written(facts, written.address, written.locale, f"update:{run.id}", run.holder_id)
+
+    def _commons(self, connection: Connection, now: datetime) -> Iterator[Written]:
+        own = CommonCertificateVersion
+        newest = select(own.name, func.max(own.version).label("version")).group_by(own.name).subquery()
+        query = (
+            select(own.name, own.not_after)
+            .join(newest, (newest.c.name == own.name) & (newest.c.version == own.version))
+            .where(own.not_after < now + COMMON_WINDOW)
+            .where(~_told(literal("commons"), LetterKind.COMMON_EXPIRING, since=now - RESEND_COMMON))
+            .order_by(own.not_after)
+        )
+        lines = tuple(LetterLine(name=row.name, until=row.not_after) for row in connection.execute(query))
+        if lines:
+            yield from self._to_administrators(connection, LetterKind.COMMON_EXPIRING, lines, "commons")
+
+    def _digest(self, connection: Connection, now: datetime) -> Iterator[Written]:
+        settings, here = administrators(connection), now.astimezone()
+        if settings.digest_hour is None or here.hour < settings.digest_hour:
+            return
+        about = f"digest:{here.date().isoformat()}"
+        if connection.execute(select(LetterRow.id).where(LetterRow.about == about).limit(1)).first() is None:
+            yield from self._to_administrators(connection, LetterKind.DIGEST, _day(connection, now), about)
+
+    def _to_administrators(
+        self, connection: Connection, kind: LetterKind, lines: tuple[LetterLine, ...], about: str
+    ) -> Iterator[Written]:
+        audience = Audience.ADMINISTRATORS
+        for written in Addresses.of(connection, (), self.locale).letters(audience, None):
+            facts = LetterFacts(kind, audience, written.name, "", lines, self._link(audience, "/"))
+            yield Written(facts, written.address, written.locale, about)
+
+    def _link(self, audience: Audience, path: str) -> str:
+        return f"{self.base_url}/{'my' if audience is Audience.HOLDER else 'admin'}{path or '/'}"
+
+
+def _told(
+    about: ColumnElement[str], kind: LetterKind, audience: Audience | None = None, since: datetime | None = None
+) -> ColumnElement[bool]:
+    told = exists().where(LetterRow.about == about, LetterRow.kind == kind)
+    told = told if audience is None else told.where(LetterRow.audience == audience)
+    return told if since is None else told.where(LetterRow.created_at > since)
+
+
+def _is_news(kind: LetterKind, now: datetime) -> ColumnElement[bool]:
+    if kind is LetterKind.UPDATE_WAITING:
+        return Update.started_at < now - WAITED
+    return Update.finished_at > now - NEWS
+
+
+def _lines(
+    connection: Connection, people: Iterable[int], kind: LetterKind, policy: AnyRow
+) -> dict[int, list[LetterLine]]:
+    query = (
+        select(Device.holder_id, Device.serial, DeviceFinding.subject, DeviceFinding.until)
+        .join(DeviceFinding, DeviceFinding.device_id == Device.id)
+        .where(Device.holder_id.in_(list(people)), Device.effective_policy_id == policy.id)
+        .where(DeviceFinding.reason == REASONS[kind])
+        .order_by(DeviceFinding.until, Device.id)
+    )
+    found: dict[int, list[LetterLine]] = defaultdict(list)
+    for row in connection.execute(query):
+        name = policy.name if kind is LetterKind.POLICY_CHANGED else row.subject
+        found[row.holder_id].append(LetterLine(row.serial, name, row.until))
+    return found
+
+
+def _day(connection: Connection, now: datetime) -> tuple[LetterLine, ...]:
+    """The figures of the digest; what is nought is left out."""
+    state = dashboard(connection, now)
+    reasons = dict(state.by_reason)
+    ended = select(Update.status, func.count()).where(Update.finished_at > now - timedelta(days=1))
+    runs = dict(iter(connection.execute(ended.group_by(Update.status))))
+    refused = select(func.count()).select_from(LetterRow).where(LetterRow.status == LetterStatus.REFUSED)
+    figures = {
+        "due": state.due,
+        "expired": reasons.get(UpdateReason.CERTIFICATE_EXPIRED, 0),
+        "expiring": reasons.get(UpdateReason.CERTIFICATE_EXPIRING, 0),
+        "troubled": sum(number for _problem, number in state.troubled),
+        "waiting": state.updates[UpdateStatus.WAITING],
+        "stuck": state.updates[UpdateStatus.STUCK],
+        "failed": runs.get(UpdateStatus.FAILED, 0),
+        "completed": runs.get(UpdateStatus.COMPLETED, 0),
+        "letters": connection.execute(refused).scalar_one(),
+    }
+    return tuple(LetterLine(name=name, number=number) for name, number in figures.items() if number)
