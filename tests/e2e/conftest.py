@@ -21,7 +21,7 @@ from tests.support.processes import temporary_folder
 
 READY: Final = "Ctrl-C stops everything"
 PIN: Final = re.compile(r"^  \(PIN\) +(\S+)", re.MULTILINE)
-LOGIN: Final = r"^  (\S+) +(\S+) +{role}$"
+LOGIN: Final = r"^  (\S*{name}\S*) +(\S+) +{role}$"
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE: Final = 300
 
@@ -40,8 +40,9 @@ class Live:
         return _found(PIN, self.told).group(1)
 
     def login(self, role: str) -> tuple[str, str]:
-        """Login and password of somebody with this role."""
-        login, password = _found(re.compile(LOGIN.format(role=role), re.MULTILINE), self.told).groups()
+        """Login and password of somebody with this role; of one of several, by the name after a colon."""
+        kind, _, name = role.partition(":")
+        login, password = _found(re.compile(LOGIN.format(name=name, role=kind), re.MULTILINE), self.told).groups()
         return login, password
 
     def command(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
@@ -98,7 +99,7 @@ def visit(browser: Browser, live: Live) -> Iterator[Callable[..., Page]]:
         page.fill("[name=login]", login)
         page.fill("[name=password]", password)
         page.click("button[type=submit]")
-        page.wait_for_url("**/admin/")
+        page.wait_for_url("**/my/" if role.startswith("employee") else "**/admin/")
         return page
 
     yield sign_in

@@ -1,0 +1,80 @@
+"""Self-service in a real browser, on a real token: from the sign-in to the summary, with and without scripts."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Live
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+Visit = Callable[..., Page]
+LONG = 60_000
+HOLDER = "employee:shcherbakova"
+
+
+def test_an_employee_updates_his_token(visit: Visit, live: Live) -> None:
+    """One press from the sign-in to the update; everything by keyboard."""
+    page = visit(HOLDER)
+    expect(page.locator("main")).to_contain_text("Обновите токен: изменились ваши данные")
+    button = page.get_by_role("link", name="Обновить токен")
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("Что изменится")
+    expect(dialog.locator("input[type=checkbox]")).to_have_count(0)
+    dialog.get_by_role("button", name="Дальше").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=pin]")).to_be_focused()
+    expect(page.locator("#presence")).to_contain_text("Токен подключён", timeout=LONG)
+    page.keyboard.type(live.pin)
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("Устройство обновлено", timeout=LONG)
+    dialog.get_by_role("link", name="Готово").focus()
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.locator("main")).to_contain_text("С вашим токеном всё в порядке до")
+    serial = page.locator("details.device code").first.inner_text()
+    planned = live.ask("updates", "plan", serial)
+    assert [item for item in planned["plan"]["items"] if item["action"] in {"issue", "renew", "delete"}] == []
+    page.goto(f"{live.address}/my/updates")
+    expect(page.locator("main")).to_contain_text("Завершено")
+
+
+def test_no_page_of_self_service_has_a_fault(visit: Visit, live: Live) -> None:
+    page = visit("employee", viewport={"width": 320, "height": 640}, reduced_motion="reduce")
+    device = page.locator("details.device").first.get_attribute("data-value")
+    parts = ("", "/updates/new", "/suspension", "/revocation", "/pin")
+    found = {}
+    for address in ("/my/", "/my/updates", "/my/devices/999999", *(f"/my/devices/{device}{part}" for part in parts)):
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+            page.goto(f"{live.address}{address}")
+            result = Axe().run(page)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if result.violations_count or wide > 0:
+                found[address, scheme] = f"{wide} px too wide\n{result.generate_report()}"
+    assert found == {}
+
+
+def test_a_new_token_is_issued_without_script(visit: Visit, live: Live) -> None:
+    page = visit("employee:elkina", java_script_enabled=False)
+    expect(page.locator("main")).to_contain_text("Ваш токен готов к выпуску")
+    page.get_by_role("link", name="Выпустить токен").click()
+    expect(page.locator("main")).to_contain_text("Что изменится")
+    page.get_by_role("button", name="Дальше").click()
+    page.fill("[name=pin]", live.pin)
+    page.get_by_role("button", name="Обновить").click()
+    for _ in range(60):
+        if "Устройство обновлено" in page.locator("main").inner_text():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    expect(page.locator("main")).to_contain_text("Устройство обновлено")
+    page.get_by_role("link", name="Мои устройства").first.click()
+    expect(page.locator("main")).to_contain_text("С вашим токеном всё в порядке до")
+    page.get_by_role("link", name="Утерян, сломан или в чужих руках").click()
+    page.get_by_role("button", name="Отозвать токен").click()
+    expect(page.locator("main")).to_contain_text("Выберите один из ответов")
