@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Flask, request, url_for
-from flask_babel import get_locale
 from flask_login import current_user
 
 from portal.domain.permissions import Permission
@@ -13,6 +12,7 @@ from portal.web.pages import wants_fragment
 from portal.web.sides import ADMIN, SELF, may, own_side, side, within_reach
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
+from portal.web.translate import tongue
 from portal.web.words.names import role_name
 
 
@@ -78,7 +78,7 @@ def init_shell(app: Flask, *, version: str) -> None:
 
 def make_shell(version: str) -> Shell:
     """The frame for this request."""
-    language, theme = str(get_locale()), chosen_theme()
+    language, theme = tongue().language, chosen_theme()
     if not current_user.is_authenticated:
         return Shell(language=language, theme=theme, version=version)
     return Shell(

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import request
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from portal.db.queries.views import DeviceRow
 from portal.domain.findings import Finding, UpdateReason
@@ -13,6 +11,8 @@ from portal.domain.plan_items import Action, PlanItem, UpdatePlan
 from portal.web.choices import COMMONS, DROP, FIRST, OPTIONAL, as_query, template_value, write_choices
 from portal.web.forms import PinForm
 from portal.web.sides import side_url
+from portal.web.translate import gettext as _
+from portal.web.translate import ngettext
 from portal.web.views_dialog import PIN, PLAN, Presence, Stage, stages, subtitle
 
 

@@ -4,9 +4,9 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
 
 from portal.domain.troubles import Trouble
+from portal.web.translate import lazy_gettext as _l
 
 
 class Unchanged(Enum):
