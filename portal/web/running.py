@@ -1,5 +1,7 @@
 """One run with everything its page needs, for this visitor."""
 
+from typing import Final
+
 from flask_login import current_user
 
 from portal.db.queries.device_card import device_card
@@ -9,13 +11,15 @@ from portal.domain.update_state import UpdateStatus
 from portal.services.self_service import rules_for
 from portal.web.access import reach
 from portal.web.current import portal
-from portal.web.loading import allowed
 from portal.web.sides import may, side
 from portal.web.views_dialog import presence_of
 from portal.web.views_help import Rights, RunForms
 from portal.web.views_outcome import FoundCertificate, issued_details, undecided
 from portal.web.views_plan import foreign_found
 from portal.web.views_run import Around, RunView, run_view
+
+#: Only these ask for the PIN when its ticket has ended.
+ASKS_PIN: Final = frozenset({UpdateStatus.ORDERED, UpdateStatus.WAITING})
 
 
 def run_of(update_id: int, forms: RunForms | None = None) -> RunView:
@@ -26,8 +30,8 @@ def run_of(update_id: int, forms: RunForms | None = None) -> RunView:
     around = Around(
         now=portal().clock.now(),
         rights=_rights(may_track=_may_track(progress, found=bool(foreign))),
-        presence=presence_of(progress.update.device_id, progress.update.serial, portal().watch),
-        ticket_alive=not progress.finished and portal().tickets.alive(progress.update.id),
+        presence=lambda: presence_of(progress.update.device_id, progress.update.serial, portal().watch),
+        ticket_alive=progress.update.status in ASKS_PIN and portal().tickets.alive(progress.update.id),
         foreign=foreign,
         issued=issued,
         forms=forms or RunForms(),
@@ -50,8 +54,10 @@ def _afterwards(progress: UpdateProgress) -> tuple[tuple[FoundCertificate, ...],
 def _may_track(progress: UpdateProgress, *, found: bool) -> bool:
     if not (may(side().track) and (found or foreign_found(progress.findings))):
         return False
+    if not side().by_holder:  # the policy's switch binds the holder alone
+        return True
     with portal().database.read() as connection:
-        return allowed(rules_for(connection, DeviceId(progress.update.device_id)).choose_tracked)
+        return rules_for(connection, DeviceId(progress.update.device_id)).choose_tracked
 
 
 def _rights(*, may_track: bool) -> Rights:

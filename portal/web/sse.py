@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from flask import Response, render_template, request, stream_with_context
+from flask import Response, current_app, request, stream_with_context
 
 from portal.domain.ids import UpdateId
 from portal.ports.queue import ProgressFeed
@@ -69,13 +69,14 @@ class Stream:
         """Frames until the update is over, the rights are gone or the stream has lived long enough."""
         listener = feed.listen(self.update, beat=self.look)
         end = time.monotonic() + self.life
+        fragment = current_app.jinja_env.get_template(self.template)  # it needs nothing of the frame of a page
         silent = 0
         yield RETRY
         while True:
             view = self.load()
             if view.sequence > seen:
                 seen, silent = view.sequence, 0
-                yield frame("progress", render_template(self.template, progress=view), seen)
+                yield frame("progress", fragment.render(progress=view), seen)
             if view.over:
                 yield frame("over", "", seen)
                 return

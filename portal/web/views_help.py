@@ -8,6 +8,7 @@ from portal.db.queries.update_progress import UpdateProgress
 from portal.domain.outcomes import WaitingFor
 from portal.domain.update_state import UpdateStatus
 from portal.web.forms import PinForm, SettlementForm
+from portal.web.translate import gettext as _
 from portal.web.views_dialog import Presence
 from portal.web.views_steps import stuck_step
 from portal.web.words.dates import Moment, moment
@@ -53,8 +54,8 @@ class RunHelp:
     presence: Presence | None = None
 
     def beside(self, presence: Presence) -> Self:
-        """With the live look at the token, where that helps."""
-        return replace(self, presence=presence) if self.needs_token else self
+        """With the live look at the token."""
+        return replace(self, presence=presence)
 
 
 def run_help(
@@ -69,7 +70,7 @@ def run_help(
     needs_token = lost_pin or out_of_reach
     asks_pin = needs_token and rights.order and not (row.waiting_for is WaitingFor.TOKEN and ticket_alive)
     return RunHelp(
-        trouble=None if woken(progress, now) else _trouble(progress),
+        trouble=None if woken(progress, now) else _trouble(progress, rights),
         next_try=moment(progress.wake_at, now) if waiting and progress.wake_at else None,
         needs_token=needs_token,
         pin_form=(forms.pin or PinForm(formdata=None)) if asks_pin else None,
@@ -79,9 +80,13 @@ def run_help(
     )
 
 
-def _trouble(progress: UpdateProgress) -> Explanation | None:
+def _trouble(progress: UpdateProgress, rights: Rights) -> Explanation | None:
     row = progress.update
     if row.status in IN_ORDER:
         return None
     cause = progress.unwinding if row.status is UpdateStatus.RUNNING else row.why or progress.unwinding
-    return explain(cause) if cause else None
+    if cause is None:
+        return None
+    if row.status is UpdateStatus.STUCK and not rights.settle:
+        return replace(explain(cause), next_step=_("An administrator looks at it and decides: tell yours."))
+    return explain(cause)

@@ -1,11 +1,12 @@
 """A run as its page shows it, from the order to the summary: one value, built by one function."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from portal.db.queries.update_progress import UpdateProgress
 from portal.db.queries.updates import UpdateRow
+from portal.domain.run_kind import RunKind
 from portal.domain.update_state import UpdateStatus
 from portal.web.sides import side, side_url
 from portal.web.views_dialog import RESULT, RUN, TRACKING, Presence, Stage, stages
@@ -13,7 +14,7 @@ from portal.web.views_help import CANCELLABLE, Rights, RunForms, RunHelp, run_he
 from portal.web.views_outcome import FoundCertificate, OutcomeGroup, outcome_groups
 from portal.web.views_plan import foreign_found
 from portal.web.views_steps import StepLine, step_lines
-from portal.web.words.runs import headline, run_icon, run_kind, verdict
+from portal.web.words.runs import headline, run_icon, run_kind, run_title, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class RunView:
     """Everything the dialog shows of a run."""
 
     row: UpdateRow
+    title: str
     sequence: int
     stage: str
     stages: tuple[Stage, ...]
@@ -67,7 +69,7 @@ class Around:
 
     now: datetime
     rights: Rights
-    presence: Presence
+    presence: Callable[[], Presence]  # asked only of a run that waits for its token
     ticket_alive: bool
     foreign: tuple[FoundCertificate, ...] = ()
     issued: Sequence[tuple[str, str]] = ()
@@ -80,6 +82,7 @@ def run_view(progress: UpdateProgress, around: Around) -> RunView:
     stage = _stage(progress, around)
     return RunView(
         row=row,
+        title=run_title(row.kind),
         sequence=progress.sequence,
         stage=stage,
         stages=stages(stage, tracking=stage == TRACKING or (rights.track and foreign_found(progress.findings))),
@@ -106,11 +109,11 @@ def _stoppable(progress: UpdateProgress) -> bool:
 
 def _help(progress: UpdateProgress, around: Around) -> RunHelp:
     found = run_help(progress, around.rights, around.forms, ticket_alive=around.ticket_alive, now=around.now)
-    return found.beside(around.presence)
+    return found.beside(around.presence()) if found.needs_token else found
 
 
 def _again(row: UpdateRow, rights: Rights) -> str:
-    undone = row.status in {UpdateStatus.FAILED, UpdateStatus.CANCELLED}
+    undone = row.kind is RunKind.UPDATE and row.status in {UpdateStatus.FAILED, UpdateStatus.CANCELLED}
     return side_url("new_update", device_id=row.device_id) if undone and rights.order else ""
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from portal.db.base import AnyRow
 from portal.db.models import Update, UpdateStep
@@ -64,8 +65,8 @@ def update_progress(connection: Connection, number: int, *, reach: Reach = EVERY
     found = update_rows(connection, [number], reach=reach)
     if not found:
         raise NotFound("update", id=str(number))
-    columns = (Update.uuid, Update.sequence, Update.attempts, Update.wake_at, Update.unwinding)
-    row = connection.execute(select(*columns, Update.plan, Update.findings).where(Update.id == number)).one()
+    row = connection.execute(_NOW, {"number": number}).one()
+    ordered = _ordered(connection, number, row.uuid)
     return UpdateProgress(
         update=found[0],
         uuid=row.uuid,
@@ -73,28 +74,61 @@ def update_progress(connection: Connection, number: int, *, reach: Reach = EVERY
         attempts=row.attempts,
         wake_at=row.wake_at,
         unwinding=_why(row.unwinding),
-        plan=codec.from_json(UpdatePlan, row.plan),
-        findings=tuple(codec.from_json(Finding, finding) for finding in row.findings),
-        steps=_steps(connection, number),
+        plan=ordered.plan,
+        findings=ordered.findings,
+        steps=tuple(_step(step, ordered) for step in connection.execute(_STEPS, {"number": number})),
     )
 
 
-def _steps(connection: Connection, number: int) -> tuple[StepView, ...]:
-    own = UpdateStep
-    query = select(own.seq, own.kind, own.item, own.status, own.step, own.why).add_columns(
-        own.intended_at, own.finished_at, own.settled
-    )
-    rows = connection.execute(query.where(own.update_id == number).order_by(own.seq))
-    return tuple(map(_step, rows))
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """What was stored with the order and never changes."""
+
+    plan: UpdatePlan
+    findings: tuple[Finding, ...]
+    steps: dict[int, Step | None]
 
 
-def _step(row: AnyRow) -> StepView:
+_NUMBER: Final[BindParameter[int]] = bindparam("number")
+_NOW: Final = select(Update.uuid, Update.sequence, Update.attempts, Update.wake_at, Update.unwinding).where(
+    Update.id == _NUMBER
+)
+_PLAN: Final = select(Update.plan, Update.findings).where(Update.id == _NUMBER)
+_PLANNED: Final = select(UpdateStep.seq, UpdateStep.step).where(UpdateStep.update_id == _NUMBER)
+_STEPS: Final = (
+    select(UpdateStep.seq, UpdateStep.kind, UpdateStep.item, UpdateStep.status, UpdateStep.why)
+    .add_columns(UpdateStep.intended_at, UpdateStep.finished_at, UpdateStep.settled)
+    .where(UpdateStep.update_id == _NUMBER)
+    .order_by(UpdateStep.seq)
+)
+
+#: A page follows one run through dozens of changes: what it was ordered with is read once.
+_REMEMBERED: Final[dict[str, _Ordered]] = {}
+_MOST: Final = 200
+
+
+def _ordered(connection: Connection, number: int, uuid: str) -> _Ordered:
+    known = _REMEMBERED.get(uuid)
+    if known is None:
+        row = connection.execute(_PLAN, {"number": number}).one()
+        known = _Ordered(
+            plan=codec.from_json(UpdatePlan, row.plan),
+            findings=tuple(codec.from_json(Finding, finding) for finding in row.findings),
+            steps={step.seq: _known(step.step) for step in connection.execute(_PLANNED, {"number": number})},
+        )
+        if len(_REMEMBERED) >= _MOST:
+            _REMEMBERED.clear()
+        _REMEMBERED[uuid] = known
+    return known
+
+
+def _step(row: AnyRow, ordered: _Ordered) -> StepView:
     return StepView(
         seq=row.seq,
         kind=row.kind,
         item=row.item,
         status=row.status,
-        step=_known(row.step),
+        step=ordered.steps[row.seq],
         why=_why(row.why),
         intended_at=row.intended_at,
         finished_at=row.finished_at,
