@@ -5,20 +5,19 @@ from datetime import datetime
 
 from portal.db.queries.certificates import CertificateRow
 from portal.db.queries.device_card import DeviceCard as CardRows
-from portal.db.queries.updates import UpdateRow
 from portal.db.queries.views import DeviceRow
 from portal.domain.certificate import CertificateKind, CertificateStatus, Purpose
 from portal.domain.contents import TokenSighting
 from portal.domain.findings import Finding
 from portal.domain.policy import Register
-from portal.domain.update_state import UpdateStatus
 from portal.web.filters import life_left
-from portal.web.sides import side_url
+from portal.web.sides import side, side_url
 from portal.web.translate import gettext as _
+from portal.web.views_actions import ActionLine, device_actions
 from portal.web.views_devices import needed, problem_name
+from portal.web.views_history import HistoryEvent, ReplacementLine, history_of, replacement_lines, undone_orders
 from portal.web.views_policy import PolicyChoice, policy_choice
 from portal.web.words.errors import Said
-from portal.web.words.steps import update_state
 
 STATUS_KINDS = {
     CertificateStatus.VALID: "fine",
@@ -27,15 +26,6 @@ STATUS_KINDS = {
     CertificateStatus.REVOKED: "problem",
     CertificateStatus.ON_HOLD: "waiting",
     CertificateStatus.UNKNOWN: "neutral",
-}
-UPDATE_KINDS = {
-    UpdateStatus.ORDERED: "waiting",
-    UpdateStatus.RUNNING: "accent",
-    UpdateStatus.WAITING: "waiting",
-    UpdateStatus.COMPLETED: "fine",
-    UpdateStatus.FAILED: "problem",
-    UpdateStatus.CANCELLED: "neutral",
-    UpdateStatus.STUCK: "problem",
 }
 
 
@@ -52,17 +42,6 @@ class CertificateLine:
     not_after: datetime | None
     left: int
     kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEvent:
-    """Something that happened with the device."""
-
-    at: datetime
-    kind: str
-    sentence: str
-    who: str
-    href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +63,10 @@ class DeviceCard:
     certificates: tuple[CertificateLine, ...]
     registered: tuple[Register, ...]
     history: tuple[HistoryEvent, ...]
+    tags: tuple[str, ...]
+    undone: tuple[Said, ...]
+    replacements: tuple[ReplacementLine, ...]
+    actions: tuple[ActionLine, ...]
 
 
 def device_card(rows: CardRows, live: TokenSighting | None, now: datetime, *, may_update: bool) -> DeviceCard:
@@ -104,7 +87,11 @@ def device_card(rows: CardRows, live: TokenSighting | None, now: datetime, *, ma
         may_update=may_update and rows.may_update,
         certificates=tuple(_certificate(row, now) for row in rows.certificates),
         registered=rows.registers,
-        history=tuple(_event(row) for row in rows.updates),
+        history=history_of(rows),
+        tags=rows.story.tags,
+        undone=undone_orders(rows.story),
+        replacements=replacement_lines(rows.story, now),
+        actions=() if side().by_holder else device_actions(rows.row.id, rows.life.standing),
     )
 
 
@@ -123,7 +110,8 @@ def _problem(rows: CardRows) -> Said | None:
         return Said("problem", _("Nobody holds the device"), _("Assign it to a person first."))
     if rows.acting is None:
         text = _("Give a policy to the holder's unit or group, then come back.")
-        return Said("problem", problem_name("no_policy"), text)
+        asked = _("Tell your administrator. The certificates that are on it go on working.")
+        return Said("problem", problem_name("no_policy"), asked if side().by_holder else text)
     if not rows.holder.active:
         text = _("The device stays as it is. Take it back or revoke it, or activate the person again.")
         return Said("problem", problem_name("holder_inactive"), text)
@@ -155,9 +143,3 @@ def _note(row: CertificateRow) -> str:
     if row.kind in {CertificateKind.FOREIGN, CertificateKind.TRACKED}:
         return _("issued by %(issuer)s", issuer=row.issuer) if row.issuer else ""
     return ""
-
-
-def _event(row: UpdateRow) -> HistoryEvent:
-    sentence = _("Update no. %(number)s: %(state)s", number=row.id, state=update_state(row.status).lower())
-    href = side_url("show_update", update_id=row.id)
-    return HistoryEvent(row.finished_at or row.ordered_at, UPDATE_KINDS[row.status], sentence, row.ordered_by, href)

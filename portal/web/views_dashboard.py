@@ -14,8 +14,8 @@ from portal.domain.update_state import UpdateStatus
 from portal.web.pages import address
 from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
-from portal.web.views_card import UPDATE_KINDS
 from portal.web.views_devices import problem_name
+from portal.web.views_history import UPDATE_KINDS
 from portal.web.words.findings import reason_name
 from portal.web.words.steps import update_state, waiting_for
 from portal.web.words.troubles import trouble_title

@@ -22,7 +22,7 @@ from portal.domain.policy import Register
 from portal.domain.troubles import Trouble, why
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import Step, StepKind
-from portal.web import views_card, views_dialog
+from portal.web import views_card, views_dialog, views_history
 from portal.web.words import audit, dates, errors, findings, names, plan, results, runs, steps, troubles
 from portal.web.words.ca_refusals import REFUSALS
 from tests.support.clock import NOON, FrozenClock
@@ -131,7 +131,7 @@ def test_every_state_has_a_name() -> None:
     assert all(map(steps.certificate_status, CertificateStatus))
     assert all(map(steps.waiting_for, WaitingFor))
     assert set(views_card.STATUS_KINDS) == set(CertificateStatus)
-    assert set(views_card.UPDATE_KINDS) == set(runs.KINDS) == set(UpdateStatus)
+    assert set(views_history.UPDATE_KINDS) == set(runs.KINDS) == set(UpdateStatus)
     assert set(views_dialog.TRIES) == set(views_dialog.TRIES_KINDS) == set(PinTries)
 
 

@@ -10,6 +10,8 @@ from portal.db import snapshots
 from portal.db.models import Certificate, CertificatePlace, Policy
 from portal.db.models import Device as DeviceTable
 from portal.db.queries.certificates import CertificateRow, certificates_of
+from portal.db.queries.device_life import LifeRow, life_of
+from portal.db.queries.device_operations import DeviceStory, story_of
 from portal.db.queries.device_rows import device_rows
 from portal.db.queries.people import person_rows
 from portal.db.queries.policies import ActingPolicy, acting_policy
@@ -61,6 +63,8 @@ class DeviceCard:
     leftovers: int
     removed: int
     updates: tuple[UpdateRow, ...]
+    life: LifeRow
+    story: DeviceStory
 
     @property
     def may_update(self) -> bool:
@@ -94,6 +98,8 @@ def device_card(connection: Connection, number: int, now: datetime, *, reach: Re
         leftovers=len(device.leftovers),
         removed=own.removed,
         updates=latest_updates(connection, number, some=_HISTORY),
+        life=_life(connection, number),
+        story=story_of(connection, number, some=_HISTORY),
     )
 
 
@@ -107,3 +113,10 @@ def device_number(connection: Connection, serial: str) -> int:
 
 def _holder(connection: Connection, device: Device) -> PersonRow | None:
     return person_rows(connection, [device.holder.id])[0] if device.holder else None
+
+
+def _life(connection: Connection, number: int) -> LifeRow:
+    found = life_of(connection, number)
+    if found is None:
+        raise NotFound("device", id=str(number))
+    return found

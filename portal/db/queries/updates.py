@@ -15,6 +15,7 @@ from portal.domain import codec
 from portal.domain.ids import DeviceId, PersonId, UpdateId
 from portal.domain.outcomes import WaitingFor
 from portal.domain.reach import EVERYTHING, Reach
+from portal.domain.run_kind import RunKind
 from portal.domain.troubles import Why
 from portal.domain.update_state import StepStatus, UpdateStatus
 
@@ -24,6 +25,7 @@ class UpdateRow:
     """One update in a list; ``done`` of ``steps`` steps are behind it."""
 
     id: UpdateId
+    kind: RunKind
     status: UpdateStatus
     device_id: DeviceId
     serial: str
@@ -53,7 +55,8 @@ class UpdateFilter:
 
 _NUMBERS: Final[BindParameter[Any]] = bindparam("numbers", expanding=True)
 _BY_NUMBER: Final = (
-    select(Update.id, Update.status, Update.device_id, Update.policy_version, Update.ordered_by, Update.ordered_at)
+    select(Update.id, Update.kind, Update.status, Update.device_id, Update.policy_version)
+    .add_columns(Update.ordered_by, Update.ordered_at)
     .add_columns(Update.started_at, Update.finished_at, Update.waiting_for, Update.why, Update.cancel_requested)
     .add_columns(Device.serial, Device.model, Device.holder_id)
     .add_columns(Person.name.label("holder"), Policy.name.label("policy"))
@@ -119,6 +122,7 @@ def _counts(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[int, 
 def _row(row: AnyRow, done: int, steps: int) -> UpdateRow:
     return UpdateRow(
         id=UpdateId(row.id),
+        kind=row.kind,
         status=row.status,
         device_id=DeviceId(row.device_id),
         serial=row.serial,

@@ -5,6 +5,7 @@ from typing import Final
 
 from portal.db.queries.update_progress import UpdateProgress
 from portal.db.queries.updates import UpdateRow
+from portal.domain.run_kind import RunKind
 from portal.domain.update_state import UpdateStatus
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
@@ -22,6 +23,17 @@ KINDS: Final = {
     UpdateStatus.STUCK: "problem",
 }
 ICONS: Final = {UpdateStatus.COMPLETED: "fine", UpdateStatus.FAILED: "problem", UpdateStatus.CANCELLED: "stop"}
+#: What a run that is no update is called.
+NAMES: Final = {
+    RunKind.CHANGE_PIN: _l("Change of the PIN"),
+    RunKind.RESET_PIN: _l("Reset of the PIN"),
+    RunKind.CLEAN: _l("Cleaning"),
+}
+COMPLETED: Final = {
+    RunKind.CHANGE_PIN: _l("The PIN was changed"),
+    RunKind.RESET_PIN: _l("The PIN was reset"),
+    RunKind.CLEAN: _l("The device is clean"),
+}
 HEADLINES: Final = {
     UpdateStatus.ORDERED: _l("The update is about to begin"),
     UpdateStatus.COMPLETED: _l("The device is up to date"),
@@ -48,6 +60,18 @@ def woken(progress: UpdateProgress, now: datetime) -> bool:
     return waiting and progress.wake_at is not None and progress.wake_at <= now
 
 
+def run_title(kind: RunKind) -> str:
+    """What the dialog of such a run is called."""
+    return str(NAMES[kind]) if kind in NAMES else _("Device update")
+
+
+def run_name(row: UpdateRow) -> str:
+    """The run in a history."""
+    if row.kind in NAMES:
+        return _("%(name)s no. %(number)s", name=NAMES[row.kind], number=row.id)
+    return _("Update no. %(number)s", number=row.id)
+
+
 def headline(progress: UpdateProgress, now: datetime) -> str:
     """Where the run is."""
     row = progress.update
@@ -55,6 +79,8 @@ def headline(progress: UpdateProgress, now: datetime) -> str:
         return _("The update is about to go on")
     if row.status is UpdateStatus.WAITING and row.waiting_for is not None:
         return _("Waits %(whom)s", whom=waiting_for(row.waiting_for))
+    if row.status is UpdateStatus.COMPLETED and row.kind in COMPLETED:
+        return str(COMPLETED[row.kind])
     if row.status is not UpdateStatus.RUNNING:
         return str(HEADLINES.get(row.status, HEADLINES[UpdateStatus.ORDERED]))
     if progress.unwinding is not None:
@@ -72,5 +98,7 @@ def verdict(row: UpdateRow) -> str:
     took = _("It took %(time)s.", time=duration(row.finished_at - row.started_at))
     completed = row.status is UpdateStatus.COMPLETED
     proved = _("Everything was read back from the token and proved.")
+    if row.kind in {RunKind.CHANGE_PIN, RunKind.RESET_PIN}:
+        proved = _("The token accepted the new PIN.")
     undone = _("What was begun was undone; what was finished before stays.")
     return f"{proved if completed else undone} {took}"

@@ -1,0 +1,77 @@
+"""Forms about a device's life; each carries the version of the device its page showed."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import EqualTo, InputRequired, Length, Optional
+
+from portal.db.queries.views import PersonRow
+from portal.web.forms import PIN_LONGEST
+from portal.web.translate import lazy_gettext as _l
+from portal.web.words.device_life import REASONS
+
+COMMENT_LONGEST: Final = 500
+
+
+class LifeForm(FlaskForm):  # type: ignore[misc]
+    """What every operation asks for: nothing but a comment."""
+
+    version = HiddenField()
+    comment = TextAreaField(_l("Comment"), [Length(max=COMMENT_LONGEST)])
+
+    @property
+    def shown_version(self) -> int | None:
+        """The version the page showed, None when it showed none."""
+        given = str(self.version.data or "")
+        return int(given) if given.isascii() and given.isdigit() else None
+
+
+class RevokeForm(LifeForm):
+    """Why the device is revoked."""
+
+    reason = RadioField(
+        _l("Why is the device revoked?"),
+        [InputRequired(_l("Choose one of the answers"))],
+        choices=[SelectChoice(reason.value, label) for reason, label in REASONS.items()],
+    )
+
+
+class NewPinForm(FlaskForm):  # type: ignore[misc]
+    """The PIN to be set, twice; neither is ever sent back to the page."""
+
+    version = HiddenField()
+    new_pin = PasswordField(_l("New PIN"), [InputRequired(_l("Enter the new PIN")), Length(max=PIN_LONGEST)])
+    again = PasswordField(
+        _l("New PIN once more"),
+        [InputRequired(_l("Enter the new PIN once more")), EqualTo("new_pin", _l("The two PINs differ"))],
+    )
+    shown_version = LifeForm.shown_version
+
+
+class ChangePinForm(NewPinForm):
+    """The PIN as it is, too."""
+
+    pin = PasswordField(_l("Present PIN"), [InputRequired(_l("Enter the PIN")), Length(max=PIN_LONGEST)])
+
+
+class EditForm(LifeForm):
+    """What people call the device, and what the portal has to know of its token."""
+
+    label = StringField(_l("Label"), [Length(max=100)])
+    tags = StringField(_l("Tags"), [Length(max=500)])
+    so_pin = PasswordField(_l("Administrator PIN"), [Length(max=PIN_LONGEST)])
+
+
+class AssignForm(LifeForm):
+    """Who gets the device: typed words, then one of the people they lead to."""
+
+    q = StringField(_l("To whom"), [Length(max=200)])
+    person = RadioField(_l("Who of them?"), validate_choice=False, validators=[Optional()])
+
+    def offer(self, people: Sequence[PersonRow]) -> None:
+        """The people to choose from."""
+        about = ((one, " · ".join(part for part in (one.login, *one.unit[-1:]) if part)) for one in people)
+        self.person.choices = [SelectChoice(str(one.id), f"{one.name} ({more})") for one, more in about]
