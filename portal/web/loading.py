@@ -1,6 +1,6 @@
 """What several pages load in the same way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.db.queries.device_card import device_card as load
 from portal.db.queries.device_rows import device_rows
@@ -8,7 +8,7 @@ from portal.db.queries.person_card import PersonCard
 from portal.db.queries.person_card import person_card as load_person
 from portal.db.queries.views import DeviceRow
 from portal.domain.errors import NotFound
-from portal.domain.findings import Finding
+from portal.domain.findings import Finding, UpdateReason
 from portal.domain.ids import DeviceId
 from portal.domain.permissions import Permission
 from portal.domain.plan_items import Choices, UpdatePlan
@@ -41,6 +41,9 @@ def card_of(device_id: int | None) -> DeviceCard | None:
         rows = load(connection, device_id, now, reach=reach())
     live = portal().watch.seen(rows.row.serial)
     rules = rows.acting.policy.self_service if rows.acting else SelfServiceRules()
+    if not allowed(rules.choose_optional):
+        offers = UpdateReason.OPTIONAL_AVAILABLE
+        rows = replace(rows, findings=tuple(one for one in rows.findings if one.reason is not offers))
     return device_card(rows, live, now, may_update=may(side().order) and allowed(rules.update))
 
 
