@@ -19,8 +19,10 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
         Turn(portal.sweeper.sweep, beat),
         Turn(portal.device_orders.ring_due, beat),
         Turn(portal.monitor.review_due, beat),
+        Turn(portal.monitor.review_marked, beat),
         Turn(portal.revocations.follow, FOLLOW_EVERY),
         Turn(portal.accounts.forget_old, TIDY_EVERY),
+        Turn(portal.people_imports.forget_old, TIDY_EVERY),
     )
 
 

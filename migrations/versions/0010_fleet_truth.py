@@ -10,7 +10,7 @@ from portal.db.base import Id, UtcTime, key
 revision: Final = "0010"
 down_revision: Final[str | None] = "0009"
 
-IN_USE: Final = sa.text("status = 'written' AND NOT history AND kind <> 'tracked'")
+IN_USE: Final = sa.text("status = 'written' AND NOT history AND answers <> ''")
 DIVIDER: Final = "\x1f"
 
 
@@ -87,7 +87,7 @@ def _indexes() -> None:
     op.create_index(
         "ix_certificates_answers",
         "certificates",
-        ["device_id", "answers", "revocation", "not_after", "fingerprint"],
+        ["device_id", "answers", "revocation", "not_after", "fingerprint", "status", "history"],
         sqlite_where=IN_USE,
         postgresql_where=IN_USE,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -33,6 +33,13 @@ class Review:
     plain: bool = False
     registered: int = 0
     peculiarities: tuple[Peculiarity, ...] = ()
+
+
+#: The columns of a device that a judgement fills.
+JUDGED: Final = (
+    *("need", "possible", "problem", "effective_policy_id", "effective_assignment_id"),
+    *("next_check_at", "earliest_not_after"),
+)
 
 
 def hold_devices(connection: Connection, numbers: Collection[int]) -> None:
@@ -71,6 +78,21 @@ def store_reviews(connection: Connection, reviews: Sequence[Review], *, fresh: b
     )
 
 
+def store_judged(connection: Connection, reviews: Sequence[Review]) -> None:
+    """Replace what is stored of devices a set-based rule judged; what is peculiar about them stays."""
+    if not reviews:
+        return
+    numbers = [review.device for review in reviews]
+    connection.execute(delete(DeviceFinding).where(DeviceFinding.device_id.in_(numbers)))
+    found = [row for review in reviews for row in finding_rows(review.device, review.findings)]
+    if found:
+        connection.execute(insert(DeviceFinding), found)
+    connection.execute(
+        update(Device.__table__).where(Device.id == bindparam("number")),  # type: ignore[arg-type]
+        [{"number": review.device, **judged_columns(review)} for review in reviews],
+    )
+
+
 def finding_rows(device: int, findings: Collection[Finding]) -> Iterable[dict[str, Any]]:
     """The rows of these findings; two that differ only in their date are one."""
     unique = {(one.reason, one.subject, one.fingerprint): one for one in findings}
@@ -99,6 +121,11 @@ def peculiarity_rows(device: int, found: Collection[Peculiarity]) -> Iterable[di
 
 def need_columns(review: Review) -> dict[str, Any]:
     """What the device row itself says of the review."""
+    return {**judged_columns(review), "plain": review.plain, "registered": review.registered}
+
+
+def judged_columns(review: Review) -> dict[str, Any]:
+    """What of it depends on the policy that acts."""
     return {
         "need": need_bits(review.findings),
         "possible": any(one.reason is UpdateReason.OPTIONAL_AVAILABLE for one in review.findings),
@@ -107,6 +134,4 @@ def need_columns(review: Review) -> dict[str, Any]:
         "effective_assignment_id": review.assignment,
         "next_check_at": review.next_check_at,
         "earliest_not_after": review.earliest_not_after,
-        "plain": review.plain,
-        "registered": review.registered,
     }

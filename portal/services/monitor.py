@@ -1,6 +1,7 @@
 """The monitor: devices whose findings time alone has changed are reviewed again, in small batches."""
 
 import logging
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,9 +14,12 @@ from portal.db.models import Device
 from portal.db.transaction import Database
 from portal.domain.errors import PortalError
 from portal.ports.clock import Clock
+from portal.services.fleet_reviews import FleetReviews
 from portal.services.reviews import review_of
 
 BATCH = 500
+#: Seconds of one turn given to marked parts of the fleet.
+MARKED = 2.0
 #: A device whose rows cannot be read is left alone for this long, so that it does not keep the others waiting.
 REST = timedelta(hours=1)
 #: What rows of another version of the program make of a reader; a database that is away is something else.
@@ -26,10 +30,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Monitor:
-    """Keeps the stored findings true as renewal windows open and certificates end."""
+    """Keeps the stored findings true as renewal windows open, certificates end, and policies change."""
 
     database: Database
     clock: Clock
+
+    def review_marked(self) -> int:
+        """Judge parts of the fleet that were marked, for a while; answers how many devices were looked at."""
+        marked, looked_at, end = FleetReviews(self.database, self.clock), 0, time.monotonic() + MARKED
+        while (batch := marked.advance()) is not None:
+            looked_at += batch
+            if time.monotonic() > end:
+                break
+        return looked_at
 
     def review_due(self) -> int:
         """Review one batch of devices whose moment has come; answers how many."""

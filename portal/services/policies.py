@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from portal.db import snapshots
-from portal.db.models import Device, Policy, PolicyAssignment, PolicyVersion
+from portal.db.marks import mark_policy, mark_unit
+from portal.db.models import Policy, PolicyAssignment, PolicyVersion
 from portal.domain import codec
 from portal.domain.errors import InvalidInput
 from portal.domain.ids import AssignmentId, PolicyId
@@ -44,7 +45,7 @@ def store_version(connection: Connection, policy: DeviceUsagePolicy, *, actor: s
 
 def look_again(connection: Connection, policy: PolicyId, now: datetime) -> None:
     """Have the monitor review the devices under this policy."""
-    connection.execute(update(Device).where(Device.effective_policy_id == policy).values(next_check_at=now))
+    mark_policy(connection, policy, now)
 
 
 def assign(
@@ -60,8 +61,7 @@ def assign(
     unit = ensure_units(connection, [container])[container] if container else None
     values = {"policy_id": policy, "unit_id": unit, "groups": sorted(groups), "priority": priority, "created_at": now}
     added = connection.execute(insert(PolicyAssignment).values(values).returning(PolicyAssignment.id))
-    # it may reach anybody: whoever holds a device is looked at again
-    connection.execute(update(Device).where(Device.holder_id.is_not(None)).values(next_check_at=now))
+    mark_unit(connection, unit, now)
     return AssignmentId(added.scalar_one())
 
 

@@ -9,6 +9,7 @@ from portal.db import snapshots
 from portal.db.models import Device
 from portal.db.queries.person_card import person_card
 from portal.db.transaction import Database
+from portal.domain.device import DeviceState
 from portal.domain.effective_policy import NoPolicy
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.ids import PersonId, PolicyId
@@ -16,9 +17,10 @@ from portal.domain.policy import DeviceUsagePolicy
 from portal.seed import organization
 from portal.seed.policies import HEAD, LOGON, MAIL_SIGNATURE, no_commons, publish_all
 from portal.services.devices import DeviceDraft, add_devices
+from portal.services.monitor import Monitor
 from portal.services.people import People, PersonDraft, add_people
 from portal.services.policies import assign, publish
-from tests.support.clock import NOON
+from tests.support.clock import NOON, FrozenClock
 
 DRAFT = DeviceUsagePolicy(PolicyId(0), 0, "Все", (LOGON,))
 
@@ -63,9 +65,14 @@ def test_devices_under_a_changed_policy_are_looked_at_again(database: Database) 
     policy = published(database, DRAFT)
     person = a_person(database, "anna", ("Ключ",))
     with database.begin() as connection:
-        (number,) = add_devices(connection, [DeviceDraft("1", holder=person)], NOON)
+        (number,) = add_devices(connection, [DeviceDraft("1", holder=person, state=DeviceState.ISSUED)], NOON)
         assign(connection, policy.id, container=(), priority=1, now=NOON)
-        assert connection.execute(select(Device.next_check_at).where(Device.id == number)).scalar_one() == NOON
+    Monitor(database, FrozenClock(NOON)).review_marked()
+    Monitor(database, FrozenClock(NOON)).review_due()
+    with database.read() as connection:
+        assert (
+            connection.execute(select(Device.effective_policy_id).where(Device.id == number)).scalar_one() == policy.id
+        )
 
 
 def test_the_strongest_assignment_acts_and_the_others_are_told(database: Database) -> None:

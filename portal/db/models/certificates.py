@@ -23,7 +23,9 @@ class CertificatePlace(StrEnum):
 
 
 #: On the token, and neither an old decryption key nor somebody else's; written out, so that a planner can read it.
-IN_USE = text("status = 'written' AND NOT history AND kind <> 'tracked'")
+IN_USE = text("status = 'written' AND NOT history AND answers <> ''")
+#: The same beside other tables.
+IN_USE_HERE = text("certificates.status = 'written' AND NOT certificates.history AND certificates.answers <> ''")
 #: Divides the parts of what a certificate answers: no name has it.
 DIVIDER = "\x1f"
 
@@ -58,7 +60,7 @@ class Certificate(Base):
         # everything the set-based rules read of what is on the tokens of a fleet, and nothing else
         Index(
             "ix_certificates_answers",
-            *("device_id", "answers", "revocation", "not_after", "fingerprint"),
+            *("device_id", "answers", "revocation", "not_after", "fingerprint", "status", "history"),
             sqlite_where=IN_USE,
             postgresql_where=IN_USE,
         ),
