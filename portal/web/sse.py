@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from flask import Response, current_app, request, stream_with_context
 
+from portal.domain.errors import NotFound
 from portal.domain.ids import UpdateId
 from portal.ports.queue import ProgressFeed
 
@@ -73,7 +74,10 @@ class Stream:
         silent = 0
         yield RETRY
         while True:
-            view = self.load()
+            view = self._look()
+            if view is None:
+                yield frame("over", "", seen)
+                return
             if view.sequence > seen:
                 seen, silent = view.sequence, 0
                 yield frame("progress", fragment.render(progress=view), seen)
@@ -89,6 +93,13 @@ class Stream:
             if not self.allowed():
                 yield frame("over", "", seen)
                 return
+
+    def _look(self) -> Numbered | None:
+        # a device may change hands while its update is being watched
+        try:
+            return self.load()
+        except NotFound:
+            return None
 
 
 def event_stream(stream: Stream, feed: ProgressFeed, *, cap: StreamCap, person: int) -> Response:

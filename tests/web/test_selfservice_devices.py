@@ -1,8 +1,10 @@
 """Self-service: one's own devices, what each needs, and nobody else's."""
 
 import pytest
+from sqlalchemy import update
 
 from portal.bootstrap import Portal
+from portal.db.models import Device
 from tests.web.runs import Runner
 from tests.web.visits import Visit
 from tests.web.world import PASSWORD, World
@@ -95,6 +97,19 @@ def test_an_update_of_somebody_else_does_not_exist(
 ) -> None:
     run = Runner(portal, world).enter_pin()
     assert other_employee.fragment(f"/my/updates/{run.update}{part}").status_code == 404
+
+
+def test_the_stream_ends_when_the_device_changes_hands(employee: Visit, portal: Portal, world: World) -> None:
+    run = Runner(portal, world).enter_pin()
+    response = employee.client.get(f"/my/updates/{run.update}/events", buffered=False)
+    events = (chunk.decode() for chunk in response.iter_encoded())
+    assert next(events).startswith("retry:")
+    assert f"/my/updates/{run.update}" in next(events)
+    with portal.database.begin() as connection:
+        connection.execute(update(Device).where(Device.id == world.due).values(holder_id=world.stranger))
+    portal.feed.announce(run.update, 2)
+    assert next(events).startswith("event: over\n")
+    assert list(events) == []
 
 
 @pytest.mark.parametrize("part", ["/pin", "/cancellation", "/tracking"])
