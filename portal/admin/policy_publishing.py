@@ -7,7 +7,7 @@ from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.permissions import Permission
 from portal.web.access import demand_permission, requires
 from portal.web.current import portal
-from portal.web.pages import page_or_fragment, see_other
+from portal.web.pages import page_or_fragment, see_other, wants_fragment
 from portal.web.policy_loading import editing, opened, rights
 from portal.web.translate import gettext as _
 from portal.web.views_forecast import forecast_view
@@ -45,7 +45,7 @@ def draft_forecast(draft_id: int) -> Response:
     """Which devices would become due, and why; asked for by the page, as it looks at every device of the policy."""
     demand_permission(Permission.DEVICES_READ)
     draft = opened(draft_id)
-    view = forecast_view(draft.row, request.args.get("after") or None)
+    view = forecast_view(draft.row, request.args.get("after") or None, 10 if wants_fragment() else 50)
     frame = draft_frame(draft.row, draft.base, draft.problems, None)
     return page_or_fragment("admin/policies/forecast.html", FORECAST, frame=frame, forecast=view)
 

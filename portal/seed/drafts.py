@@ -7,7 +7,7 @@ from typing import Final
 from portal.bootstrap import Portal
 from portal.db.queries.policy_drafts import draft_row
 from portal.domain.ids import DraftId, PolicyId
-from portal.domain.policy import SelfServiceRules
+from portal.domain.policy import DeviceRules
 from portal.domain.policy_sections import PolicySection
 from portal.seed.policies import MAIL_SIGNATURE, VPN
 from portal.services.policy_drafts import Editing
@@ -23,8 +23,7 @@ def begin_drafts(portal: Portal, changed: PolicyId) -> None:
     longer = replace(VPN, renewal_window=timedelta(days=30))
     for template, place in ((longer, 1), (replace(MAIL_SIGNATURE, optional=True), None)):
         drafts.save_template(_now(portal, draft), template, place)
-    rules = SelfServiceRules(choose_optional=True)
-    drafts.save(_now(portal, draft), PolicySection.SELF_SERVICE, self_service=rules)
+    drafts.save(_now(portal, draft), PolicySection.DEVICES, devices=DeviceRules(per_person=2))
     drafts.begin(_NEW, actor=_ACTOR)
 
 

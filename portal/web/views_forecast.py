@@ -42,11 +42,11 @@ class ForecastView:
     published: bool
 
 
-def forecast_view(row: DraftRow, after: str | None) -> ForecastView:
+def forecast_view(row: DraftRow, after: str | None, size: int) -> ForecastView:
     """The forecast for a draft; a policy that was never published reaches nobody yet."""
     what_if = portal().what_if
     hypothesis = what_if.publishing(replace(row.body, version=row.current_version + 1))
-    found, page = what_if.forecast(hypothesis), what_if.devices(hypothesis, after=after)
+    found, page = what_if.forecast(hypothesis), what_if.devices(hypothesis, after=after, size=size)
     headline = ngettext("%(num)d device becomes due", "%(num)d devices become due", found.becoming_due)
     following = url_for("admin.draft_forecast", draft_id=row.id, after=page.after) if page.after else ""
     return ForecastView(

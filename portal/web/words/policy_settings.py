@@ -128,7 +128,7 @@ _TEMPLATE: Final = {
         _l("For encryption, where the authority offers it: old mail stays readable if the device is lost."),
     ),
     "templates.subject": (
-        _l("Subject"),
+        _l("Subject of the certificate"),
         _l("Each line is a part of the name. Attributes stand in braces: {surname}. Empty lines are left out."),
     ),
     "templates.alternative": (
