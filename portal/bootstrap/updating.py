@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from portal.bootstrap.outside import BUILTIN_CA, Doors
+from portal.services.device_cleaning import DeviceCleaning
 from portal.services.device_holding import DeviceHolding
 from portal.services.device_life import DeviceLife
 from portal.services.device_orders import DeviceOrders
@@ -69,3 +70,8 @@ class Updating(Doors):
     def device_holding(self) -> DeviceHolding:
         """Adds, assigns and edits devices."""
         return DeviceHolding(self.database, self.clock, self.so_pins)
+
+    @cached_property
+    def device_cleaning(self) -> DeviceCleaning:
+        """Cleans devices of what the portal wrote."""
+        return DeviceCleaning(self.database, self.clock, self.watch)

@@ -29,6 +29,7 @@ class Action(StrEnum):
     APPLY_POLICY = "apply_policy"  # from now on the device answers to this policy; no step of its own
     REGISTER = "register"
     WITHDRAW = "withdraw"
+    ERASE = "erase"  # the device is cleaned of what we wrote; a person asked for it
     CHANGE_PIN = "change_pin"
     RESET_PIN = "reset_pin"
 
@@ -40,7 +41,7 @@ ISSUING: Final = frozenset({Action.ISSUE, Action.RENEW, Action.RENEW_SAME_KEY})
 WRITING: Final = ISSUING | {Action.WRITE_COMMON, Action.REPLACE_COMMON}
 
 #: Actions that only take something away.
-DELETING: Final = frozenset({Action.DELETE, Action.DELETE_COMMON, Action.CLEAN})
+DELETING: Final = frozenset({Action.DELETE, Action.DELETE_COMMON, Action.CLEAN, Action.ERASE})
 
 _QUIET: Final = frozenset({Action.KEEP, Action.OFFER, Action.TRACK_ONLY})
 
@@ -65,7 +66,8 @@ class Choices:
 class PlanItem:
     """One line of the plan with the findings that caused it.
 
-    ``because`` is empty only for lines that change nothing: KEEP, OFFER, TRACK_ONLY and RETAIN of old history.
+    ``because`` is empty for lines that change nothing (KEEP, OFFER, TRACK_ONLY and RETAIN of old history), and where a
+    person asked for nothing but this (a cleaning, a PIN).
     ``fingerprint`` and ``key_id`` are the certificate on the device it is about (kept, renewed, deleted); ``name`` is
     what people call it. ``optional`` items may be switched in the dialog; ``selected`` tells how they stand now.
     ``revokes``: the old certificate is revoked at its CA at the end. ``retains``: the old pair stays on the token as

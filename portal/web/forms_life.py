@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
@@ -75,3 +75,12 @@ class AssignForm(LifeForm):
         """The people to choose from."""
         about = ((one, " · ".join(part for part in (one.login, *one.unit[-1:]) if part)) for one in people)
         self.person.choices = [SelectChoice(str(one.id), f"{one.name} ({more})") for one, more in about]
+
+
+class CleanForm(LifeForm):
+    """What goes besides, and the PIN; bound to the plan that was shown."""
+
+    content_hash = HiddenField()
+    revoke_all = BooleanField(_l("Revoke every certificate at the CA"))
+    give_up_keys = BooleanField(_l("Delete the keys that alone open old mail, too"))
+    pin = PasswordField(_l("User PIN"), [InputRequired(_l("Enter the PIN")), Length(max=PIN_LONGEST)])

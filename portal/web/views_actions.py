@@ -30,6 +30,7 @@ _MENU: Final = (
     (Operation.RESET_PIN, Permission.DEVICES_RESET_PIN, "admin.pin_reset", "lock"),
     (Operation.DISABLE, Permission.DEVICES_SUSPEND, "admin.suspension", "off"),
     (Operation.ENABLE, Permission.DEVICES_SUSPEND, "admin.activation", "play"),
+    (Operation.CLEAN, Permission.DEVICES_CLEAN, "admin.cleaning", "delete"),
     (Operation.REVOKE, Permission.DEVICES_REVOKE, "admin.revocation", "stop"),
     (Operation.UNASSIGN, Permission.DEVICES_ASSIGN, "admin.unassignment", "undo"),
     (Operation.WITHDRAW, Permission.DEVICES_WITHDRAW, "admin.withdrawal", "undo"),
@@ -45,6 +46,8 @@ _OBVIOUS: Final = frozenset(
         (Operation.DISABLE, Denial.DISABLED),
         (Operation.DISABLE, Denial.REVOKED),
         (Operation.REVOKE, Denial.REVOKED),
+        (Operation.CLEAN, Denial.EMPTY),
+        (Operation.CLEAN, Denial.NOT_HELD),
     }
 )
 

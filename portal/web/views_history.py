@@ -100,6 +100,5 @@ def _undone(order: UndoneOrder) -> Said:
     if order.refused:
         return Said("problem", _("Refused: %(order)s", order=sentence), because.reason if because else "")
     text = because.title if because else _("It is being told.")
-    return Said(
-        "waiting", _("Not yet: %(order)s", order=sentence), f"{text} {_('The portal tells it again by itself.')}"
-    )
+    again = _("The portal tells it again by itself.")
+    return Said("waiting", _("Not yet: %(order)s", order=sentence), f"{text} {again}")

@@ -35,6 +35,7 @@ class Life:
         self.office = office
         self.calls = Calls()
         self.register = FakeRegister(office.nature)
+        office.registers[Register.ACCESS_MANAGER] = self.register
         teller = OrderTeller(FakeAuthorities({CA: office.ca}), FakeRegisters({Register.ACCESS_MANAGER: self.register}))
         rest = (office.database, office.clock, office.bell, self.calls)
         self.life = DeviceLife(*rest)

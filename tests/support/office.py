@@ -18,8 +18,9 @@ from portal.domain.device import DeviceState
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.ids import DeviceId, PolicyId, UpdateId
 from portal.domain.plan_items import Choices
-from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy, SubjectRecipe
+from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy, Register, SubjectRecipe
 from portal.domain.update_state import StepStatus, UpdateStatus
+from portal.ports.device_register import DeviceRegister
 from portal.ports.token import Pin
 from portal.services.administrator_pins import AdministratorPins
 from portal.services.bell import Bell
@@ -144,6 +145,7 @@ class Office:
         self.bell = Bell(database, self.line, self.feed)
         self.updates = Updates(database, self.clock, self.watch, self.tickets, self.bell)
         self.monitor = Monitor(database, self.clock)
+        self.registers: dict[Register, DeviceRegister] = {}
         self.so_pins = AdministratorPins(database, LocalVault(bytes(32)))
         self.policy = self.publish(template("Подпись", "signature"))
         with database.begin() as connection:
@@ -196,7 +198,7 @@ class Office:
             desk=SimDesk(self.token, self.nature),
             tickets=self.tickets,
             authorities=FakeAuthorities({CA: self.ca}),
-            registers=FakeRegisters({}),
+            registers=FakeRegisters(self.registers),
             commons=FakeCommons(),
             reader=ModelReader(),
             clock=self.clock,

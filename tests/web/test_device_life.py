@@ -11,6 +11,7 @@ from tests.web.visits import Visit, checked
 from tests.web.world import World
 
 DIALOGS = (
+    "cleaning",
     "assignment",
     "unassignment",
     "suspension",

@@ -99,6 +99,7 @@ SENTENCES: Final[dict[Action, Callable[[PlanItem], str]]] = {
     Action.TRACK_ONLY: lambda item: _("Do not touch “%(name)s”: it was added outside the system", name=item.name),
     Action.APPLY_POLICY: lambda item: _("From now on the device answers to the policy “%(name)s”", name=item.name),
     Action.REGISTER: lambda item: _("Register the device in %(name)s", name=_register_of(item)),
+    Action.ERASE: lambda item: _("Delete “%(name)s”", name=item.name),
     Action.CHANGE_PIN: lambda item: _("Change the user PIN of %(name)s", name=item.name),
     Action.RESET_PIN: lambda item: _("Set a new user PIN on %(name)s with the administrator PIN", name=item.name),
     Action.WITHDRAW: lambda item: _("Withdraw the device from %(name)s", name=_register_of(item)),
