@@ -110,6 +110,18 @@ class TemplateLister(Protocol):
         ...
 
 
+@runtime_checkable
+class Withdrawer(Protocol):
+    """An authority that forgets an open request when it is asked to; others are waited for."""
+
+    def withdraw(self, order: CertificateOrder) -> Outcome[None]:
+        """Make sure that nothing is issued for this order any more.
+
+        Refused, not for good, when something was issued meanwhile: then ``effect_of`` tells what.
+        """
+        ...
+
+
 class Authorities(Protocol):
     """The configured certification authorities by name."""
 

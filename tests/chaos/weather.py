@@ -23,6 +23,7 @@ BEFORE: Final = {
     "ca.effect_of": ("down", "crash", "silent"),
     "ca.revoke": ("down", "crash", "forbidden"),
     "ca.status": ("down",),
+    "ca.withdraw": ("down", "crash"),
     "register.register": ("down", "crash", "forbidden"),
     "register.withdraw": ("down", "crash", "forbidden"),
     "register.known": ("down", "crash"),
@@ -32,6 +33,7 @@ AFTER: Final = {
     "ca.request": ("down", "crash", "crash"),
     "ca.look_up": ("down", "crash"),
     "ca.revoke": ("down", "crash"),
+    "ca.withdraw": ("down", "crash"),
     "register.register": ("down", "crash"),
     "register.withdraw": ("down", "crash"),
 }

@@ -95,6 +95,15 @@ class FakeAuthority:
             return Accepted(self._deciding(order.order_id))
         return Happened(IssuedCertificate(self.issue(order).der()))
 
+    def withdraw(self, order: CertificateOrder) -> Outcome[None]:
+        trouble = self.nature.before("ca.withdraw")
+        if trouble is not None:
+            return trouble
+        if self.issued(order.order_id) is not None:
+            return Refused(why(Trouble.CA_UNAVAILABLE), permanent=False)
+        self.open_orders.pop(order.order_id, None)
+        return self.nature.after("ca.withdraw") or Done(None)
+
     def revoke(self, order: RevocationOrder) -> Outcome[Revoked]:
         trouble = self.nature.before("ca.revoke")
         if trouble is not None:

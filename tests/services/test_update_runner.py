@@ -1,8 +1,8 @@
 """The runner: forward, waiting, back, stuck; each test one story with one trouble."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 import pytest
 
@@ -20,11 +20,12 @@ from portal.services.patience import LONGEST_PAUSE, pause_after, wait_for
 from portal.services.pin_source import RunPins
 from portal.services.steps import HANDLERS
 from portal.services.update_runner import RunnerRules, UpdateRunner
+from tests.fakes.authority import FakeAuthority
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.sim_token import SimToken
 from tests.fakes.tickets import FakeTickets
 from tests.support.clock import NOON, FrozenClock
-from tests.support.engine import KEY, PIN, SERIAL, UPDATE, WHOLE_ISSUE, Engine, issue
+from tests.support.engine import CA, KEY, PIN, SERIAL, UPDATE, WHOLE_ISSUE, Engine, issue
 
 DOWN = Refused(why(Trouble.CA_UNAVAILABLE), permanent=False)
 PULLED = Refused(why(Trouble.TOKEN_REMOVED), permanent=False, whom=WaitingFor.TOKEN)
@@ -259,12 +260,50 @@ def test_a_person_stops_it_before_it_began() -> None:
     assert engine.statuses() == [StepStatus.PENDING] * 5
 
 
-def test_a_person_stops_it_while_it_waits() -> None:
+def test_a_person_stops_it_while_it_waits_and_the_request_is_taken_back() -> None:
     engine = Engine(WHOLE_ISSUE)
     engine.nature.oddities["ca.decides"] = ["decides", "decides"]
     engine.advance()
     engine.journal.cancel(UPDATE, NOON)
-    assert engine.advance() is UpdateStatus.WAITING  # for the authority: what it issues has to be revoked
+    engine.enter_pin()
+    assert engine.advance() is UpdateStatus.CANCELLED
+    assert engine.token.keys == {}
+    assert engine.ca.open_orders == {}
+    assert engine.ca.ledger == []
+
+
+def test_a_request_that_was_granted_while_it_was_taken_back_is_revoked() -> None:
+    engine = Engine(WHOLE_ISSUE)
+    engine.nature.oddities["ca.decides"] = ["decides", "decides"]
+    engine.nature.troubles["ca.withdraw"] = [DOWN]
+    engine.advance()
+    engine.journal.cancel(UPDATE, NOON)
+    assert engine.advance() is UpdateStatus.WAITING
+    engine.clock.advance(minutes=1)
+    engine.enter_pin()
+    assert engine.advance() is UpdateStatus.CANCELLED
+    assert len(engine.ca.revoked) == 1
+
+
+@dataclass
+class Stubborn:
+    """An authority that keeps what it was asked for."""
+
+    ca: FakeAuthority
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "withdraw":
+            raise AttributeError(name)
+        return getattr(self.ca, name)
+
+
+def test_an_authority_that_takes_nothing_back_is_waited_for() -> None:
+    engine = Engine(WHOLE_ISSUE)
+    engine.authorities.by_name[CA] = Stubborn(engine.ca)
+    engine.nature.oddities["ca.decides"] = ["decides", "decides"]
+    engine.advance()
+    engine.journal.cancel(UPDATE, NOON)
+    assert engine.advance() is UpdateStatus.WAITING  # what it issues has to be revoked
     engine.clock.advance(minutes=10)
     engine.enter_pin()
     assert engine.advance() is UpdateStatus.CANCELLED

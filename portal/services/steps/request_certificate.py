@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from portal.domain.certificate import TemplateKey
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.facts import CertificateIssued, CertificateRevoked, Fact
-from portal.domain.outcomes import Absent, Accepted, Done, Happened, Outcome, Refused, Unknown, WaitingFor
+from portal.domain.outcomes import Absent, Accepted, Done, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
 from portal.domain.troubles import Trouble, why
 from portal.domain.update_steps import Step, StepKind
 from portal.ports.certificate_authority import (
@@ -15,6 +15,7 @@ from portal.ports.certificate_authority import (
     CertificateOrder,
     IssuedCertificate,
     RevocationOrder,
+    Withdrawer,
 )
 from portal.ports.certificates import CertificateFacts
 from portal.services.step_context import StepContext, StepResult, Verdict
@@ -72,7 +73,7 @@ class RequestCertificate(Handler):
             case Happened(reply=issued):
                 return _revoke_unknown(step, ca, issued, context)
             case Accepted(waiting=waiting):
-                return waiting
+                return _withdrawn(ca, self.order(step, context), waiting)
             case Unknown(why=reason, whom=whom):
                 return Refused(reason, permanent=whom is None, whom=whom or WaitingFor.RETRY)
             case _:
@@ -174,6 +175,14 @@ def _revoke_unknown(
     except ValueError:
         return Refused(why(Trouble.CA_UNKNOWN, "unreadable"), permanent=True)
     return _revoke(step, ca, facts.serial, (_issued(step, issued, facts),))
+
+
+def _withdrawn(ca: CertificateAuthority, order: CertificateOrder, waiting: Waiting) -> Outcome[tuple[Fact, ...]]:
+    """Take an open request back; an authority that cannot do that is waited for, and what it issues is revoked."""
+    if not isinstance(ca, Withdrawer):
+        return waiting
+    outcome = ca.withdraw(order)
+    return Done(()) if isinstance(outcome, Done) else outcome
 
 
 def _revoke(step: Step, ca: CertificateAuthority, serial: str, facts: tuple[Fact, ...]) -> Outcome[tuple[Fact, ...]]:

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 from cryptography import x509
 from cryptography.x509.ocsp import OCSPResponseStatus
 
+from portal.connectors.ca.builtin.approving import Undecided, asked_for, demand_approval, order_of, waits
 from portal.connectors.ca.builtin.identity import CaIdentity
 from portal.connectors.ca.builtin.issuing import issue
 from portal.connectors.ca.builtin.ocsp import ocsp_answer, unsuccessful
@@ -15,11 +16,11 @@ from portal.connectors.ca.builtin.profile import Subject
 from portal.connectors.ca.builtin.revoking import HOLD, current_list, release, revoke
 from portal.connectors.ca.builtin.signing import SignerDown
 from portal.connectors.ca.builtin.store import CaStore, StoreDown
-from portal.connectors.ca.builtin.tables import RELEASED, OrderRow
+from portal.connectors.ca.builtin.tables import RELEASED, ApprovalState, OrderRow
 from portal.connectors.ca.builtin.templates import OCSP_RESPONDER, TEMPLATES, CaTemplate
 from portal.domain.certificate import Revocation
 from portal.domain.errors import OutsideUnavailable
-from portal.domain.outcomes import Absent, Done, Effect, Happened, Outcome, Refused, Unknown, WaitingFor
+from portal.domain.outcomes import Absent, Accepted, Done, Effect, Happened, Outcome, Refused, Unknown, WaitingFor
 from portal.domain.policy_offers import OfferedTemplate
 from portal.domain.troubles import Trouble, Why, why
 from portal.ports.certificate_authority import (
@@ -36,7 +37,7 @@ RENEW_RESPONDER: Final = timedelta(days=30)
 
 
 class BuiltinAuthority:
-    """Issues at once: it answers Done or Refused, never Waiting."""
+    """Issues at once, but for templates that ask for an approver: their orders wait for a person."""
 
     def __init__(
         self, identity: CaIdentity, store: CaStore, clock: Clock, *, templates: Mapping[str, CaTemplate] = TEMPLATES
@@ -51,21 +52,33 @@ class BuiltinAuthority:
         return self._answer(lambda: self._issued(self._issue(order)))
 
     def look_up(self, ticket: str) -> Outcome[IssuedCertificate]:
-        return Refused(why(Trouble.CA_REFUSED, "unknown_ticket", about=ticket), permanent=True)
+        def asked() -> CertificateOrder:
+            row = self._store.request(self.identity.name, ticket)
+            if row is None:
+                raise BadOrder("unknown_ticket", ticket)
+            return order_of(row)
+
+        return self._answer(lambda: self._issued(self._issue(asked())))
+
+    def withdraw(self, order: CertificateOrder) -> Outcome[None]:
+        return self._answer(lambda: self._withdraw(order))
 
     def effect_of(self, order: CertificateOrder) -> Effect[IssuedCertificate]:
         try:
             accepted = accept(order, self._templates.get(order.template))
             row = self._store.order(self.identity.name, order.order_id)
+            asked = self._store.request(self.identity.name, order.order_id)
         except BadOrder:
             return Absent()
         except StoreDown as error:
             return Unknown(_unavailable(error), WaitingFor.RETRY)
-        if row is not None and row.digest != accepted.digest:
+        if any(known is not None and known.digest != accepted.digest for known in (row, asked)):
             return Unknown(why(Trouble.CA_REFUSED, "order_differs", about=order.order_id))
-        if row is None or row.certificate is None:  # decided but never signed: asking again completes it
-            return Absent()
-        return Happened(self._issued(row.certificate))
+        if row is not None and row.certificate is not None:
+            return Happened(self._issued(row.certificate))
+        if asked is not None and asked.state is ApprovalState.OPEN:
+            return Accepted(waits(asked, self._clock.now()))
+        return Absent()  # also when all is decided but nothing signed: asking again completes it
 
     def revoke(self, order: RevocationOrder) -> Outcome[Revoked]:
         return self._answer(lambda: self._revoke(order))
@@ -135,8 +148,19 @@ class BuiltinAuthority:
         return issue(self.identity, self._store, order, now)
 
     def _issue(self, order: CertificateOrder) -> bytes:
-        accepted = accept(order, self._templates.get(order.template))
-        return issue(self.identity, self._store, accepted, self._clock.now())
+        accepted, now = accept(order, self._templates.get(order.template)), self._clock.now()
+
+        def ask() -> None:
+            demand_approval(self._store, asked_for(self.identity.name, accepted, order, now))
+
+        return issue(self.identity, self._store, accepted, now, ask=ask)
+
+    def _withdraw(self, order: CertificateOrder) -> None:
+        name = self.identity.name
+        self._store.close_request(name, order.order_id, state=ApprovalState.WITHDRAWN)
+        row = self._store.order(name, order.order_id)
+        if row is not None and row.certificate is not None:
+            raise SignerDown("a certificate was issued meanwhile")
 
     def _issued(self, certificate: bytes) -> IssuedCertificate:
         return IssuedCertificate(certificate, (self.identity.certificate_der,))
@@ -163,6 +187,8 @@ class BuiltinAuthority:
     def _answer(self, work: Callable[[], _Reply]) -> Outcome[_Reply]:
         try:
             return Done(work())
+        except Undecided as undecided:
+            return waits(undecided.row, self._clock.now())
         except BadOrder as error:
             return Refused(why(Trouble.CA_REFUSED, error.detail, about=error.about), permanent=True)
         except (StoreDown, SignerDown) as error:

@@ -7,6 +7,7 @@
 5. answer with the one that is kept.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from portal.connectors.ca.builtin.identity import CaIdentity
@@ -17,9 +18,21 @@ from portal.connectors.ca.builtin.store import CaStore, Taken
 from portal.connectors.ca.builtin.tables import OrderRow
 
 
-def issue(ca: CaIdentity, store: CaStore, order: AcceptedOrder, now: datetime) -> bytes:
-    """The certificate of this order, made now or earlier; raises BadOrder, StoreDown, SignerDown."""
-    row = store.order(ca.name, order.order_id) or _write_down(ca, store, order, now)
+def at_once() -> None:
+    """Nobody needs to be asked."""
+
+
+def issue(
+    ca: CaIdentity, store: CaStore, order: AcceptedOrder, now: datetime, *, ask: Callable[[], None] = at_once
+) -> bytes:
+    """The certificate of this order, made now or earlier; raises BadOrder, StoreDown, SignerDown.
+
+    ``ask`` may object before anything is decided about a new order.
+    """
+    row = store.order(ca.name, order.order_id)
+    if row is None:
+        ask()
+        row = _write_down(ca, store, order, now)
     if row.digest != order.digest:
         raise BadOrder("order_differs", order.order_id)
     if row.certificate is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from portal.connectors.ca.builtin.approval_rows import ApprovalRows
 from portal.connectors.ca.builtin.database import open_engine
 from portal.connectors.ca.builtin.tables import (
     AUTHORITIES,
@@ -30,7 +31,7 @@ class Taken(Exception):  # noqa: N818
     """Somebody else wrote the same row first."""
 
 
-class CaStore:
+class CaStore(ApprovalRows):
     """Short transactions; unique rows decide between processes. Made before a fork it may be used after."""
 
     def __init__(self, url: str) -> None:
@@ -46,13 +47,19 @@ class CaStore:
     def warm(self, authority: str) -> None:
         """Have the statements of an issuance compiled before a fork, by asking for an order nobody gave."""
         self.order(authority, "")
+        self.standing(authority, "", "")
         with suppress(sa.exc.NoResultFound):
             self.keep_certificate(authority, "", b"")
 
     def prepared(self) -> bool:
-        """Whether the tables were ever made."""
+        """Whether the tables were ever made; those that came with a newer version are added."""
         with self._transaction() as connection:
-            return bool(sa.inspect(connection).has_table(AUTHORITIES.name))
+            tables = set(sa.inspect(connection).get_table_names())
+        if AUTHORITIES.name not in tables:
+            return False
+        if not META.tables.keys() <= tables:  # made by an older version
+            self.prepare()
+        return True
 
     def authority(self, name: str) -> AuthorityRow | None:
         query = sa.select(AUTHORITIES).where(AUTHORITIES.c.name == name)

@@ -1,6 +1,7 @@
 """The authority's own tables and their rows as frozen values; times are seconds since 1970."""
 
 from dataclasses import dataclass
+from enum import StrEnum, unique
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -51,6 +52,59 @@ LISTS: Final = sa.Table(
     sa.Column("made_at", sa.BigInteger, nullable=False),
     sa.Column("crl", sa.LargeBinary),
 )
+REQUESTS: Final = sa.Table(
+    "ca_requests",
+    META,
+    sa.Column("authority", sa.String(64), primary_key=True),
+    sa.Column("order_id", sa.String(200), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("template", sa.String(64), nullable=False),
+    sa.Column("request", sa.LargeBinary, nullable=False),
+    sa.Column("subject", sa.JSON, nullable=False),
+    sa.Column("alternative", sa.JSON, nullable=False),
+    sa.Column("asked_at", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("decided_at", sa.BigInteger),
+    sa.Column("decided_by", sa.String(200), nullable=False),
+    sa.Column("comment", sa.String(500), nullable=False),
+    sa.Column("told", sa.Boolean, nullable=False),
+    sa.Index("ix_ca_requests_state", "authority", "state", "asked_at"),
+)
+MANUAL_TEMPLATES: Final = sa.Table(
+    "ca_manual_templates",
+    META,
+    sa.Column("authority", sa.String(64), primary_key=True),
+    sa.Column("template", sa.String(64), primary_key=True),
+)
+
+
+@unique
+class ApprovalState(StrEnum):
+    """Where a request for an approver stands."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A request that waits, or waited, for an approver; everything needed to issue once he said yes."""
+
+    authority: str
+    order_id: str
+    digest: str
+    template: str
+    request: bytes
+    subject: tuple[tuple[str, str], ...]
+    alternative: tuple[tuple[str, str], ...]
+    asked_at: int
+    state: ApprovalState = ApprovalState.OPEN
+    decided_at: int | None = None
+    decided_by: str = ""
+    comment: str = ""
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
