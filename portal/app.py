@@ -18,6 +18,7 @@ from portal.web import auth, health, preferences, profile
 from portal.web.access import public, refuse_strangers
 from portal.web.addresses import AddressBook
 from portal.web.assets import init_assets
+from portal.web.drawing import init_drawing
 from portal.web.errors import init_errors
 from portal.web.filters import init_filters
 from portal.web.i18n import init_languages
@@ -27,6 +28,7 @@ from portal.web.sessions import init_sessions
 from portal.web.shell import init_shell
 from portal.web.sides import home_page, init_sides
 from portal.web.sse import StreamCap
+from portal.web.uploads import widen
 
 LARGEST_FORM: Final = 256 * 1024
 
@@ -48,6 +50,7 @@ def create_app(settings: Settings | None = None, portal: Portal | None = None) -
     init_sessions(app, cookie=settings.session_cookie, life=settings.session_life)
     init_shell(app, version=version("klyuchnik"))
     init_sides(app)
+    init_drawing(app)
     init_filters(app, clock=portal.clock)
     _init_guards(app)
     init_headers(app, base_url=settings.base_url)
@@ -82,6 +85,7 @@ def _init_guards(app: Flask) -> None:
     csrf = CSRFProtect(app)
     app.before_request(refuse_strangers)
     app.before_request(refuse_foreign_origin)
+    app.before_request(widen)
     app.before_request(lambda: csrf.protect(apply_exemptions=True))
     csrf.exempt(pki_routes)  # read-only protocols of programs, without cookies
 

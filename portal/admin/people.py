@@ -1,5 +1,7 @@
 """People: the list and the card."""
 
+from typing import Final
+
 from flask import Response, request, url_for
 from flask_login import current_user
 
@@ -11,9 +13,11 @@ from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.editing import may_edit
 from portal.web.loading import card_of, person_of
-from portal.web.pages import page_or_fragment
+from portal.web.pages import address, page_or_fragment
 from portal.web.views_people import PeopleActions, people_filter, people_list
 from portal.web.views_person import person_card
+
+FILTER: Final = ("q", "unit", "state")
 
 
 @bp.get("/people")
@@ -48,4 +52,9 @@ def show_person(person_id: int) -> Response:
 def _actions() -> PeopleActions:
     may = current_user.may
     new = url_for("admin.new_person", unit=request.args.get("unit") or None)
-    return PeopleActions(new_href=new if may(Permission.PEOPLE_EDIT) else None)
+    narrowing = {name: value for name, value in request.args.items() if name in FILTER}
+    return PeopleActions(
+        new_href=new if may(Permission.PEOPLE_EDIT) else None,
+        import_href=url_for("admin.import_people") if may(Permission.PEOPLE_IMPORT) else None,
+        export_href=address("admin.people_export", narrowing) if may(Permission.PEOPLE_EXPORT) else None,
+    )

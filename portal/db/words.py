@@ -1,12 +1,24 @@
 """Words people search by: folded the same way when they are stored and when they are typed."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.domain.texts import fold
+
+__all__ = [
+    "LAST",
+    "begins_with",
+    "device_words",
+    "fold",
+    "person_keys",
+    "person_words",
+    "typed_words",
+    "variants",
+]
 
 #: Sorts after every letter: the end of a range of prefixes.
 LAST: Final = "\U0010ffff"
@@ -28,11 +40,6 @@ _CYRILLIC: Final = {
 }  # fmt: skip
 _SYLLABLE: Final = re.compile("|".join(sorted(map(re.escape, _CYRILLIC), key=len, reverse=True)))
 _IY: Final = re.compile(r"(iy|ij|yy|y)\b")
-
-
-def fold(text: str) -> str:
-    """Case, ё, composition and spaces no longer matter; й stays й."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().replace("ё", "е").split())
 
 
 def typed_words(text: str) -> tuple[str, ...]:

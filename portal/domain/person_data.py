@@ -16,6 +16,8 @@ IDENTITY: Final = frozenset({"snils", "inn", "passport", "birth_date"})
 #: Stands in the audit log where the value itself must not.
 HIDDEN: Final = "•••"
 
+#: Controls, halves of pairs, private and unassigned characters.
+_UNKEPT: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
 _LONGEST: Final = 250
 _LENGTHS: Final = {"login": 100, "email": 200, "title": 200, "surname": 60, "given_name": 60, "middle_name": 60}
 _NAMES: Final = ("surname", "given_name", "middle_name")
@@ -70,9 +72,10 @@ def faults(attributes: Attributes) -> dict[str, str]:
 
 def changes(before: Attributes, after: Attributes) -> tuple[Change, ...]:
     """What differs, in the order people are shown attributes."""
-    names = sorted({*before, *after}, key=_place)
-    pairs = ((name, before.get(name, ""), after.get(name, "")) for name in names)
-    return tuple(Change(name, old, new) for name, old, new in pairs if old != new)
+    if before == after:
+        return ()
+    differing = [name for name in {*before, *after} if before.get(name, "") != after.get(name, "")]
+    return tuple(Change(name, before.get(name, ""), after.get(name, "")) for name in sorted(differing, key=_place))
 
 
 def told(change: Change) -> str:
@@ -87,7 +90,7 @@ def _fault(name: str, value: str) -> str:
         return "invalid"
     if len(value) > _LENGTHS.get(name, _LONGEST):
         return "too_long"
-    if any(unicodedata.category(letter) in {"Cc", "Cs", "Co", "Cn"} for letter in value):
+    if not value.isprintable() and any(unicodedata.category(letter) in _UNKEPT for letter in value):
         return "control_character"
     if name == "login" and not _LOGIN.fullmatch(value):
         return "bad_login"

@@ -32,7 +32,7 @@ from portal.db.models.life import (
     OrderKind,
     OrderStatus,
 )
-from portal.db.models.people import Group, Membership, Person, SearchTerm, TermKind, Unit
+from portal.db.models.people import Group, Membership, PeopleImport, Person, SearchTerm, TermKind, Unit
 from portal.db.models.policies import CommonCertificateVersion, Policy, PolicyAssignment, PolicyDraft, PolicyVersion
 from portal.db.models.updates import IS_ACTIVE, OutboxJob, Update, UpdateStep
 
@@ -71,6 +71,7 @@ __all__ = [
     "OrderStatus",
     "OutboxJob",
     "Peculiarity",
+    "PeopleImport",
     "Person",
     "Policy",
     "PolicyAssignment",

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum, unique
 from typing import Final
 
-from sqlalchemy import JSON, ForeignKey, Index, String, TextClause, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value, key
@@ -72,6 +72,19 @@ class Membership(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), primary_key=True, autoincrement=False, index=True)
+
+
+class PeopleImport(Base):
+    """A file of people that waits for a confirmation: sealed, of one account, for an hour."""
+
+    __tablename__ = "people_imports"
+
+    token: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(100))
+    file_name: Mapped[str] = mapped_column(String(200))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    mapping: Mapped[list[str]] = mapped_column(JSON)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
 
 
 @unique

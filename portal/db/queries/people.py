@@ -30,6 +30,11 @@ _STATES: Final[Mapping[bool | None, tuple[ColumnElement[bool], ...]]] = {
 }
 
 
+def active_people(active: bool | None) -> tuple[ColumnElement[bool], ...]:  # noqa: FBT001  the answer of a filter
+    """Those who are active, or the others; None asks for everybody."""
+    return _STATES[active]
+
+
 def search_people(
     connection: Connection, text: str, *, limit: int = 20, active: bool | None = None, reach: Reach = EVERYTHING
 ) -> Page[PersonRow]:

@@ -51,6 +51,16 @@ def _import_gone(_data: Data) -> Worded:
     return "due", _("This file is not kept any more"), text
 
 
+def _import_changed(_data: Data) -> Worded:
+    text = _("Nothing was imported. Below is what the file would do now: look at it and confirm again.")
+    return "due", _("The directory has changed since you looked"), text
+
+
+def _import_wrong(data: Data) -> Worded:
+    text = _("Nothing was imported. Correct the file, or leave out the wrong lines: %(lines)s.", lines=data["lines"])
+    return "problem", _("There are mistakes in the file"), text
+
+
 def _number(data: Data) -> dict[str, str]:
     return {"number": data.get("devices", "0")}
 
@@ -59,22 +69,42 @@ REFUSALS: Final[Mapping[str, Callable[[Data], Worded]]] = {
     "changed_meanwhile": _changed_meanwhile,
     "group_in_use": _group_in_use,
     "import": _import_gone,
+    "import_changed": _import_changed,
+    "import_wrong": _import_wrong,
     "person_holds_devices": _person_holds_devices,
     "person_in_use": _person_in_use,
     "unit_not_empty": _unit_not_empty,
     "whole_directory_only": _whole_directory_only,
 }
 
+
+def in_line(code: str, line: int = 0) -> str:
+    """What is wrong with a file, and where."""
+    said = str(FIELDS.get(code, code))
+    return _("%(fault)s (line %(line)s)", fault=said, line=line) if line else said
+
+
 #: Messages beside a field.
 FIELDS: Final = {
+    "bad_characters": _l("There is a character in it that cannot be kept"),
     "bad_login": _l("A login holds no spaces, quotes or slashes"),
     "bad_mail": _l("This is not an address such as name@example.org"),
+    "bad_quotes": _l("The quotes in the file do not match"),
     "control_character": _l("There is a character in it that cannot be kept"),
+    "empty_file": _l("There is nobody in this file"),
     "himself": _l("Nobody is his own manager"),
     "inside_itself": _l("A unit cannot lie inside itself"),
+    "no_columns": _l("This is no table: separate its columns with a semicolon, a comma or a tab"),
+    "no_file": _l("Choose a file"),
+    "no_login_column": _l("No column is the login: say below which one it is"),
+    "not_text": _l("This is no text in UTF-8 or Windows-1251: save the table as CSV"),
+    "not_yes_or_no": _l("Write yes or no"),
     "not_yours": _l("This unit does not exist or is not yours"),
+    "login_repeated": _l("This login stands in the file twice"),
     "several_people": _l("Several people are called so: enter the login"),
     "taken": _l("This is taken already"),
+    "too_many_cells": _l("There are more values in this line than columns"),
+    "too_many_rows": _l("At most 20,000 people are imported at a time: split the file"),
     "too_deep": _l("This would lie too deep"),
     "unknown_person": _l("There is no such person"),
 }

@@ -1,0 +1,91 @@
+"""What an import would do, as values: who is new, who changes and in what, and what is wrong in which cell."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from portal.domain.person_data import Attributes
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody who is in the directory already; ``manager`` is a folded login."""
+
+    id: int
+    attributes: Attributes
+    unit: Path
+    groups: frozenset[str]
+    manager: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What the file is compared with: people by folded login, all logins a manager may have, units and groups."""
+
+    people: Mapping[str, Known]
+    logins: Collection[str]
+    units: Collection[Path]
+    groups: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A cell that cannot be used: the line, the column as the file calls it, what stood there, and why."""
+
+    line: int
+    column: str
+    value: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A person as he would be. ``changed`` names what differs from before; of somebody new it is empty."""
+
+    line: int
+    attributes: Attributes
+    unit: Path
+    groups: frozenset[str]
+    manager: str
+    active: bool
+    known: Known | None = None
+    changed: tuple[str, ...] = ()
+
+    @property
+    def login(self) -> str:
+        return self.attributes["login"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything an import would do."""
+
+    added: tuple[Wanted, ...] = ()
+    changed: tuple[Wanted, ...] = ()
+    unchanged: int = 0
+    faults: tuple[Fault, ...] = ()
+    units: tuple[Path, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    @property
+    def wrong(self) -> int:
+        """How many lines cannot be used."""
+        return len({fault.line for fault in self.faults})
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.added or self.changed)
+
+    def fingerprint(self) -> str:
+        """Another one as soon as the import would do anything else."""
+        digest = sha256()
+        for one in (*self.added, *self.changed):
+            stands = (one.known.id, sorted(one.known.attributes.items())) if one.known else ()
+            rest = (one.unit, sorted(one.groups), one.manager, one.active, one.changed)
+            digest.update(repr((one.line, sorted(one.attributes.items()), rest, stands)).encode())
+        digest.update(repr((self.unchanged, self.faults)).encode())
+        return digest.hexdigest()
