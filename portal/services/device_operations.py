@@ -32,6 +32,16 @@ TAGS: Final = {
     Operation.EDIT: AuditTag.DEVICE_EDITED,
 }
 
+#: Why an operation is not allowed once it was done: whoever is told so comes second.
+LEAVES: Final = {
+    Operation.ASSIGN: Denial.HELD,
+    Operation.UNASSIGN: Denial.NOT_HELD,
+    Operation.DISABLE: Denial.DISABLED,
+    Operation.ENABLE: Denial.NOT_DISABLED,
+    Operation.REVOKE: Denial.REVOKED,
+    Operation.WITHDRAW: Denial.NOT_HELD,
+}
+
 #: Of these the last one counts: an earlier one that is not carried out yet gives way to it.
 SWITCHES: Final = frozenset({Operation.DISABLE, Operation.ENABLE, Operation.REVOKE})
 
@@ -85,8 +95,8 @@ def begin(connection: Connection, wish: Wish) -> Begun:
     moved = wish.version is not None and wish.version != life.version
     if isinstance(answer, Denial) or moved:
         last = life.last
-        same = last is not None and last.kind is wish.operation
-        if last is not None and same and last.by == wish.actor and wish.operation is not Operation.EDIT:
+        same = last is not None and last.kind is wish.operation and LEAVES.get(wish.operation) is answer
+        if last is not None and same and last.by == wish.actor:
             return Begun(life, None, last.id)
         if last is not None and (moved or same):
             raise Conflict("device_changed", by=last.by, what=last.kind.value, at=last.at.isoformat())
