@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Final
 
 from flask import Flask
-from markupsafe import Markup
 
 from portal.ports.clock import Clock
 from portal.web.words import audit, dates, findings, names, plan, policies, steps, troubles
@@ -40,7 +38,6 @@ WORDS: Final[dict[str, Callable[..., object]]] = {
 
 def init_filters(app: Flask, *, clock: Clock) -> None:
     """Make the words available to every template."""
-    app.jinja_env.globals.update(memo=memo)
     app.jinja_env.filters.update(
         **WORDS,
         **policies.FILTERS,
@@ -49,11 +46,6 @@ def init_filters(app: Flask, *, clock: Clock) -> None:
         days_left=lambda until: dates.days_left(until, clock.now()),
         duration=dates.duration,
     )
-
-
-def memo(macro: Callable[..., Markup]) -> Callable[..., Markup]:
-    """For lists: the macro, drawn once for each value and then repeated."""
-    return cache(macro)
 
 
 def life_left(not_before: datetime, not_after: datetime, now: datetime) -> int:

@@ -27,14 +27,15 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def init_headers(app: Flask, *, base_url: str) -> None:
     """Put the headers on every answer."""
+    wanted = [*HEADERS.items(), ("Cache-Control", "no-store")]
+    if base_url.startswith("https:"):
+        wanted.append(("Strict-Transport-Security", HSTS))
 
     def add(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if base_url.startswith("https:"):
-            response.headers.setdefault("Strict-Transport-Security", HSTS)
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
+        given = {name.lower() for name, _value in response.headers}  # each look-up walks through all
+        for name, value in wanted:
+            if name.lower() not in given:
+                response.headers.add(name, value)
         response.vary.add("Cookie")
         return response
 

@@ -1,7 +1,8 @@
 """What the frame around every page needs: navigation, search box, account, language and theme."""
 
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from flask import Flask, request, url_for
 from flask_login import current_user
@@ -63,7 +64,11 @@ DESTINATIONS: Final = (
     (_l("People"), "admin.people", "people", Permission.PEOPLE_READ),
     (_l("Devices"), "admin.devices", "device", Permission.DEVICES_READ),
     (_l("Updates"), "admin.updates", "update", Permission.UPDATES_READ),
+    (_l("Approvals"), "admin.approvals", "check", Permission.APPROVALS_DECIDE),
     (_l("Policies"), "admin.policies", "policy", Permission.POLICIES_READ),
+    (_l("Assignments"), "admin.assignments", "assignment", Permission.POLICIES_READ),
+    (_l("Common certificates"), "admin.commons", "certificate", Permission.POLICIES_READ),
+    (_l("Certification authority"), "admin.authority", "certificate", Permission.AUTHORITY_MANAGE),
     (_l("Accounts"), "admin.accounts", "person", Permission.ACCOUNTS_READ),
     (_l("Roles"), "admin.roles", "lock", Permission.ACCOUNTS_READ),
     (_l("Letters"), "admin.letters", "letter", Permission.LETTERS_READ),
@@ -73,7 +78,19 @@ DESTINATIONS: Final = (
 
 def init_shell(app: Flask, *, version: str) -> None:
     """Give every template its frame."""
-    app.context_processor(lambda: {"shell": make_shell(version)})
+    app.context_processor(lambda: {"shell": _Later(version)})
+
+
+class _Later:
+    """The frame, made when a template first asks for it: fragments have none."""
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+
+    def __getattr__(self, name: str) -> Any:
+        if "_shell" not in self.__dict__:
+            self._shell = make_shell(self._version)
+        return getattr(self._shell, name)
 
 
 def make_shell(version: str) -> Shell:
@@ -103,12 +120,18 @@ def make_shell(version: str) -> Shell:
 
 def navigation() -> tuple[NavItem, ...]:
     """The destinations of this side that the account may see."""
-    here, section = f"{side().name}.", _section()
-    items = []
-    for label, endpoint, icon, permission in DESTINATIONS:
-        if endpoint.startswith(here) and current_user.may(permission):
-            items.append(NavItem(str(label), url_for(endpoint), icon, section == endpoint))
-    return tuple(items)
+    return _navigation(tongue().language, request.script_root, _section(), current_user.session.permissions)
+
+
+@lru_cache(maxsize=500)
+def _navigation(_language: str, _root: str, section: str, permissions: frozenset[Permission], /) -> tuple[NavItem, ...]:
+    """Made once for a language, a root of addresses, a section and the rights of a visitor."""
+    here, _dot, _page = section.partition(".")
+    return tuple(
+        NavItem(str(label), url_for(endpoint), icon, section == endpoint)
+        for label, endpoint, icon, permission in DESTINATIONS
+        if endpoint.startswith(f"{here}.") and permission in permissions
+    )
 
 
 def other_side() -> NavItem | None:

@@ -14,7 +14,9 @@ from jinja2 import ChoiceLoader, DictLoader, StrictUndefined
 from werkzeug.serving import make_server
 
 from portal.web.assets import init_assets
+from portal.web.drawing import init_drawing
 from portal.web.security_headers import HEADERS
+from portal.web.shell import AccountName, NavItem
 
 ROWS: Final = """
 {% extends "admin/base.html" %}
@@ -71,9 +73,9 @@ class Look:
 
 
 def _shell() -> SimpleNamespace:
-    nav = (SimpleNamespace(label="Rows", href="/rows", icon="device", current=True),)
-    account = SimpleNamespace(name="Olga Krylova", role="Operator")
-    hrefs = ("home", "search", "suggest", "theme", "language", "sign_out")
+    nav = (NavItem("Rows", "/rows", "device", current=True),)
+    account = AccountName("Olga Krylova", "Operator")
+    hrefs = ("home", "search", "suggest", "theme", "language", "profile", "sign_out")
     addresses = {f"{name}_href": f"/{name}" for name in hrefs}
     return SimpleNamespace(
         language="en",
@@ -99,6 +101,7 @@ def _app(asked: list[str]) -> Flask:
     Babel(app, default_locale="en")
     CSRFProtect(app)
     init_assets(app)
+    init_drawing(app)
     app.after_request(_with_headers)
     app.add_url_rule("/rows", "rows", lambda: render_template("rows.html", shell=_shell()))
     app.add_url_rule("/dialog", "dialog", lambda: render_template("_dialog.html"))
