@@ -4,7 +4,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Connection, cast, delete, exists, func, select, update
 
-from portal.db.models import AuditEntry, Device, FleetReview, Policy, PolicyDraft, PolicyVersion, Update
+from portal.db.models import (
+    AccountPolicy,
+    AuditEntry,
+    Device,
+    FleetReview,
+    Policy,
+    PolicyAssignment,
+    PolicyDraft,
+    PolicyVersion,
+    Update,
+)
 from portal.db.queries.policy_pages import assignments_of
 from portal.db.transaction import Database
 from portal.domain.audit import AuditTag
@@ -48,7 +58,7 @@ class PolicyLife:
             used = _used_by(connection, policy)
             if used:
                 raise Conflict("policy_in_use", name=name, policy=str(policy), by=",".join(used))
-            for table in (PolicyDraft, PolicyVersion, FleetReview):
+            for table in (PolicyAssignment, PolicyDraft, PolicyVersion, FleetReview):
                 connection.execute(delete(table).where(table.policy_id == policy))
             connection.execute(delete(Policy).where(Policy.id == policy))
             self._record(connection, AuditTag.POLICY_DELETED, policy, actor=actor, name=name)
@@ -84,5 +94,6 @@ def _used_by(connection: Connection, policy: PolicyId) -> list[str]:
     uses = {
         "devices": (Device.effective_policy_id == policy) | (Device.applied_policy_id == policy),
         "updates": Update.policy_id == policy,
+        "accounts": AccountPolicy.policy_id == policy,
     }
     return [word for word, condition in uses.items() if connection.execute(select(exists().where(condition))).scalar()]

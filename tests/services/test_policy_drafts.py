@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from portal.db import snapshots
-from portal.db.models import AuditEntry, Device, Policy, PolicyDraft, PolicyVersion
+from portal.db.models import AuditEntry, Device, Policy, PolicyAssignment, PolicyDraft, PolicyVersion
 from portal.db.queries.policy_drafts import DraftRow, draft_row
 from portal.db.queries.policy_pages import list_policies
 from portal.db.transaction import Database
@@ -343,9 +343,12 @@ def test_a_policy_devices_know_is_not_deleted(desk: Desk) -> None:
 def test_a_deleted_policy_leaves_nothing_and_its_number_is_never_given_again(desk: Desk) -> None:
     policy = desk.published()
     desk.drafts.open(policy, actor="anna")
+    with desk.database.begin() as connection:
+        assign(connection, policy, container=(), priority=1, now=NOON)
+        connection.execute(update(PolicyAssignment).values(removed_at=NOON))
     desk.life.delete(policy, actor="anna")
     with desk.database.read() as connection:
-        for table in (Policy, PolicyVersion, PolicyDraft):
+        for table in (Policy, PolicyAssignment, PolicyVersion, PolicyDraft):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
     draft = desk.drafts.begin("Сотрудники", actor="anna")
     desk.drafts.save_template(desk.now(draft), VPN, None)

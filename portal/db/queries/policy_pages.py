@@ -84,7 +84,9 @@ def assignments_of(connection: Connection, policy: int) -> tuple[GivenRow, ...]:
     """Whom the policy is given to, strongest first."""
     own = PolicyAssignment
     query = select(own.id, own.groups, own.priority, own.created_at, Unit.path).outerjoin(Unit, Unit.id == own.unit_id)
-    rows = connection.execute(query.where(own.policy_id == policy).order_by(own.priority, own.id))
+    rows = connection.execute(
+        query.where(own.policy_id == policy, own.removed_at.is_(None)).order_by(own.priority, own.id)
+    )
     return tuple(
         GivenRow(AssignmentId(row.id), tuple(row.path or ()), tuple(sorted(row.groups)), row.priority, row.created_at)
         for row in rows
@@ -96,7 +98,8 @@ def policies_within(reach: Reach) -> tuple[ColumnElement[bool], ...]:
     return () if reach.everything else (Policy.id.in_(sorted(reach.policies)),)
 
 
-_GIVEN = select(func.count()).where(PolicyAssignment.policy_id == Policy.id).scalar_subquery()
+_ACTS = PolicyAssignment.removed_at.is_(None)
+_GIVEN = select(func.count()).where(PolicyAssignment.policy_id == Policy.id, _ACTS).scalar_subquery()
 _POLICIES = (
     select(Policy, PolicyVersion.published_at, PolicyVersion.published_by, _GIVEN.label("assignments"))
     .add_columns(PolicyDraft.id.label("draft"), PolicyDraft.edited_by, PolicyDraft.edited_at)

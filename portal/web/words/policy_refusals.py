@@ -70,7 +70,11 @@ def _in_use(data: Data) -> Worded:
     return "problem", _("“%(name)s” cannot be deleted", name=data.get("name", "")), text
 
 
-USERS: Final = {"devices": _l("devices it acts or acted for"), "updates": _l("updates carried out under it")}
+USERS: Final = {
+    "devices": _l("devices it acts or acted for"),
+    "updates": _l("updates carried out under it"),
+    "accounts": _l("accounts that see its devices only"),
+}
 
 REFUSALS: Final[dict[str, Callable[[Data], Worded]]] = {
     "draft_changed": _draft_changed,
