@@ -39,8 +39,19 @@ def test_an_employee_updates_his_token(visit: Visit, live: Live) -> None:
     serial = page.locator("details.device code").first.inner_text()
     planned = live.ask("updates", "plan", serial)
     assert [item for item in planned["plan"]["items"] if item["action"] in {"issue", "renew", "delete"}] == []
+    change_the_pin(page, live.pin, "Kx-48213-w")
+    read = live.command("--json", "tokens", "read", serial, "--pin-stdin", given="Kx-48213-w\n")
+    assert read.returncode == 0, read.stderr
     page.goto(f"{live.address}/my/updates")
-    expect(page.locator("main")).to_contain_text("Завершено")
+    expect(page.locator("main .badge")).to_have_text(["Завершено", "Завершено"])
+
+
+def change_the_pin(page: Page, old: str, new: str) -> None:
+    page.get_by_role("link", name="Сменить").click()
+    for name, value in (("pin", old), ("new_pin", new), ("again", new)):
+        page.fill(f"[name={name}]", value)
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("код сменён", timeout=LONG)
 
 
 def test_no_page_of_self_service_has_a_fault(visit: Visit, live: Live) -> None:
