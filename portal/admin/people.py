@@ -6,6 +6,7 @@ from flask import Response, request, url_for
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
+from portal.db.queries.accounts import account_of_person
 from portal.db.queries.people import list_people, search_people
 from portal.db.queries.units import narrowed, unit_options
 from portal.domain.permissions import Permission
@@ -15,7 +16,7 @@ from portal.web.editing import may_edit
 from portal.web.loading import card_of, person_of
 from portal.web.pages import address, page_or_fragment
 from portal.web.views_people import PeopleActions, people_filter, people_list
-from portal.web.views_person import person_card
+from portal.web.views_person import PersonAccount, person_card
 
 FILTER: Final = ("q", "unit", "state")
 
@@ -45,8 +46,19 @@ def show_person(person_id: int) -> Response:
     held = {device.id for device in rows.row.devices}
     opened = card_of(wanted) if wanted in held else None
     rights = {"may_edit": may_edit(rows.unit_id), "may_audit": bool(current_user.may(Permission.AUDIT_READ))}
-    view = person_card(rows, opened, portal().clock.now(), **rights)
+    view = person_card(rows, opened, portal().clock.now(), account=_account(person_id), **rights)
     return page_or_fragment("admin/people/show.html", "admin/people/_card.html", person=view)
+
+
+def _account(person_id: int) -> PersonAccount:
+    if not current_user.may(Permission.ACCOUNTS_READ):
+        return PersonAccount(None, exists=False)
+    with portal().database.read() as connection:
+        found = account_of_person(connection, person_id)
+    if found is not None:
+        return PersonAccount(url_for("admin.show_account", account_id=found.id), exists=True)
+    new = url_for("admin.new_account", person=person_id)
+    return PersonAccount(new if current_user.may(Permission.ACCOUNTS_MANAGE) else None, exists=False)
 
 
 def _actions() -> PeopleActions:

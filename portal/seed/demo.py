@@ -1,7 +1,7 @@
 """The demonstration's data: a small enterprise with real tokens, and two thousand people and devices besides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -13,10 +13,10 @@ from portal.db import schema, snapshots
 from portal.db.models import Account
 from portal.domain.audit import AuditTag
 from portal.domain.people import Person
-from portal.domain.permissions import Role
 from portal.ports.device_register import RegisterOrder
+from portal.seed.accounts import LOGINS, DemoLogin, make_accounts
 from portal.seed.authority import common_material, done, set_up_authority
-from portal.seed.cast import CAST, SHCHERBAKOVA, SMIRNOVA, YOLKINA
+from portal.seed.cast import CAST
 from portal.seed.drafts import begin_drafts
 from portal.seed.fleet import generate_fleet
 from portal.seed.hand_rows import store_paper, store_real
@@ -36,32 +36,7 @@ _COMMONS: Final = ((WIFI, 1), (WIFI, 2), (REPORTS, 1))
 _PATIENCE: Final = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class DemoLogin:
-    """What the demonstration prints: an account, or the PIN of its tokens."""
-
-    login: str
-    password: str
-    role: str
-
-
-#: Whose tokens are there to be updated by themselves.
-_HOLDERS: Final = (SMIRNOVA, SHCHERBAKOVA, YOLKINA)
-
-# shown on the screen at every start; a demonstration keeps no secrets
-LOGINS: Final = (
-    DemoLogin("admin", "demo-admin-2026", Role.ADMINISTRATOR.value),
-    DemoLogin("operator", "demo-operator-2026", Role.OPERATOR.value),
-    DemoLogin("auditor", "demo-auditor-2026", Role.AUDITOR.value),
-    *(DemoLogin(who.login, f"demo-{who.login.partition('.')[2]}-2026", Role.EMPLOYEE.value) for who in _HOLDERS),
-)
 PIN_LINE: Final = DemoLogin("(PIN)", USER_PIN, "user PIN of every token")
-_NAMES: Final = {
-    "admin": "Администратор",
-    "operator": "Оператор",
-    "auditor": "Аудитор",
-    **{who.login: f"{who.given} {who.surname}" for who in _HOLDERS},
-}
 
 
 def seed_demo(settings: Settings) -> tuple[DemoLogin, ...]:
@@ -89,10 +64,7 @@ def _seed(portal: Portal) -> None:
         _register(portal, real, made)
     generate_fleet(portal.database, people=_GENERATED, devices=_GENERATED, seed=2026, now=stage.now)
     begin_drafts(portal, stage.policies.current(SALES).id)
-    for one in LOGINS:  # last: their presence says that the data is complete
-        person = stage.people.get(one.login)
-        name, role, holder = _NAMES[one.login], Role(one.role), person.id if person else None
-        portal.accounts.create(login=one.login, name=name, role=role, password=one.password, person=holder)
+    make_accounts(portal, stage.people)  # last: their presence says that the data is complete
 
 
 def _set_stage(portal: Portal) -> Stage:

@@ -42,6 +42,14 @@ class PersonActions:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonAccount:
+    """Whether the person may sign in to the portal, and where that is seen or made."""
+
+    href: str | None
+    exists: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A line about the person: text, or links."""
 
@@ -74,6 +82,7 @@ class PersonCard:
     unit_href: str
     active: bool
     actions: PersonActions
+    account: PersonAccount
     facts: tuple[tuple[Fact, ...], ...]
     history: tuple[AuditRow, ...] | None
     policy: PolicyChoice | None
@@ -82,7 +91,13 @@ class PersonCard:
 
 
 def person_card(
-    rows: CardRows, opened: DeviceCard | None, now: datetime, *, may_edit: bool, may_audit: bool
+    rows: CardRows,
+    opened: DeviceCard | None,
+    now: datetime,
+    *,
+    account: PersonAccount,
+    may_edit: bool,
+    may_audit: bool,
 ) -> PersonCard:
     """The card in words."""
     row = rows.row
@@ -94,6 +109,7 @@ def person_card(
         unit_href=url_for("admin.people", unit=rows.unit_id),
         active=row.active,
         actions=_actions(row) if may_edit else PersonActions(),
+        account=account,
         facts=_facts(rows),
         history=rows.history if may_edit or may_audit else None,
         policy=policy_choice(rows.acting),
@@ -110,16 +126,16 @@ def _subtitle(row: PersonRow) -> str:
 def deactivation(row: PersonRow, now: datetime) -> Ending:
     """The question before somebody is switched off: what becomes of his devices."""
     text = _("An operator sees these devices as a problem: nothing on them is changed, and they are not updated.")
-    return _ending(row, now, _("Deactivate the person"), text, "deactivate_person")
+    return _ending(row, now, title=_("Deactivate the person"), text=text, endpoint="deactivate_person")
 
 
 def deletion(row: PersonRow, now: datetime) -> Ending:
     """The question before somebody is taken away."""
     text = _("His data goes for good; the audit log keeps what was done. Somebody who comes back is a new person.")
-    return _ending(row, now, _("Delete the person"), text, "delete_person")
+    return _ending(row, now, title=_("Delete the person"), text=text, endpoint="delete_person")
 
 
-def _ending(row: PersonRow, now: datetime, title: str, text: str, endpoint: str) -> Ending:
+def _ending(row: PersonRow, now: datetime, *, title: str, text: str, endpoint: str) -> Ending:
     devices = tuple(_held(device, None, now) for device in row.devices)
     href = url_for(f"admin.{endpoint}", person_id=row.id)
     return Ending(title, row.name, text, devices, title, href, url_for("admin.show_person", person_id=row.id))

@@ -12,7 +12,8 @@ from portal.db import snapshots
 from portal.db.audit_chain import verify
 from portal.db.models import Device, DeviceFinding, Person, Policy, PolicyVersion
 from portal.domain.findings import UpdateReason
-from portal.seed.demo import LOGINS, seed_demo
+from portal.seed.accounts import LOGINS
+from portal.seed.demo import seed_demo
 from portal.seed.soft_tokens import USER_PIN
 from portal.services.sessions import Visitor
 from portal.settings import Settings
