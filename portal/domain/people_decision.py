@@ -56,6 +56,7 @@ class Wanted:
 
     @property
     def login(self) -> str:
+        """By which he is recognised."""
         return self.attributes["login"]
 
 
