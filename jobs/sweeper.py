@@ -8,6 +8,7 @@ from jobs.loop import Turn, repeat, stop_on_signals
 from jobs.runtime import runtime
 from portal.bootstrap import Portal
 
+TELL_EVERY: Final = timedelta(seconds=5)
 FOLLOW_EVERY: Final = timedelta(seconds=30)
 TIDY_EVERY: Final = timedelta(hours=1)
 
@@ -18,8 +19,10 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
     return (
         Turn(portal.sweeper.sweep, beat),
         Turn(portal.device_orders.ring_due, beat),
+        Turn(portal.device_replacing.settle, beat),
         Turn(portal.monitor.review_due, beat),
         Turn(portal.monitor.review_marked, beat),
+        Turn(portal.approvals.follow, TELL_EVERY),
         Turn(portal.revocations.follow, FOLLOW_EVERY),
         Turn(portal.accounts.forget_old, TIDY_EVERY),
         Turn(portal.people_imports.forget_old, TIDY_EVERY),

@@ -5,12 +5,14 @@ from typing import Final
 
 from portal.bootstrap.ground import Ground
 from portal.connectors.authorities import ConfiguredAuthorities
+from portal.connectors.ca.builtin.approving import BuiltinApprovals
 from portal.connectors.ca.builtin.setup import CaPlace, open_authority
 from portal.connectors.ca.builtin.store import CaStore
 from portal.connectors.registers.configured import ConfiguredRegisters
 from portal.connectors.registers.ledger import DeviceLedger
 from portal.connectors.token.desk import Pkcs11Desk
 from portal.domain.policy import Register
+from portal.ports.approvals import ApprovalDesk
 from portal.services.administrator_pins import AdministratorPins
 from portal.services.commons import Commons
 from portal.services.step_context import Outside
@@ -33,6 +35,12 @@ class Doors(Ground):
     def authorities(self) -> ConfiguredAuthorities:
         """Certification authorities by name."""
         return ConfiguredAuthorities({BUILTIN_CA: lambda: open_authority(self.ca_place, BUILTIN_CA)})
+
+    @cached_property
+    def approval_desk(self) -> ApprovalDesk:
+        """Where orders of the built-in authority wait for a person."""
+        place = self.ca_place
+        return BuiltinApprovals(BUILTIN_CA, place.store, self.clock, place.templates)
 
     @cached_property
     def registers(self) -> ConfiguredRegisters:

@@ -3,11 +3,13 @@
 from functools import cached_property
 
 from portal.bootstrap.outside import BUILTIN_CA, Doors
+from portal.services.approvals import Approvals
 from portal.services.device_cleaning import DeviceCleaning
 from portal.services.device_holding import DeviceHolding
 from portal.services.device_life import DeviceLife
 from portal.services.device_orders import DeviceOrders
 from portal.services.device_pins import DevicePins
+from portal.services.device_replacing import DeviceReplacing
 from portal.services.devices import Devices
 from portal.services.monitor import Monitor
 from portal.services.order_telling import OrderTeller
@@ -29,6 +31,11 @@ class Updating(Doors):
     def sweeper(self) -> Sweeper:
         """Wakes what is due or lost."""
         return Sweeper(self.database, self.clock, self.watch, self.tickets, self.bell)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Orders of the built-in authority that wait for a person."""
+        return Approvals(self.database, self.clock, self.approval_desk, self.bell)
 
     @cached_property
     def monitor(self) -> Monitor:
@@ -75,3 +82,8 @@ class Updating(Doors):
     def device_cleaning(self) -> DeviceCleaning:
         """Cleans devices of what the portal wrote."""
         return DeviceCleaning(self.database, self.clock, self.watch)
+
+    @cached_property
+    def device_replacing(self) -> DeviceReplacing:
+        """Puts one device in place of another."""
+        return DeviceReplacing(self.database, self.clock, self.device_life)

@@ -11,9 +11,13 @@ class Permission(StrEnum):
 
     ACCOUNTS_MANAGE = "admin:accounts:manage"
     ACCOUNTS_READ = "admin:accounts:read"
+    APPROVALS_DECIDE = "admin:approvals:decide"
     AUDIT_EXPORT = "admin:audit:export"
+    ASSIGNMENTS_MANAGE = "admin:assignments:manage"
     AUDIT_READ = "admin:audit:read"
+    AUTHORITY_MANAGE = "admin:authority:manage"
     CERTIFICATES_FORGET_KEY = "admin:certificates:forget_key"
+    COMMONS_MANAGE = "admin:commons:manage"
     DASHBOARD_READ = "admin:dashboard:read"
     DEVICES_ADD = "admin:devices:add"
     DEVICES_ASSIGN = "admin:devices:assign"
@@ -85,6 +89,7 @@ _READ: Final = frozenset(
     }
 )
 _OPERATE: Final = _READ | {
+    Permission.APPROVALS_DECIDE,
     Permission.DEVICES_ADD,
     Permission.DEVICES_ASSIGN,
     Permission.DEVICES_CHANGE_PIN,
@@ -113,7 +118,7 @@ ROLE_PERMISSIONS: Final = {
 }
 
 #: What is set up for everybody at once, and so is no matter for somebody who sees only a part.
-_COMMON_RESOURCES: Final = frozenset({"accounts", "assignments", "commons", "letters", "roles"})
+_COMMON_RESOURCES: Final = frozenset({"accounts", "assignments", "authority", "commons", "letters", "roles"})
 _COMMON: Final = frozenset({"admin:people:import", "admin:policies:edit", "admin:policies:publish"})
 
 

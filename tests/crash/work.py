@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 import portal.connectors.token.gateway  # noqa: F401  loaded before the fork, the library itself after it
 from jobs.lifeline import lifeline
+from portal.connectors.ca.builtin.approving import BuiltinApprovals
 from portal.connectors.ca.builtin.store import CaStore
 from portal.connectors.ca.builtin.tables import ORDERS, REVOCATIONS
 from portal.connectors.vault_local import LocalVault
@@ -225,6 +226,35 @@ def tried(place: Place, pin: str, ahead: timedelta = timedelta(minutes=5)) -> tu
 def trouble(place: Place) -> str:
     why = place.ledger().row(UpdateId(place.update)).why
     return str(why["value"]["trouble"]) if why else ""
+
+
+# ── the approver ──
+
+
+def _desk(place: Place) -> BuiltinApprovals:
+    where = a_place(f"sqlite:///{place.folder}/ca.db", place.folder / "ca")
+    return BuiltinApprovals(CA_NAME, where.store, where.clock, where.templates)
+
+
+def asks_approver(place: Place, template: str) -> None:
+    """From now on orders of this template wait for a person."""
+    _desk(place).switch(template, manual=True)
+
+
+def approver_decides(place: Place, approve: bool) -> None:
+    """A person says yes, or no, to everything that waits."""
+    for request in _desk(place).waiting():
+        _desk(place).decide(request.order_id, approve=approve, comment="сказано", by="approver")
+
+
+def approvals_open(place: Place) -> int:
+    """How many orders still wait."""
+    return len(_desk(place).waiting())
+
+
+def cancelled(place: Place) -> None:
+    """A person stops the update."""
+    place.ledger().cancel(UpdateId(place.update), datetime.now(UTC))
 
 
 # ── after ──

@@ -160,6 +160,7 @@ class Matrix:
         assert found
         numbers = {"version": 1, "index": 0, "group_id": 1, "letter_id": letter}
         words = {"key": role, "section": next(iter(PolicySection)).value, "token": "a guess"}
+        words |= {"order_id": "no-order", "name": "vpn"}
         return {**numbers, **words, "account_id": account, "session_id": found.id}
 
     def _things(self, *, foreign: bool) -> dict[str, Any]:

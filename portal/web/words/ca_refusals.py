@@ -50,6 +50,11 @@ REFUSALS: Final = {
         _l("Ask the administrator of the authority to renew it, then start a new update."),
     ),
     "unknown_ticket": Refusal(_l("It knows nothing of the request it was asked about."), _ORDER_AGAIN),
+    "declined": Refusal(
+        _l("Its approver refused the request: %(about)s"),
+        _l("Talk to the approver. When the reason is gone, start a new update."),
+    ),
+    "taken_back": Refusal(_l("The request was withdrawn before anybody decided."), _ORDER_AGAIN),
     "unknown_serial": Refusal(_l("It never issued a certificate with the number %(about)s."), _REVOKE_THERE),
     "no_hold": Refusal(
         _l("It cannot put certificates on hold."),

@@ -137,6 +137,11 @@ def _devices_enough(error: PortalError) -> tuple[str, str]:
     return _("The person holds as many devices as the policy allows"), text
 
 
+def _replaced_already(error: PortalError) -> tuple[str, str]:
+    text = _("%(who)s has named the new device. End that replacement first.", who=error.data.get("by", ""))
+    return _("Another device takes its place already"), text
+
+
 #: Title and text of a refusal, by its code.
 REFUSALS: Final[dict[str, Callable[[PortalError], tuple[str, str]]]] = {
     **{f"life_{denial.value}": _life for denial in Denial},
@@ -144,8 +149,12 @@ REFUSALS: Final[dict[str, Callable[[PortalError], tuple[str, str]]]] = {
     "device_known": _device_known,
     "device_type": _device_type,
     "devices_enough": _devices_enough,
+    "replaced_already": _replaced_already,
 }
 FIELDS: Final = {
+    "device_unknown": _l("No device of the list has this serial number"),
+    "device_not_free": _l("This device is not free: somebody else holds it, or its state does not allow it"),
+    "date_past": _l("This day is over"),
     "pin_short": _l("The new PIN is shorter than the policy allows"),
     "pin_long": _l("The new PIN is longer than the policy allows"),
     "pin_same": _l("The new PIN is the same as the old one"),

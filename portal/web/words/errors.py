@@ -9,7 +9,7 @@ from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, OutsideUnavailable, PortalError
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
-from portal.web.words import access_refusals, device_life, directory, policy_refusals, self_service
+from portal.web.words import access_refusals, device_life, directory, given, policy_refusals, self_service
 from portal.web.words.names import permission_name
 from portal.web.words.steps import device_state
 
@@ -34,6 +34,8 @@ def of_error(error: PortalError) -> Said:
         return Said(*directory.REFUSALS[error.code](error.data))
     if error.code in self_service.REFUSALS:
         return Said(*self_service.REFUSALS[error.code](error.data))
+    if error.code in given.REFUSALS:
+        return Said(*given.REFUSALS[error.code](error.data))
     if error.code in policy_refusals.REFUSALS:
         return Said(*policy_refusals.REFUSALS[error.code](error.data))
     return next((make(error) for kind, make in KINDS.items() if isinstance(error, kind)), _refused(error))
@@ -151,6 +153,14 @@ def _no_mail_server(_error: PortalError) -> Said:
     return Said("problem", _("No mail server is named"), text)
 
 
+def _approval_over(error: PortalError) -> Said:
+    if by := error.data.get("by"):
+        return Said("due", _("Somebody has decided already"), _("Nothing was changed. It was %(who)s.", who=by))
+    return Said(
+        "due", _("The request was withdrawn"), _("Nothing was changed. The update that asked for it was cancelled.")
+    )
+
+
 def _foreign_origin(_error: PortalError) -> Said:
     text = _("Nothing was changed. Open the portal itself and repeat the action there.")
     return Said("problem", _("The request came from another site"), text)
@@ -184,6 +194,7 @@ ERRORS: Final[dict[str, Callable[[PortalError], Said]]] = {
     "no_mail_server": _no_mail_server,
     "letters_changed": _conflict,
     "contents_changed": _plan_changed,
+    "approval_over": _approval_over,
 }
 
 KINDS: Final[dict[type[PortalError], Callable[[PortalError], Said]]] = {
@@ -210,6 +221,7 @@ FIELDS: Final = {
     **access_refusals.FIELDS,
     **directory.FIELDS,
     **device_life.FIELDS,
+    **given.FIELDS,
     **policy_refusals.FIELDS,
     "invalid": _l("This value cannot be used"),
     "required": _l("Fill this in"),

@@ -54,11 +54,15 @@ KINDS: Final = {
 }
 
 PERMISSIONS: Final = {
+    Permission.APPROVALS_DECIDE: _l("approve certificates that wait for it"),
+    Permission.AUTHORITY_MANAGE: _l("set up the certification authority of the portal"),
     Permission.ACCOUNTS_MANAGE: _l("manage accounts"),
     Permission.ACCOUNTS_READ: _l("see accounts and roles"),
+    Permission.ASSIGNMENTS_MANAGE: _l("assign policies to units and groups"),
     Permission.AUDIT_EXPORT: _l("take the audit log away as a file"),
     Permission.AUDIT_READ: _l("read the audit log"),
     Permission.CERTIFICATES_FORGET_KEY: _l("give up old decryption keys"),
+    Permission.COMMONS_MANAGE: _l("manage common certificates"),
     Permission.DASHBOARD_READ: _l("see the overview"),
     Permission.DEVICES_ADD: _l("add devices"),
     Permission.DEVICES_ASSIGN: _l("assign devices to people"),

@@ -17,6 +17,7 @@ RESOURCES: Final = {
     "policies": _l("Policies"),
     "assignments": _l("Policy assignments"),
     "commons": _l("Common certificates"),
+    "authority": _l("Certification authority"),
     "letters": _l("Letters"),
     "audit": _l("Audit log"),
     "accounts": _l("Accounts"),

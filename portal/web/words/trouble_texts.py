@@ -30,6 +30,13 @@ _BY_ITSELF: Final = _l("You need do nothing: the portal tries again by itself, a
 _ENTER_AGAIN: Final = _l("Enter the PIN again.")
 _SETTLE: Final = _l("Look at the token or ask the system outside, then say below what is true.")
 
+#: The portal's own authority waits for a person who works with the portal.
+DECIDED_HERE: Final = Text(
+    _l("The request waits for an approver"),
+    _l("An operator or an administrator of the portal decides about certificates of the template “%(template)s”."),
+    _l("You need do nothing: the update goes on by itself after the decision."),
+)
+
 TEXTS: Final[dict[Trouble, Text]] = {
     Trouble.TOKEN_ABSENT: Text(
         _l("The token is not connected"),

@@ -7,7 +7,7 @@ from portal.domain.troubles import Trouble, Why
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.ca_refusals import OF_REVOCATION, REFUSALS
-from portal.web.words.trouble_texts import TEXTS, UNCHANGED, Unchanged
+from portal.web.words.trouble_texts import DECIDED_HERE, TEXTS, UNCHANGED, Unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class _Words(dict[str, str]):
 def explain(why: Why) -> Explanation:
     """The trouble in words."""
     words = _Words(why.data)
-    text = TEXTS[why.trouble]
+    text = DECIDED_HERE if why.get("approver") else TEXTS[why.trouble]
     refusal = REFUSALS.get(why.detail) if why.trouble is Trouble.CA_REFUSED else None
     said = refusal or text
     return Explanation(

@@ -59,7 +59,7 @@ def test_an_order_waits_for_a_person(office: Office) -> None:
     waiting = office.ca.request(ORDER)
     assert isinstance(waiting, Waiting)
     assert (waiting.whom, waiting.ticket) == (WaitingFor.CA, "order-1")
-    assert waiting.why == why(Trouble.CA_DECIDES, "approval", template="domain-logon")
+    assert waiting.why == why(Trouble.CA_DECIDES, approver="portal", template="domain-logon")
     assert waiting.look_again_at == office.clock.now() + SOON
     assert office.ca.request(an_order("order-1", KEY)) == waiting  # made again for the same key
     (asked,) = office.desk.waiting()

@@ -57,7 +57,7 @@ def demand_approval(store: CaStore, asked: RequestRow) -> None:
     if row.state is ApprovalState.REFUSED:
         raise BadOrder("declined", row.comment)
     if row.state is ApprovalState.WITHDRAWN:
-        raise BadOrder("withdrawn", row.order_id)
+        raise BadOrder("taken_back", row.order_id)
 
 
 def _written_down(store: CaStore, asked: RequestRow) -> RequestRow:
@@ -80,7 +80,7 @@ def waits(row: RequestRow, now: datetime) -> Waiting:
     """Whom it waits for, and when to look again if nobody rings."""
     asked = datetime.fromtimestamp(row.asked_at, UTC)
     again = now + (SOON if now - asked < SOON else LATER)
-    said = why(Trouble.CA_DECIDES, "approval", template=row.template)
+    said = why(Trouble.CA_DECIDES, approver="portal", template=row.template)
     return Waiting(WaitingFor.CA, said, again, ticket=row.order_id)
 
 
