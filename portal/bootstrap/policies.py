@@ -3,6 +3,9 @@
 from functools import cached_property
 
 from portal.bootstrap.outside import BUILTIN_CA, Doors
+from portal.connectors.pfx import PfxFiles
+from portal.services.assignments import Assignments
+from portal.services.common_certificates import CommonCertificates
 from portal.services.policy_drafts import PolicyDrafts
 from portal.services.policy_life import PolicyLife
 from portal.services.policy_offers import Offers
@@ -32,6 +35,16 @@ class Policies(Doors):
     def policy_life(self) -> PolicyLife:
         """Withdraws, restores and deletes policies."""
         return PolicyLife(self.database, self.clock)
+
+    @cached_property
+    def assignments(self) -> Assignments:
+        """Gives policies to parts of the directory."""
+        return Assignments(self.database, self.clock)
+
+    @cached_property
+    def common_certificates(self) -> CommonCertificates:
+        """Takes common certificates in, replaces and removes them."""
+        return CommonCertificates(self.database, self.clock, self.commons, PfxFiles(self.reader), self.reader)
 
     @cached_property
     def what_if(self) -> WhatIf:

@@ -1,6 +1,7 @@
 """PFX files (PKCS #12): a certificate and its private key under a password."""
 
 from enum import StrEnum, unique
+from typing import Final
 
 from asn1crypto import pkcs12 as asn1
 from cryptography import x509
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
+from portal.ports.certificates import CertificateReader, OpenedPfx, PfxRefused
 from portal.ports.vault import KeyMaterial
 
 
@@ -28,9 +30,14 @@ class PfxTrouble(StrEnum):
     UNUSABLE_KEY = "pfx_unusable_key"
     NO_CERTIFICATE = "pfx_no_certificate"
     SEVERAL_CERTIFICATES = "pfx_several_certificates"
+    WEAK_KEY = "pfx_weak_key"
 
 
-class PfxError(ValueError):
+_SHORTEST_RSA: Final = 2048
+_CURVES: Final = {"secp256r1": "EC P-256", "secp384r1": "EC P-384"}
+
+
+class PfxError(PfxRefused):
     """A PFX that cannot be used, and why."""
 
     def __init__(self, trouble: PfxTrouble) -> None:
@@ -38,9 +45,38 @@ class PfxError(ValueError):
         self.trouble = trouble
 
 
+class PfxFiles:
+    """The port PfxOpener."""
+
+    def __init__(self, reader: CertificateReader) -> None:
+        self._reader = reader
+
+    def open(self, data: bytes, password: str) -> OpenedPfx:
+        """The key, its certificate, and what else is in the file; raises PfxRefused."""
+        key, certificates = _read(data, password)
+        material = _own(key, certificates)
+        others = [one.public_bytes(Encoding.DER) for one in certificates]
+        chain = tuple(self._reader.certificate(der).subject for der in others if der != material.certificate)
+        return OpenedPfx(material, _kind(key), chain)
+
+
 def open_pfx(data: bytes, password: str) -> KeyMaterial:
     """The key and the one certificate that belongs to it; raises PfxError."""
-    key, certificates = _read(data, password)
+    return _own(*_read(data, password))
+
+
+def _kind(key: object) -> str:
+    """The key in words; raises PfxError for one that is too weak or that tokens do not take."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        if key.key_size < _SHORTEST_RSA:
+            raise PfxError(PfxTrouble.WEAK_KEY)
+        return f"RSA {key.key_size}"
+    if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:
+        return _CURVES[key.curve.name]
+    raise PfxError(PfxTrouble.UNUSABLE_KEY)
+
+
+def _own(key: object, certificates: list[x509.Certificate]) -> KeyMaterial:
     if key is None:
         raise PfxError(PfxTrouble.NO_KEY)
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):

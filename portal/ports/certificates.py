@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from portal.ports.vault import KeyMaterial
+
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
@@ -32,4 +34,29 @@ class CertificateReader(Protocol):
 
     def request_key_hash(self, der: bytes) -> str:
         """The SHA-256 of the public key inside a PKCS#10 request."""
+        ...
+
+
+class PfxRefused(ValueError):  # noqa: N818 - it says what happened
+    """A PFX file that cannot be used; ``code`` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPfx:
+    """What was in a PFX file: certificate and key, the kind of the key in words, subjects of further certificates."""
+
+    material: KeyMaterial
+    key_kind: str
+    chain: tuple[str, ...] = ()
+
+
+class PfxOpener(Protocol):
+    """Opens PFX files (PKCS #12)."""
+
+    def open(self, data: bytes, password: str) -> OpenedPfx:
+        """The key and the certificate that belongs to it; raises PfxRefused."""
         ...

@@ -31,14 +31,18 @@ class Commons:
             sealed = connection.execute(query).scalar_one_or_none()
         return None if sealed is None else _opened(self._vault.open(sealed, context=_context(name, version)))
 
-    def add(self, connection: Connection, name: str, material: KeyMaterial, now: datetime) -> CommonCertificate:
-        """Keep the next version of a common certificate in the caller's transaction."""
+    def add(
+        self, connection: Connection, name: str, material: KeyMaterial, now: datetime, **beside: object
+    ) -> CommonCertificate:
+        """Keep the next version of a common certificate in the caller's transaction; ``beside`` is shown with it."""
         last = connection.execute(select(func.max(Stored.version)).where(Stored.name == name)).scalar_one()
         version = (last or 0) + 1
         facts = self._reader.certificate(material.certificate)
         sealed = self._vault.seal(_packed(material), context=_context(name, version))
-        shown = {"fingerprint": facts.fingerprint, "subject": facts.subject[:500], "not_after": facts.not_after}
-        connection.execute(insert(Stored).values(name=name, version=version, sealed=sealed, created_at=now, **shown))
+        shown = {"fingerprint": facts.fingerprint, "subject": facts.subject[:500], "issuer": facts.issuer[:500]}
+        ends = {"not_before": facts.not_before, "not_after": facts.not_after}
+        own = {"name": name, "version": version, "sealed": sealed, "created_at": now}
+        connection.execute(insert(Stored).values(**own, **shown, **ends, **beside))
         return CommonCertificate(name, version, facts.fingerprint)
 
 

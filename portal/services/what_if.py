@@ -25,10 +25,16 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """The assignments as they would be, and the policy that alone would say something else, if it is only one."""
+    """The assignments as they would be, and the part of the fleet for which anything may be another way then.
+
+    ``policy``: devices under it; ``units``: what people in them or below hold (None among them: everybody).
+    ``subject`` is the assignment it is about.
+    """
 
     given: tuple[Assignment, ...]
     policy: PolicyId | None = None
+    units: frozenset[int | None] = frozenset({None})
+    subject: Assignment | None = None
 
 
 @dataclass(frozen=True, slots=True)

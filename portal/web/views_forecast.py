@@ -1,11 +1,13 @@
 """What publishing a draft would do to devices, in figures and as a list."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from flask import url_for
 
 from portal.db.queries.policy_drafts import DraftRow
-from portal.services.what_if import Forecast, ForecastDevice
+from portal.services.what_if import Forecast, ForecastDevice, Hypothesis
 from portal.web.current import portal
 from portal.web.translate import ngettext
 from portal.web.words.findings import finding_sentence, reason_kind, reason_name
@@ -44,18 +46,24 @@ class ForecastView:
 
 def forecast_view(row: DraftRow, after: str | None, size: int) -> ForecastView:
     """The forecast for a draft; a policy that was never published reaches nobody yet."""
+    hypothesis = portal().what_if.publishing(replace(row.body, version=row.current_version + 1))
+    more = partial(url_for, "admin.draft_forecast", draft_id=row.id)
+    return figures(hypothesis, after, size, more=more, published=row.policy is not None)
+
+
+def figures(
+    hypothesis: Hypothesis, after: str | None, size: int, *, more: Callable[..., str], published: bool = True
+) -> ForecastView:
+    """What would happen; ``more`` makes the address of the page that begins after a place."""
     what_if = portal().what_if
-    hypothesis = what_if.publishing(replace(row.body, version=row.current_version + 1))
     found, page = what_if.forecast(hypothesis), what_if.devices(hypothesis, after=after, size=size)
-    headline = ngettext("%(num)d device becomes due", "%(num)d devices become due", found.becoming_due)
-    following = url_for("admin.draft_forecast", draft_id=row.id, after=page.after) if page.after else ""
     return ForecastView(
         forecast=found,
-        headline=headline,
+        headline=ngettext("%(num)d device becomes due", "%(num)d devices become due", found.becoming_due),
         counts=tuple(ReasonCount(reason_kind(one), reason_name(one), number) for one, number in found.reasons),
         lines=tuple(map(_line, page.items)),
-        next_href=following,
-        published=row.policy is not None,
+        next_href=more(after=page.after) if page.after else "",
+        published=published,
     )
 
 
