@@ -27,7 +27,8 @@ def devices() -> Response:
     may_update = current_user.may(Permission.UPDATES_ORDER)
     lines = device_lines(page.items, now, may_update=may_update)
     view = device_list(page, wanted, lines, policies)
-    return page_or_fragment("admin/devices/list.html", "admin/devices/_list.html", list=view)
+    may_add = current_user.may(Permission.DEVICES_ADD)
+    return page_or_fragment("admin/devices/list.html", "admin/devices/_list.html", list=view, may_add=may_add)
 
 
 @bp.get("/devices/<int:device_id>")

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import EqualTo, InputRequired, Length, Optional
+from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
 
 from portal.db.queries.views import PersonRow
 from portal.web.forms import PIN_LONGEST
@@ -84,3 +84,30 @@ class CleanForm(LifeForm):
     revoke_all = BooleanField(_l("Revoke every certificate at the CA"))
     give_up_keys = BooleanField(_l("Delete the keys that alone open old mail, too"))
     pin = PasswordField(_l("User PIN"), [InputRequired(_l("Enter the PIN")), Length(max=PIN_LONGEST)])
+
+
+class AddForm(EditForm):
+    """A device to take in."""
+
+    serial = StringField(_l("Serial number"), [InputRequired(_l("Enter the serial number")), Length(max=64)])
+    kind = StringField(_l("Type"), [Length(max=60)])
+    model = StringField(_l("Model"), [Length(max=100)])
+
+
+class ReplaceForm(LifeForm):
+    """Which device comes in its place, and for how long."""
+
+    serial = StringField(
+        _l("Serial number of the new device"), [InputRequired(_l("Enter the serial number")), Length(max=64)]
+    )
+    lasting = RadioField(
+        _l("For how long?"),
+        [InputRequired(_l("Choose one of the answers"))],
+        choices=[SelectChoice("good", _l("For good")), SelectChoice("until", _l("Until a day"))],
+    )
+    until = DateField(_l("The day it is given back"), [Optional()])
+
+    def validate_until(self, until: DateField) -> None:
+        """A replacement until a day names the day."""
+        if self.lasting.data == "until" and until.data is None:
+            raise ValidationError(str(_l("Choose the day")))

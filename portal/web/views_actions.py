@@ -30,6 +30,7 @@ _MENU: Final = (
     (Operation.RESET_PIN, Permission.DEVICES_RESET_PIN, "admin.pin_reset", "lock"),
     (Operation.DISABLE, Permission.DEVICES_SUSPEND, "admin.suspension", "off"),
     (Operation.ENABLE, Permission.DEVICES_SUSPEND, "admin.activation", "play"),
+    (Operation.REPLACE, Permission.DEVICES_REPLACE, "admin.replacement", "import"),
     (Operation.CLEAN, Permission.DEVICES_CLEAN, "admin.cleaning", "delete"),
     (Operation.REVOKE, Permission.DEVICES_REVOKE, "admin.revocation", "stop"),
     (Operation.UNASSIGN, Permission.DEVICES_ASSIGN, "admin.unassignment", "undo"),
@@ -48,6 +49,7 @@ _OBVIOUS: Final = frozenset(
         (Operation.REVOKE, Denial.REVOKED),
         (Operation.CLEAN, Denial.EMPTY),
         (Operation.CLEAN, Denial.NOT_HELD),
+        (Operation.REPLACE, Denial.NOT_ISSUED),
     }
 )
 

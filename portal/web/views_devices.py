@@ -10,6 +10,7 @@ from flask import request, url_for
 from portal.db.queries.devices import DeviceFilter
 from portal.db.queries.paging import Page
 from portal.db.queries.views import DeviceRow
+from portal.db.words import fold
 from portal.domain.device import UPDATABLE, DeviceState
 from portal.domain.errors import InvalidInput
 from portal.domain.findings import NEED_BITS, UpdateReason
@@ -148,6 +149,7 @@ def read_filter(now: datetime) -> DeviceFilter:
         expires_before=_moment("before") or before,
         due=reason == "any",
         troubled=reason == "problem",
+        tag=fold(request.args.get("tag", ""))[:60],
     )
 
 
@@ -183,7 +185,8 @@ def _choices(policies: Options) -> tuple[Choice, ...]:
 
 
 def _chips(wanted: DeviceFilter) -> tuple[Chip, ...]:
+    tag = (Chip(_("Tag: %(tag)s", tag=wanted.tag), here(after=None, tag=None)),) if wanted.tag else ()
     if "from" not in request.args and "before" not in request.args:
-        return ()
+        return tag
     ends = [day(at) for at in (wanted.expires_from, wanted.expires_before) if at]
-    return (Chip(_("Expires: %(span)s", span=" – ".join(ends)), here(after=None, before=None, **{"from": None})),)
+    return (*tag, Chip(_("Expires: %(span)s", span=" – ".join(ends)), here(after=None, before=None, **{"from": None})))

@@ -55,6 +55,8 @@ class ReplacementLine:
     serial: str
     href: str
     overdue: bool
+    number: int
+    temporary: bool
 
 
 def history_of(rows: CardRows) -> tuple[HistoryEvent, ...]:
@@ -78,7 +80,8 @@ def replacement_lines(story: DeviceStory, now: datetime) -> tuple[ReplacementLin
         until = _("until %(date)s", date=day(one.until)) if one.until else ""
         href = side_url("show_device", device_id=one.other)
         overdue = one.until is not None and one.until <= now
-        lines.append(ReplacementLine(f"{lasting} {until}".strip(), one.serial, href, overdue))
+        said = f"{lasting} {until}".strip()
+        lines.append(ReplacementLine(said, one.serial, href, overdue, one.id, temporary=one.until is not None))
     return tuple(lines)
 
 

@@ -12,6 +12,7 @@ from tests.web.world import World
 
 DIALOGS = (
     "cleaning",
+    "replacement",
     "assignment",
     "unassignment",
     "suspension",
@@ -147,3 +148,22 @@ def test_assigning_finds_people_and_takes_one(operator: Visit, world: World) -> 
     assert state(operator, world.fine) is DeviceState.ASSIGNED
     card = operator.fragment(f"/admin/devices/{world.fine}/card").text
     assert "Беляева" in card
+
+
+def test_a_device_is_added_and_found_by_its_tag(operator: Visit) -> None:
+    operator.both("/admin/devices/new")
+    form = {"serial": "77aa01", "kind": "Рутокен", "model": "Рутокен ЭЦП 3.0", "label": "склад", "tags": "Резерв"}
+    shown = operator.post("/admin/devices", form, follow=True)
+    assert "77aa01" in shown.text
+    assert "Пустое" in shown.text
+    page, _fragment = operator.both("/admin/devices?tag=Резерв")
+    assert "77aa01" in page
+    assert "1098447118" not in page
+    again = operator.post("/admin/devices", form)
+    assert again.status_code == 409
+
+
+def test_a_device_without_a_serial_number_is_asked_for_it(operator: Visit) -> None:
+    answer = operator.post("/admin/devices", {"serial": " ", "label": "склад"})
+    assert answer.status_code == 422
+    assert "склад" in answer.text

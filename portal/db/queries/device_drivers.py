@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, exists, or_, select, true
 
 from portal.db.beside import beside
-from portal.db.models import IS_DUE, IS_TROUBLED, Device, DeviceFinding, TermKind
+from portal.db.models import IS_DUE, IS_TROUBLED, Device, DeviceFinding, DeviceTag, TermKind
 from portal.db.models import SearchTerm as Term
 from portal.db.queries.device_filter import DeviceFilter
 from portal.db.queries.hits import RARE, devices_hit, rarest
@@ -58,6 +58,9 @@ def _whole(connection: Connection, wanted: DeviceFilter, words: tuple[str, ...])
 
 def _index(wanted: DeviceFilter) -> tuple[tuple[Condition, ...], DeviceFilter]:
     """The conditions that drive, and the filter without them."""
+    if wanted.tag:
+        tagged = select(DeviceTag.device_id).where(DeviceTag.tag == wanted.tag)
+        return (Device.id.in_(tagged),), replace(wanted, tag="")
     if wanted.troubled:
         return (IS_TROUBLED,), replace(wanted, troubled=False)
     if wanted.reason is not None:
@@ -84,6 +87,8 @@ def _tests(wanted: DeviceFilter) -> list[Condition]:
         found.append(_has_reason(wanted.reason))
     if wanted.due:
         found.append(beside(Device.need) > 0)
+    if wanted.tag:
+        found.append(exists().where(DeviceTag.tag == wanted.tag, DeviceTag.device_id == Device.id))
     if wanted.troubled:
         found.append(beside(Device.problem) != "")
     return found

@@ -18,7 +18,8 @@ class DeviceFilter:
     """What a list of devices is narrowed to; empty fields narrow nothing.
 
     ``expires_from`` and ``expires_before`` bound the end of the first certificate to expire;
-    ``due`` keeps devices that need an update, ``troubled`` those with a problem such as no policy.
+    ``due`` keeps devices that need an update, ``troubled`` those with a problem such as no policy, ``tag`` those that
+    carry it.
     """
 
     text: str = ""
@@ -29,6 +30,7 @@ class DeviceFilter:
     expires_before: datetime | None = None
     due: bool = False
     troubled: bool = False
+    tag: str = ""
 
     @property
     def rare_state(self) -> bool:
@@ -39,4 +41,4 @@ class DeviceFilter:
     def by_expiry(self) -> bool:
         """Whether the list is in order of expiry; otherwise it is in order of registration."""
         bounded = self.expires_from is not None or self.expires_before is not None
-        return bounded and not (typed_words(self.text) or self.reason or self.troubled or self.rare_state)
+        return bounded and not (typed_words(self.text) or self.tag or self.reason or self.troubled or self.rare_state)

@@ -1,5 +1,6 @@
 """How devices stand in their life: everything that decides what may be done, and what was done last."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -91,3 +92,9 @@ def life_of(connection: Connection, device: int) -> LifeRow | None:
         standing,
         LastOperation(OperationId(last.id), last.kind, last.ordered_by, last.ordered_at) if last else None,
     )
+
+
+def known_serials(connection: Connection, serials: Collection[str]) -> frozenset[str]:
+    """Which of these serial numbers belong to devices of the list."""
+    found = connection.execute(select(Device.serial).where(Device.serial.in_(list(serials)))).scalars()
+    return frozenset(found)
