@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import click
 from playwright.sync_api import Page, ViewportSize, expect
@@ -19,7 +19,7 @@ from tests.support.processes import temporary_folder
 IMAGES: Final = Path(__file__).parents[2] / "docs" / "images"
 SIZE: Final[ViewportSize] = {"width": 1120, "height": 760}
 LONG: Final = 60_000
-Shoot = Callable[[str], None]
+Shoot = Callable[..., None]
 Scheme = Literal["light", "dark"]
 
 
@@ -29,14 +29,17 @@ Scheme = Literal["light", "dark"]
 def main(folder: Path, scheme: Scheme) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with _installation() as (installation, orders), chromium() as browser:
-        context = browser.new_context(locale="ru-RU", viewport=SIZE, color_scheme=scheme, reduced_motion="reduce")
-        page = context.new_page()
+        look: dict[str, Any] = {"locale": "ru-RU", "viewport": SIZE, "color_scheme": scheme, "reduced_motion": "reduce"}
+        page, own = browser.new_page(**look), browser.new_page(**look)
 
-        def shoot(name: str) -> None:
+        def shoot(name: str, seen: Page = page) -> None:
             file = folder / f"{name}.png"
-            page.screenshot(path=file, caret="initial", animations="disabled")
+            seen.screenshot(path=file, caret="initial", animations="disabled")
             click.echo(f"{file} {file.stat().st_size // 1024} KB")
 
+        _sign_in(own, installation, "employee")
+        own.wait_for_url("**/my/")
+        shoot("my-devices", own)
         _walk(page, shoot, installation, orders)
 
 
@@ -54,14 +57,19 @@ def _walk(page: Page, shoot: Shoot, installation: Installation, orders: Orders) 
 def _lists(page: Page, shoot: Shoot, installation: Installation) -> None:
     page.goto(f"{installation.address}/sign-in")
     shoot("sign-in")
-    login, password = installation.login("administrator")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", password)
-    page.click("button[type=submit]")
+    _sign_in(page, installation, "administrator")
     page.wait_for_url("**/admin/")
     shoot("dashboard")
     page.goto(f"{installation.address}/admin/devices")
     shoot("device-list")
+
+
+def _sign_in(page: Page, installation: Installation, role: str) -> None:
+    page.goto(f"{installation.address}/sign-in")
+    login, password = installation.login(role)
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", password)
+    page.click("button[type=submit]")
 
 
 def _card(page: Page, shoot: Shoot) -> None:
