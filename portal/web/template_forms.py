@@ -17,6 +17,7 @@ from portal.domain.recipe import Pairs
 from portal.web.choices import Arguments, template_key, template_value
 from portal.web.forms import show_errors
 from portal.web.policy_forms import WholeNumber, whole_days
+from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.errors import field_message
 from portal.web.words.names import attribute_name
@@ -118,6 +119,8 @@ class TemplateForm(FlaskForm):  # type: ignore[misc]
         """Put messages beside their fields; those of rows stand beside the rows."""
         own = {name: code for name, code in error.fields.items() if "-" not in name and name not in GROUPS}
         show_errors(self, InvalidInput(own))
+        if own.keys() != error.fields.keys():
+            self.form_errors.append(_("Some lines of the names have to be mended: see below"))
 
 
 GROUPS: Final = ("subject", "alternative")
