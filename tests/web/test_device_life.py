@@ -50,7 +50,7 @@ def test_the_menu_offers_what_the_table_allows(operator: Visit, world: World) ->
         assert f'href="/admin/devices/{world.fine}/{noun}"' in card
     assert f"/devices/{world.fine}/activation" not in card
     assert f"/devices/{world.fine}/pin-reset" not in card, "the administrator PIN is not known"
-    assert "Портал не знает ПИН-код администратора" in card
+    assert "Портал не знает PIN-код администратора" in card
 
 
 def test_disabling_says_what_it_does_and_does_it(operator: Visit, world: World) -> None:
