@@ -10,7 +10,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.db.queries.accounts import AccountRow, Named, RoleRow
 from portal.domain.accounts import RoleDraft, Scope
-from portal.domain.permissions import Permission
+from portal.domain.permissions import Permission, Role
 from portal.web.forms_directory import number
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.names import role_name
@@ -23,7 +23,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
 
     login = StringField(_l("Login"), [Length(max=100, message=_l("This is too long"))])
     name = StringField(_l("Name"), [Length(max=200, message=_l("This is too long"))])
-    role = SelectField(_l("Role"), validate_choice=False)
+    role = SelectField(_l("Role"), default=Role.OPERATOR.value, validate_choice=False)
     person = StringField(_l("Person in the directory"), [Length(max=100, message=_l("This is too long"))])
     active = BooleanField(_l("May sign in"), default=True)
     sight = RadioField(
@@ -60,7 +60,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
 class RoleForm(FlaskForm):  # type: ignore[misc]
     """A role; its rights are checkboxes."""
 
-    name = StringField(_l("Name"), [Length(max=100, message=_l("This is too long"))])
+    name = StringField(_l("Its name"), [Length(max=100, message=_l("This is too long"))])
     description = StringField(_l("What it is for"), [Length(max=500, message=_l("This is too long"))])
     permissions = SelectMultipleField(_l("Rights"), validate_choice=False)
     version = HiddenField(default="1")

@@ -56,10 +56,11 @@ class RoleList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolePage:
-    """One role: its rights, who holds it, and what may be done with it."""
+    """One role: its rights, who holds it, what may be done with it; ``partly``: some are not for limited accounts."""
 
     line: RoleLine
     groups: tuple[RightGroup, ...]
+    partly: bool
     holders: tuple[AccountLine, ...]
     holders_href: str
     copy_href: str
@@ -103,6 +104,7 @@ def role_page(row: RoleRow, holders: Collection[AccountRow]) -> RolePage:
     return RolePage(
         line=role_line(row),
         groups=right_groups(row.permissions, only_held=True),
+        partly=any(map(touches_everybody, row.permissions)),
         holders=tuple(map(account_line, holders)),
         holders_href=url_for("admin.accounts", role=row.key),
         copy_href=url_for("admin.new_role", copy=row.key) if may_manage else "",
