@@ -1,5 +1,6 @@
 """The web application: everything the pages need, put together once."""
 
+import gc
 from importlib.metadata import version
 from typing import Final
 
@@ -13,6 +14,7 @@ from portal.bootstrap import Portal, build
 from portal.connectors.token import guard
 from portal.pki.routes import bp as pki_routes
 from portal.selfservice import bp as own_pages
+from portal.services import passwords
 from portal.settings import Settings
 from portal.web import auth, health, preferences, profile
 from portal.web.access import public, refuse_strangers
@@ -62,7 +64,12 @@ def create_app(settings: Settings | None = None, portal: Portal | None = None) -
 def serve() -> Flask:
     """The application of a web server's process, which never loads a PKCS#11 library."""
     guard.forbid("it serves pages")
-    return create_app()
+    settings = Settings.from_env()
+    passwords.share_places(settings.web_processes)
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()  # what is made before the processes part stays common to them: nobody looks through it again
+    return app
 
 
 def _config(settings: Settings) -> dict[str, object]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from portal.keyfile import KeyFileError, read_or_make_key
-from portal.settings import VARIABLES, Settings, SettingsError
+from portal.settings import PREFIX, VARIABLES, Settings, SettingsError
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -93,3 +93,9 @@ def test_a_key_that_cannot_be_trusted_is_refused(tmp_path: Path, mode: int, cont
     path.chmod(mode)
     with pytest.raises(KeyFileError):
         read_or_make_key(path)
+
+
+def test_web_processes_are_one_for_each_core_but_few(tmp_path: Path) -> None:
+    own = {PREFIX + "DATA_DIR": str(tmp_path)}
+    assert 1 <= Settings.from_env(own).web_processes <= 4
+    assert Settings.from_env(own | {PREFIX + "WEB_PROCESSES": "7"}).web_processes == 7

@@ -12,10 +12,17 @@ from portal.domain.passwords import MAX_LENGTH
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
 _hasher: Final = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4, type=Type.ID)
+_AT_ONCE: Final = 2
 #: Each verification takes 64 MiB and a core: a flood of sign-ins queues here instead of taking the pages down.
-_places: Final = BoundedSemaphore(2)
+_places = BoundedSemaphore(_AT_ONCE)
 #: The hash of a password nobody knows, with the parameters above; stands in for accounts that do not exist.
 _NOBODY: Final = "$argon2id$v=19$m=65536,t=3,p=4$gWltvL75jxUyZ8XIHw5bQg$J3KsIIToLpXtYcQKbXhuGj3sDHN+bKccpxq+YfhcEXc"
+
+
+def share_places(processes: int) -> None:
+    """Leave each of so many web processes its part of the places; one at least."""
+    global _places  # noqa: PLW0603  set once, before the processes part
+    _places = BoundedSemaphore(max(1, _AT_ONCE // processes))
 
 
 def hashed(password: str) -> str:

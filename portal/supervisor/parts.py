@@ -36,7 +36,7 @@ def valkey(settings: Settings) -> Spec:
 
 
 def web(settings: Settings) -> Spec:
-    """Threads, not processes, hold the many open progress streams."""
+    """One process for each core, made before it is multiplied; threads hold the many open progress streams."""
     options = {
         "--worker-class": "gthread",
         "--workers": str(settings.web_processes),
@@ -48,7 +48,7 @@ def web(settings: Settings) -> Spec:
         "--graceful-timeout": "3",
     }
     arguments = [part for option in options.items() for part in option]
-    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", *arguments, "portal.app:serve()"]
+    command = [sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *arguments, "portal.app:serve()"]
     return Spec("web", command, _answers(settings.listen_host, settings.listen_port))
 
 
