@@ -66,6 +66,8 @@ def standing(rows: CardRows, life: LifeRow, now: datetime, *, ticket_alive: bool
     rules = rows.acting.policy.self_service if rows.acting else SelfServiceRules(change_pin=False)
     verdict, action = _verdict(rows, now, ticket_alive=ticket_alive)
     kind, sentence, _more = needed(replace(rows.row, possible=rows.row.possible and rules.choose_optional), now)
+    if verdict.kind == "fine":
+        kind, sentence = "fine", words.nothing_to_do()
     told = verdict.kind in {"due", "problem"} and rows.row.update is None and rows.row.state in UPDATABLE
     return Standing(
         device=rows.row,
@@ -106,7 +108,12 @@ def _between_updates(rows: CardRows, rules: SelfServiceRules, now: datetime) -> 
     policy = rows.acting.policy.name if rows.acting else ""
     href = side_url("new_update", device_id=rows.row.id)
     due = _due(rows)
-    if not due or _not_his(due, rules):
+    only_foreign = bool(due) and {finding.reason for finding in due} == FOREIGN
+    if only_foreign and rules.choose_tracked and may(Permission.SELF_TRACKING_CHOOSE):
+        return words.foreign_found(), Action(
+            str(words.DECIDE), side_url("device_tracking", device_id=rows.row.id), "track"
+        )
+    if not due or only_foreign:  # nothing is to be written, and what others wrote is not for him to decide about
         choose = rows.row.possible and rules.update and rules.choose_optional and may(Permission.SELF_UPDATES_ORDER)
         offer = Action(str(words.CHOOSE), href, "certificate", main=False) if choose else None
         return words.in_order(rows.row.earliest_not_after), offer
@@ -121,8 +128,3 @@ def _due(rows: CardRows) -> tuple[Finding, ...]:
     worst = {UpdateReason.CERTIFICATE_EXPIRED: 0, UpdateReason.CERTIFICATE_REVOKED: 1, UpdateReason.CONTENT_MISSING: 2}
     found = (finding for finding in rows.findings if finding.reason.due)
     return tuple(sorted(found, key=lambda finding: worst.get(finding.reason, 3)))
-
-
-def _not_his(due: tuple[Finding, ...], rules: SelfServiceRules) -> bool:
-    # nothing is to be written, and whether to watch what others wrote is not for him to say
-    return {finding.reason for finding in due} == FOREIGN and not rules.choose_tracked

@@ -19,6 +19,7 @@ SEE: Final = _l("See the progress")
 CHOOSE: Final = _l("Choose optional certificates")
 ISSUE: Final = _l("Issue the token")
 UPDATE: Final = _l("Update the token")
+DECIDE: Final = _l("Choose what to watch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,19 @@ def due(finding: Finding, now: datetime) -> Verdict:
     title = TITLES.get(finding.reason, _changed)(finding, now)
     text = _("It takes about a minute. You need the token and its PIN; what works now goes on working meanwhile.")
     return Verdict("problem" if worst else "due", title, text)
+
+
+def nothing_to_do() -> str:
+    """The same in the row of the device."""
+    return _("Nothing to do")
+
+
+def foreign_found() -> Verdict:
+    """Nothing is to be written; only what others wrote may be watched."""
+    text = _(
+        "They stay as they are. The portal can tell you in time when they expire; neither token nor PIN is needed."
+    )
+    return Verdict("due", _("There are certificates from elsewhere on your token"), text)
 
 
 def to_be_issued() -> Verdict:
@@ -152,7 +166,6 @@ TITLES: Final[dict[UpdateReason, Title]] = {
     UpdateReason.ATTRIBUTE_CHANGED: lambda found, _now: _(
         "Update your token: your data changed (%(attribute)s)", attribute=attribute_name(found.subject)
     ),
-    UpdateReason.FOREIGN_FOUND: lambda _found, _now: _("Decide about certificates that were added from elsewhere"),
 }
 
 WAITS: Final[dict[WaitingFor, Callable[[], Verdict]]] = {

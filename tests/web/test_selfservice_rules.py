@@ -4,11 +4,11 @@ import re
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from portal.bootstrap import Portal
 from portal.db import snapshots
-from portal.db.models import Device, Update
+from portal.db.models import Certificate, Device, Update
 from portal.domain.device import DeviceState
 from portal.domain.outcomes import WaitingFor
 from portal.domain.plan_items import Choices
@@ -212,3 +212,24 @@ def test_a_token_of_somebody_else_is_not_touched(
     form = {"reason": "lost", "pin": PIN, "new_pin": NEW, "again": NEW}
     assert other_employee.post(f"/my/devices/{world.due}/{page}", form).status_code == 404
     assert state(portal, world) is DeviceState.ISSUED
+
+
+def test_only_foreign_certificates_are_a_choice_of_his_or_nothing(
+    employee: Visit, portal: Portal, world: World
+) -> None:
+    Runner(portal, world).enter_pin().completes()
+    with portal.database.begin() as connection:
+        found = next(iter(snapshots.assignments(connection))).policy
+        nothing = replace(found, templates=())
+        publish(connection, nothing, actor="admin", now=portal.clock.now())
+        connection.execute(delete(Certificate).where(Certificate.device_id == world.due))
+        values = {"applied_policy_version": found.version + 1}
+        connection.execute(update(Device).where(Device.id == world.due).values(**values))
+    portal.updates.review(world.due)
+    page, _fragment = employee.both("/my/")
+    assert "С вашим токеном всё в порядке" in page
+    assert "Обновить токен" not in page
+    rule(portal, choose_tracked=True)
+    page, _fragment = employee.both("/my/")
+    assert "На вашем токене есть сторонние сертификаты" in page
+    assert f'href="/my/devices/{world.due}/tracking"' in page
