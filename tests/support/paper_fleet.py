@@ -27,6 +27,7 @@ from portal.db.models import (
     PolicyAssignment,
     PolicyVersion,
     Registration,
+    SearchTerm,
     Unit,
 )
 from portal.domain import codec
@@ -37,7 +38,7 @@ from portal.domain.effective_policy import Assignment
 from portal.domain.ids import AssignmentId, DeviceId, PersonId, PolicyId
 from portal.domain.people import Person as PersonValue
 from portal.domain.policy import DeviceUsagePolicy
-from portal.services.people import PersonDraft, add_people
+from portal.services.people import PersonDraft, add_people, ensure_units
 from portal.services.reviews import review_of
 from tests.support import generate
 from tests.support.generate import NOW
@@ -48,7 +49,7 @@ MOSTLY: Final = st.sampled_from((*[True] * 11, False))
 POLICIES: Final = (PolicyId(1), PolicyId(2), PolicyId(3))
 _EMPTIED: Final[tuple[type[Base], ...]] = (
     *(DeviceFinding, Peculiarity, FleetReview, KnownForeign, LeftoverObject, Registration, Certificate, Device),
-    *(PolicyAssignment, PolicyVersion, Policy, Membership, Person, Group, Unit),
+    *(PolicyAssignment, PolicyVersion, Policy, Membership, SearchTerm, Person, Group, Unit),
 )
 
 
@@ -107,18 +108,14 @@ def _device(draw: st.DrawFn, place: int) -> DeviceValue:
     )
     state = draw(st.sampled_from((*[DeviceState.ISSUED] * 9, *DeviceState)))
     serial = f"{made.serial}{place}"
-    return replace(
-        made, id=DeviceId(place + 1), serial=serial, state=state, holder=holder if draw(MOSTLY) else None
-    )
+    return replace(made, id=DeviceId(place + 1), serial=serial, state=state, holder=holder if draw(MOSTLY) else None)
 
 
 def empty(connection: Connection) -> None:
     """Take everything away."""
-    from portal.db.models import SearchTerm  # noqa: PLC0415
-
-    for table in (*_EMPTIED, SearchTerm):
+    for table in _EMPTIED:
         connection.execute(delete(table))
-    snapshots._published.clear()  # noqa: SLF001 - versions that never change were another fleet's
+    snapshots._published.clear()
 
 
 def write(connection: Connection, fleet: PaperFleet) -> tuple[DeviceValue, ...]:
@@ -153,13 +150,9 @@ def write_policy(connection: Connection, policy: DeviceUsagePolicy) -> None:
 
 def write_assignment(connection: Connection, one: Assignment) -> None:
     """An assignment with its number; its unit is made where it is missing."""
-    from portal.services.people import ensure_units  # noqa: PLC0415
-
     unit = ensure_units(connection, [one.container])[one.container] if one.container else None
     values = {"id": one.id, "policy_id": one.policy.id, "unit_id": unit, "groups": sorted(one.groups)}
-    connection.execute(
-        insert(PolicyAssignment).values(**values, priority=one.priority, created_at=one.created_at)
-    )
+    connection.execute(insert(PolicyAssignment).values(**values, priority=one.priority, created_at=one.created_at))
 
 
 def _write_device(connection: Connection, device: DeviceValue) -> None:
@@ -186,11 +179,20 @@ def _certificates(device: DeviceValue) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {
             **rest,
-            **{"kind": CertificateKind.MANAGED, "name": one.template_name, "ca": one.template.ca},
-            **{"ca_template": one.template.ca_template, "purpose": one.template.purpose},
-            **{"fingerprint": one.fingerprint, "key_id": one.key_id, "serial": one.serial},
-            **{"not_before": one.not_before, "not_after": one.not_after, "revocation": one.revocation},
-            **{"attributes": [list(pair) for pair in one.attributes], "escrow": one.escrow, "history": one.history},
+            "kind": CertificateKind.MANAGED,
+            "name": one.template_name,
+            "ca": one.template.ca,
+            "ca_template": one.template.ca_template,
+            "purpose": one.template.purpose,
+            "fingerprint": one.fingerprint,
+            "key_id": one.key_id,
+            "serial": one.serial,
+            "not_before": one.not_before,
+            "not_after": one.not_after,
+            "revocation": one.revocation,
+            "attributes": [list(pair) for pair in one.attributes],
+            "escrow": one.escrow,
+            "history": one.history,
         }
         for one in device.managed
     ]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.bootstrap import Portal
-from portal.db.models import AuditEntry, Device, PolicyAssignment
+from portal.db.models import AuditEntry, Device, PolicyAssignment, Unit
 from portal.domain.ids import PolicyId
 from portal.domain.policy import DeviceUsagePolicy
 from portal.services.policies import publish
@@ -24,8 +24,6 @@ def stricter(portal: Portal) -> PolicyId:
 
 
 def unit_of(portal: Portal, name: str) -> int:
-    from portal.db.models import Unit  # noqa: PLC0415
-
     with portal.database.read() as connection:
         return int(connection.execute(select(Unit.id).where(Unit.name == name)).scalar_one())
 
@@ -95,9 +93,7 @@ def test_the_same_twice_is_refused(admin: Visit, portal: Portal, stricter: Polic
     assert "уже назначена сюда" in admin.post("/admin/assignments", form).text
 
 
-def test_of_two_who_change_it_the_second_learns_who_was_first(
-    admin: Visit, portal: Portal, stricter: PolicyId
-) -> None:
+def test_of_two_who_change_it_the_second_learns_who_was_first(admin: Visit, portal: Portal, stricter: PolicyId) -> None:
     page = admin.page("/admin/assignments/1").text
     seen = re.search(r'name="version" value="(\d+)"', page)
     assert seen
@@ -109,9 +105,7 @@ def test_of_two_who_change_it_the_second_learns_who_was_first(
     assert rows(portal) == [(stricter, 7, False)]
 
 
-def test_removing_tells_first_who_is_left_without_a_policy(
-    admin: Visit, portal: Portal, world: World
-) -> None:
+def test_removing_tells_first_who_is_left_without_a_policy(admin: Visit, portal: Portal, world: World) -> None:
     page, _ = admin.both("/admin/assignments/1/removal")
     assert "без политики" in page
     assert admin.post("/admin/assignments/1/removal", {"version": 1}).status_code == 303
