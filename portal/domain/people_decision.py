@@ -90,3 +90,18 @@ class Decision:
             digest.update(repr((one.line, sorted(one.attributes.items()), rest, stands)).encode())
         digest.update(repr((self.unchanged, self.faults)).encode())
         return digest.hexdigest()
+
+
+def others_told(one: Wanted, known: Known) -> dict[str, str]:
+    """What changes beside attributes, as people read it."""
+    found: dict[str, str] = {}
+    if one.unit != known.unit:
+        found["unit"] = f"{' / '.join(known.unit)} → {' / '.join(one.unit)}"
+    if one.manager != known.manager:
+        found["manager"] = f"{known.manager or '—'} → {one.manager or '—'}"
+    if one.groups != known.groups:
+        parts = [f"+ {name}" for name in sorted(one.groups - known.groups)]
+        found["groups"] = ", ".join([*parts, *(f"− {name}" for name in sorted(known.groups - one.groups))])
+    if one.active != known.active:
+        found["active"] = "+" if one.active else "−"
+    return found

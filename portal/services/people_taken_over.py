@@ -9,8 +9,8 @@ from portal.db import audit_chain
 from portal.db.models import Group, Membership, Person
 from portal.domain.audit import AuditEvent, AuditTag
 from portal.domain.ids import PersonId
-from portal.domain.people_columns import ACTIVE, GROUPS, MANAGER, UNIT
-from portal.domain.people_decision import Decision, Known, Wanted
+from portal.domain.people_columns import GROUPS, MANAGER
+from portal.domain.people_decision import Decision, Known, Wanted, others_told
 from portal.domain.person_data import changes, told
 from portal.domain.texts import fold
 from portal.services.editors import look_again
@@ -83,24 +83,10 @@ def _told_added(
 
 def _told_changed(people: Collection[Wanted], actor: str, token: str) -> Iterator[AuditEvent]:
     for one in people:
-        differing = changes(_known(one).attributes, one.attributes)
-        what: dict[str, str | int] = {change.name: told(change) for change in differing}
-        yield AuditEvent(AuditTag.PERSON_CHANGED, actor, f"person:{_number(one)}", what | _others(one), token)
-
-
-def _others(one: Wanted) -> dict[str, str | int]:
-    known = _known(one)
-    found: dict[str, str | int] = {}
-    if UNIT in one.changed:
-        found["unit"] = f"{' / '.join(known.unit)} → {' / '.join(one.unit)}"
-    if MANAGER in one.changed:
-        found["manager"] = f"{known.manager or '—'} → {one.manager}"
-    if GROUPS in one.changed:
-        parts = [*(f"+ {name}" for name in sorted(one.groups - known.groups))]
-        found["groups"] = ", ".join([*parts, *(f"− {name}" for name in sorted(known.groups - one.groups))])
-    if ACTIVE in one.changed:
-        found["active"] = "+" if one.active else "−"
-    return found
+        known = _known(one)
+        what: dict[str, str | int] = {change.name: told(change) for change in changes(known.attributes, one.attributes)}
+        what.update(others_told(one, known))
+        yield AuditEvent(AuditTag.PERSON_CHANGED, actor, f"person:{known.id}", what, token)
 
 
 def _differs(one: Wanted) -> bool:

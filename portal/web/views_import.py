@@ -7,7 +7,7 @@ from typing import Final
 from flask import url_for
 
 from portal.domain.people_columns import ACTIVE, GROUPS, MANAGER, UNIT, targets
-from portal.domain.people_decision import Decision, Fault, Wanted
+from portal.domain.people_decision import Decision, Fault, Wanted, others_told
 from portal.domain.person_data import IDENTITY, Change, changes, told, whole_name
 from portal.services.people_import import Upload
 from portal.web.translate import gettext as _
@@ -146,7 +146,7 @@ def _changed(one: Wanted) -> PersonChange:
     if known is None:
         return _added(one)
     said = [_said(change) for change in changes(known.attributes, one.attributes)]
-    said += [str(OTHERS[name]) for name in one.changed if name in OTHERS]
+    said += [f"{title(name)}: {text}" for name, text in others_told(one, known).items()]
     return PersonChange(one.line, whole_name(one.attributes), one.login, "; ".join(said))
 
 
