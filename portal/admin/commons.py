@@ -12,7 +12,7 @@ from portal.db.queries.views import DeviceRow
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.permissions import Permission
 from portal.services.common_certificates import LARGEST, PfxFile
-from portal.web.access import requires
+from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.forms import show_errors
 from portal.web.forms_directory import number
@@ -145,7 +145,7 @@ def _card(common_id: str) -> CommonCard:
 
 def _left(card: CommonCard) -> Page[DeviceRow]:
     with portal().database.read() as connection:
-        return devices_left(connection, card, after=request.args.get("after") or None)
+        return devices_left(connection, card, after=request.args.get("after") or None, reach=reach())
 
 
 def _form(card: CommonCard) -> CommonForm | None:

@@ -52,8 +52,8 @@ def replace_device(device_id: int) -> Response:
 @requires(Permission.DEVICES_REPLACE)
 def end_replacement(device_id: int, number: int) -> Response:
     """Give the old device back."""
-    device_of(device_id)
-    portal().device_replacing.give_back(number, actor=current_user.login)
+    device = device_of(device_id)
+    portal().device_replacing.give_back(number, device=device.id, actor=current_user.login)
     return done(device_id, _("The old device is given back"))
 
 

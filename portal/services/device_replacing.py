@@ -76,10 +76,14 @@ class DeviceReplacing:
             _if_possible(lambda: self.life.disable(wish.old, actor=wish.actor, comment=wish.comment))
         return new
 
-    def give_back(self, number: int, *, actor: str) -> DeviceId:
-        """End a temporary replacement: the new device is revoked, the old one enabled; answers the old one."""
+    def give_back(self, number: int, *, device: DeviceId, actor: str) -> DeviceId:
+        """End a temporary replacement of or by this device: the new one is revoked, the old one enabled and answered.
+
+        Raises NotFound for a replacement the device has no part in.
+        """
+        part = (_OWN.old_id == device) | (_OWN.new_id == device)
         with self.database.begin() as connection:
-            row = connection.execute(_OPEN.where(_OWN.id == number, _OWN.until.is_not(None))).one_or_none()
+            row = connection.execute(_OPEN.where(_OWN.id == number, _OWN.until.is_not(None), part)).one_or_none()
             if row is None:
                 raise NotFound("replacement", id=str(number))
             _end(connection, row.id, row.old_id, actor=actor, now=self.clock.now())

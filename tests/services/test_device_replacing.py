@@ -8,7 +8,7 @@ from sqlalchemy import update
 from portal.db.models import Device
 from portal.db.queries.device_operations import story_of
 from portal.domain.device import DeviceState
-from portal.domain.errors import Conflict, InvalidInput
+from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.ids import DeviceId
 from portal.services.device_replacing import DeviceReplacing, ReplacementWish
 from tests.support.life import Life
@@ -64,7 +64,9 @@ def test_for_a_while_the_old_one_is_disabled_and_comes_back(life: Life) -> None:
         (mine,) = story_of(connection, life.device).replacements
         (theirs,) = story_of(connection, new).replacements
     assert (mine.serial, mine.takes_place, theirs.serial, theirs.takes_place) == (NEW, False, SERIAL, True)
-    assert replacing(life).give_back(mine.id, actor="operator") == life.device
+    with pytest.raises(NotFound):
+        replacing(life).give_back(mine.id, device=DeviceId(999), actor="operator")
+    assert replacing(life).give_back(mine.id, device=life.device, actor="operator") == life.device
     assert (state(life, life.device), state(life, new)) == (DeviceState.ISSUED, DeviceState.REVOKED)
 
 

@@ -14,25 +14,34 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from portal.bootstrap import Portal
-from portal.db.models import LetterRow, PolicyDraft, PolicyVersion, Unit, Update
+from portal.db import snapshots
+from portal.db.findings import store_review
+from portal.db.models import CommonCertificateVersion, LetterRow, PolicyDraft, PolicyVersion, Unit, Update
+from portal.db.queries.commons import key_of
 from portal.db.snapshots import policy_version
 from portal.domain.accounts import AccountDraft, Grantor, RoleDraft, Scope
+from portal.domain.device import DeviceState
 from portal.domain.ids import AccountId
 from portal.domain.letters import Audience, LetterKind, LetterStatus
 from portal.domain.permissions import ROLE_PERMISSIONS, Permission, Role
+from portal.domain.policy import CommonCertificate
 from portal.domain.policy_sections import PolicySection
 from portal.domain.reach import EVERYTHING
+from portal.services.devices import DeviceDraft, add_devices
+from portal.services.people import add_people
 from portal.services.policies import publish
+from portal.services.reviews import review_of
 from portal.services.sessions import Visitor
 from portal.web.access import demand_of
 from tests.web.runs import Runner
 from tests.web.visits import HTMX, TOKEN
-from tests.web.world import PASSWORD, SALES, World
+from tests.web.world import PASSWORD, SALES, World, person
 
 #: Who sees a part sees these as his own or not at all; of everything else there is one for all.
 OWNED: Final = frozenset({"device_id", "person_id", "update_id", "unit_id", "policy_id", "draft_id"})
 MISSING: Final = 999_999
 OWN_ROLE: Final = RoleDraft("Своя", "", frozenset({Permission.DASHBOARD_READ}))
+COMMON: Final = CommonCertificate("Wi-Fi", 1, "c0" * 32)
 NO_RIGHTS: Final = RoleDraft("Ничего", "", frozenset())
 
 
@@ -86,6 +95,8 @@ class Matrix:
     def __init__(self, app: Flask, portal: Portal, world: World, accounts: Mapping[str, AccountId]) -> None:
         self.app, self.portal, self.world = app, portal, world
         self._by = Grantor(accounts["administrator"], "administrator", ROLE_PERMISSIONS[Role.ADMINISTRATOR], EVERYTHING)
+        self._carried()
+        self._neighbour()
         self.own = {**self._common(), **self._things(foreign=False)}
         self.foreign = {**self.own, **self._things(foreign=True)}
         self.guests = tuple(self._guests(accounts))
@@ -158,10 +169,32 @@ class Matrix:
         session = self._guest("", account)
         found = self.portal.sessions.find(session.token)
         assert found
-        numbers = {"version": 1, "index": 0, "group_id": 1, "letter_id": letter}
+        numbers = {"version": 1, "index": 0, "group_id": 1, "letter_id": letter, "assignment_id": 1, "number": MISSING}
         words = {"key": role, "section": next(iter(PolicySection)).value, "token": "a guess"}
+        words["common_id"] = key_of(COMMON.name)
         words |= {"order_id": "no-order", "name": "vpn"}
         return {**numbers, **words, "account_id": account, "session_id": found.id}
+
+    def _carried(self) -> None:
+        """A common certificate the policy carries and no device has."""
+        now = self.portal.clock.now()
+        row = {"name": COMMON.name, "version": COMMON.version, "fingerprint": COMMON.fingerprint, "subject": "CN=W"}
+        with self.portal.database.begin() as connection:
+            connection.execute(
+                insert(CommonCertificateVersion).values(**row, not_after=now, sealed=b"", created_at=now)
+            )
+            policy = replace(policy_version(connection, 1, 1), commons=(COMMON,))
+            publish(connection, policy, actor="administrator", now=now)
+
+    def _neighbour(self) -> None:
+        """Somebody under the same policy, in another unit: pages about policies must not tell of him either."""
+        now, hidden = self.portal.clock.now(), person("Тайный", "Тит", "Титович", "t.tayny", ("Ключ", "Бухгалтерия"))
+        with self.portal.database.begin() as connection:
+            (holder,) = add_people(connection, [hidden], now)
+            draft = DeviceDraft("5EC0DE7777", "Рутокен", "ЭЦП", holder=holder, state=DeviceState.ISSUED)
+            (device,) = add_devices(connection, [draft], now)
+            seen = snapshots.device(connection, device)
+            store_review(connection, review_of(seen, snapshots.assignments(connection), now))
 
     def _things(self, *, foreign: bool) -> dict[str, Any]:
         world = self.world
@@ -190,8 +223,14 @@ def _policy(connection: Connection, portal: Portal, *, foreign: bool) -> tuple[i
     policy, now = 1, portal.clock.now()
     if foreign:
         policy = publish(connection, replace(policy_version(connection, 1, 1), name="Чужая"), actor="admin", now=now).id
-    body = connection.execute(select(PolicyVersion.body).where(PolicyVersion.policy_id == policy)).scalar_one()
-    values = {"policy_id": policy, "body": body, "based_on": 1, "revision": 1, "edited_by": "administrator"}
+    body = connection.execute(select(PolicyVersion.body).where(PolicyVersion.policy_id == policy)).scalars().all()[-1]
+    values = {
+        "policy_id": policy,
+        "body": body,
+        "based_on": 1 if foreign else 2,
+        "revision": 1,
+        "edited_by": "administrator",
+    }
     made = insert(PolicyDraft).values(**values, edited_at=now, closed_as="")
     return policy, connection.execute(made.returning(PolicyDraft.id)).scalar_one()
 

@@ -13,10 +13,12 @@ from portal.db.models import CommonCertificateVersion as Stored
 from portal.db.queries.device_rows import device_rows
 from portal.db.queries.paging import PAGE_SIZE, Count, Page, capped_count, cut, decode, encode
 from portal.db.queries.views import DeviceRow
+from portal.db.reach import devices_within
 from portal.domain.device import UPDATABLE
 from portal.domain.errors import NotFound
 from portal.domain.findings import UpdateReason
 from portal.domain.ids import PolicyId
+from portal.domain.reach import EVERYTHING, Reach
 
 _KEY_LENGTH = 16
 #: Findings that say a device does not have the version its policy carries; another certificate may be missing too.
@@ -97,11 +99,13 @@ def common_card(connection: Connection, key: str) -> CommonCard:
     return _card(connection, name, _carried(connection).get(name, ()))
 
 
-def devices_left(connection: Connection, card: CommonCard, *, after: str | None = None) -> Page[DeviceRow]:
+def devices_left(
+    connection: Connection, card: CommonCard, *, after: str | None = None, reach: Reach = EVERYTHING
+) -> Page[DeviceRow]:
     """One page of the devices that lack it, in order of registration."""
     if not card.policies:
         return Page((), None, Count(0))
-    query = _lacking(card.name, card.policies)
+    query = _lacking(card.name, card.policies).where(*devices_within(reach))
     page = query if after is None else query.where(Device.id > decode(after, int)[0])
     rows, more = cut(connection.execute(page.order_by(Device.id).limit(PAGE_SIZE + 1)).scalars().all(), PAGE_SIZE)
     place = encode(rows[-1]) if more else None
