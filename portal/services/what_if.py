@@ -1,26 +1,33 @@
 """What if: which devices would become due, and why, if a policy or its assignments were others. Nothing is saved."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from portal.db import snapshots
-from portal.db.findings import Review
-from portal.db.models import Device
+from portal.db.fleet_forecast import ForecastQuery
+from portal.db.fleet_rules import fleet_rules
+from portal.db.models import Device, Person
 from portal.db.queries.device_rows import device_rows
 from portal.db.queries.paging import PAGE_SIZE, Count, Page, decode, encode
 from portal.db.queries.views import DeviceRow
+from portal.db.reach import subtree
 from portal.db.transaction import Database
 from portal.domain.effective_policy import Assignment
 from portal.domain.findings import Finding, UpdateReason, need_bits, reasons_of
 from portal.domain.ids import DeviceId, PolicyId
 from portal.domain.policy import DeviceUsagePolicy
 from portal.ports.clock import Clock
+from portal.services.fleet_reviews import part_of
 from portal.services.reviews import review_of
 
-_BATCH = 500
+#: Numbers of devices looked at first for one page; more and more when few of them are touched.
+_WINDOW: Final = 5000
+
+Conditions = tuple[ColumnElement[bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +74,6 @@ class ForecastDevice:
     new: tuple[UpdateReason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    review: Review
-    need: int
-    orphaned: bool
-
-    @property
-    def after(self) -> int:
-        return need_bits(self.review.findings)
-
-    @property
-    def new(self) -> int:
-        return self.after & ~self.need
-
-
 class WhatIf:
     """Judges devices as if; whoever may see what a policy does to everybody may ask."""
 
@@ -104,14 +96,18 @@ class WhatIf:
     def forecast(self, hypothesis: Hypothesis) -> Forecast:
         """Counts over the whole fleet."""
         with self._database.read() as connection:
-            changes = list(self._changes(connection, hypothesis))
-        reasons = Counter(reason for change in changes for reason in reasons_of(change.new))
+            judged = self._judged(connection, hypothesis, _conditions(connection, hypothesis))
+            found, looked_at, orphaned = judged.changes(), judged.looked_at(), judged.orphaned()
+        reasons: Counter[UpdateReason] = Counter()
+        for (before, after), number in found.items():
+            for reason in reasons_of(after & ~before):
+                reasons[reason] += number
         return Forecast(
-            looked_at=len(changes),
-            becoming_due=sum(not change.need and bool(change.after) for change in changes),
-            further=sum(bool(change.need and change.new) for change in changes),
-            relieved=sum(bool(change.need) and not change.after for change in changes),
-            orphaned=sum(change.orphaned for change in changes),
+            looked_at=looked_at,
+            becoming_due=sum(number for (before, after), number in found.items() if after and not before),
+            further=sum(number for (before, after), number in found.items() if before and after & ~before),
+            relieved=sum(number for (before, after), number in found.items() if before and not after),
+            orphaned=orphaned,
             reasons=tuple((reason, reasons[reason]) for reason in UpdateReason if reasons[reason]),
         )
 
@@ -120,12 +116,18 @@ class WhatIf:
     ) -> Page[ForecastDevice]:
         """One page of the devices that would get new reasons, in order of registration."""
         last = decode(after, int)[0] if after else 0
+        found: list[int] = []
         with self._database.read() as connection:
-            touched = [one for one in self._changes(connection, hypothesis) if one.new and one.review.device > last]
-            shown = {one.review.device: one for one in touched[:size]}
-            rows = device_rows(connection, list(shown))
-        items = tuple(_forecast_device(row, shown[row.id]) for row in rows)
-        return Page(items, encode(items[-1].row.id) if len(touched) > size else None, Count(len(touched)))
+            within = _conditions(connection, hypothesis)
+            end = connection.execute(select(func.max(Device.id))).scalar_one() or 0
+            window = _WINDOW
+            while len(found) <= size and last < end:
+                part = (*within, Device.id > last, Device.id <= last + window)
+                found += self._judged(connection, hypothesis, part).touched()
+                last, window = last + window, window * 4
+            items = self._shown(connection, hypothesis, found[:size])
+        place = encode(found[size - 1]) if len(found) > size else None
+        return Page(items, place, Count(len(items), len(found) > size))
 
     def findings(self, hypothesis: Hypothesis, devices: Collection[DeviceId]) -> dict[DeviceId, tuple[Finding, ...]]:
         """All findings of these devices as they would be."""
@@ -134,19 +136,31 @@ class WhatIf:
             found = snapshots.devices(connection, devices)
         return {device.id: review_of(device, hypothesis.given, now).findings for device in found.values()}
 
-    def _changes(self, connection: Connection, hypothesis: Hypothesis) -> Iterator[_Change]:
-        now, last = self._clock.now(), 0
-        query = select(Device.id, Device.need, Device.problem).order_by(Device.id).limit(_BATCH)
-        if hypothesis.policy is not None:
-            query = query.where(Device.effective_policy_id == hypothesis.policy)
-        while rows := connection.execute(query.where(Device.id > last)).all():
-            last = rows[-1].id
-            found = snapshots.devices(connection, [row.id for row in rows])
-            for row in rows:
-                review = review_of(found[row.id], hypothesis.given, now)
-                yield _Change(review, row.need, bool(review.problem) and not row.problem)
+    def _judged(self, connection: Connection, hypothesis: Hypothesis, within: Conditions) -> ForecastQuery:
+        now = self._clock.now()
+        query = ForecastQuery(connection, fleet_rules(connection, hypothesis.given, now), now, part_of(within))
+        for device in snapshots.devices(connection, query.alone).values():
+            query.judged_alone(device.id, need_bits(review_of(device, hypothesis.given, now).findings))
+        return query
+
+    def _shown(self, connection: Connection, hypothesis: Hypothesis, numbers: list[int]) -> tuple[ForecastDevice, ...]:
+        now = self._clock.now()
+        found = snapshots.devices(connection, numbers)
+        shown: list[ForecastDevice] = []
+        for row in device_rows(connection, numbers):
+            findings = review_of(found[row.id], hypothesis.given, now).findings
+            due = tuple(finding for finding in findings if finding.reason.due)
+            new = tuple(reason for reason in reasons_of(need_bits(due)) if reason not in row.reasons)
+            shown.append(ForecastDevice(row, due, new))
+        return tuple(shown)
 
 
-def _forecast_device(row: DeviceRow, change: _Change) -> ForecastDevice:
-    due = tuple(finding for finding in change.review.findings if finding.reason.due)
-    return ForecastDevice(row, due, reasons_of(change.new))
+def _conditions(connection: Connection, hypothesis: Hypothesis) -> Conditions:
+    """The part of the fleet for which anything may be another way."""
+    if hypothesis.policy is not None:
+        return (Device.effective_policy_id == hypothesis.policy,)
+    units = [unit for unit in hypothesis.units if unit is not None]
+    if len(units) < len(hypothesis.units):
+        return ()
+    people = select(Person.id).where(Person.unit_id.in_(subtree(connection, units)))
+    return (Device.holder_id.in_(people),)
