@@ -5,18 +5,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from portal.bootstrap import Portal, build
 from portal.connectors.token.child import run_in_child
 from portal.db import schema, snapshots
 from portal.db.models import Account
+from portal.db.models import Person as PersonRow
 from portal.domain.audit import AuditTag
 from portal.domain.people import Person
 from portal.ports.device_register import RegisterOrder
 from portal.seed.accounts import LOGINS, DemoLogin, make_accounts
 from portal.seed.authority import common_material, done, set_up_authority
-from portal.seed.cast import CAST
+from portal.seed.cast import CAST, KUZNETSOV
 from portal.seed.drafts import begin_drafts
 from portal.seed.fleet import generate_fleet
 from portal.seed.hand_rows import store_paper, store_real
@@ -34,6 +35,8 @@ from portal.settings import Settings
 _GENERATED: Final = 2000
 _COMMONS: Final = ((WIFI, 1), (WIFI, 2), (REPORTS, 1))
 _PATIENCE: Final = 120.0
+#: Nobody must have it: its certificates wait for a person, so that there is something to approve.
+_ASKS_APPROVER: Final = "mail-signature"
 
 
 PIN_LINE: Final = DemoLogin("(PIN)", USER_PIN, "user PIN of every token")
@@ -63,6 +66,7 @@ def _seed(portal: Portal) -> None:
     for real, made in tokens:
         _register(portal, real, made)
     generate_fleet(portal.database, people=_GENERATED, devices=_GENERATED, seed=2026, now=stage.now)
+    portal.approvals.switch(_ASKS_APPROVER, manual=True, actor="demo")
     begin_drafts(portal, stage.policies.current(SALES).id)
     make_accounts(portal, stage.people)  # last: their presence says that the data is complete
 
@@ -83,6 +87,9 @@ def _set_stage(portal: Portal) -> Stage:
 def _people(connection: Connection, portal: Portal) -> dict[str, Person]:
     drafts = [role.draft(number) for number, role in enumerate(CAST, 1)]
     numbers = add_people(connection, drafts, portal.clock.now() - timedelta(days=900))
+    head = numbers[CAST.index(KUZNETSOV)]
+    others = [number for number in numbers if number != head]
+    connection.execute(update(PersonRow).where(PersonRow.id.in_(others)).values(manager_id=head))
     found = snapshots.people(connection, numbers)
     return {person.attribute("login"): person for person in found.values()}
 

@@ -43,6 +43,8 @@ def unit_tree(connection: Connection, *, reach: Reach = EVERYTHING) -> tuple[Uni
     """Every unit, each after the one it is in."""
     units = unit_options(connection, reach=reach)
     counted = select(Person.unit_id, func.count().label("number")).group_by(Person.unit_id)
+    if not reach.everything:
+        counted = counted.where(Person.unit_id.in_(reach.units))
     own = {row.unit_id: row.number for row in connection.execute(counted)}
     people: Counter[Path] = Counter()
     for unit in units:
