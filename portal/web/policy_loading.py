@@ -82,4 +82,5 @@ def rights() -> PolicyRights:
         edit=may_edit,
         publish=current_user.may(Permission.POLICIES_PUBLISH),
         begin=may_edit and reach().everything,
+        assign=current_user.may(Permission.ASSIGNMENTS_MANAGE),
     )

@@ -57,6 +57,7 @@ class PolicyRights:
     edit: bool
     publish: bool
     begin: bool
+    assign: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
