@@ -188,6 +188,18 @@ def test_units_through_their_pages(admin: Visit, portal: Portal) -> None:
     assert admin.page("/admin/people/units/4711").status_code == 404
 
 
+def test_a_moved_unit_comes_under_other_policies(admin: Visit, portal: Portal, world: World) -> None:
+    assert "Ни одна политика не назначена" in admin.page(f"/admin/devices/{world.no_policy}").text
+    outside, root = unit_of(portal, "Подрядчики"), unit_of(portal, "Ключ")
+    moved = {"name": "Подрядчики", "parent": str(root), "seen": "Подрядчики"}
+    assert admin.post(f"/admin/people/units/{outside}", moved).status_code == 303
+    portal.monitor.review_marked()
+    with portal.database.read() as connection:
+        query = select(Device.problem, Device.effective_policy_id, Device.need > 0).where(Device.id == world.no_policy)
+        assert connection.execute(query).one() == ("", 1, True)
+    assert "Ключ / Подрядчики" in admin.page(f"/admin/people/{world.stranger}").text
+
+
 def test_groups_through_their_pages(admin: Visit, portal: Portal, world: World) -> None:
     _page, fragment = admin.both("/admin/people/groups")
     assert "Пользователи VPN" in fragment
