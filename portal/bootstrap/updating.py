@@ -11,11 +11,13 @@ from portal.services.device_orders import DeviceOrders
 from portal.services.device_pins import DevicePins
 from portal.services.device_replacing import DeviceReplacing
 from portal.services.devices import Devices
+from portal.services.findings_check import FindingsCheck
 from portal.services.monitor import Monitor
 from portal.services.order_telling import OrderTeller
 from portal.services.own_devices import OwnDevices
 from portal.services.revocations import Revocations
 from portal.services.sweeping import Sweeper
+from portal.services.tracking import AutomaticTracking
 from portal.services.updates import Updates
 
 
@@ -38,9 +40,19 @@ class Updating(Doors):
         return Approvals(self.database, self.clock, self.approval_desk, self.bell)
 
     @cached_property
+    def automatic_tracking(self) -> AutomaticTracking:
+        """Watches foreign certificates where the policy says so."""
+        return AutomaticTracking(self.database, self.clock)
+
+    @cached_property
     def monitor(self) -> Monitor:
         """Reviews what time has changed."""
         return Monitor(self.database, self.clock)
+
+    @cached_property
+    def findings_check(self) -> FindingsCheck:
+        """Holds what is stored of devices against the truth."""
+        return FindingsCheck(self.database, self.clock)
 
     @cached_property
     def revocations(self) -> Revocations:

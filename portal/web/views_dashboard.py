@@ -8,6 +8,7 @@ from flask import url_for
 
 from portal.db.queries.dashboard import Dashboard, ExpiryWeek
 from portal.db.queries.updates import UpdateRow
+from portal.domain.audit import AuditTag
 from portal.domain.contents import TokenSighting
 from portal.domain.findings import UpdateReason
 from portal.domain.update_state import UpdateStatus
@@ -16,6 +17,7 @@ from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
 from portal.web.views_devices import problem_name
 from portal.web.views_history import UPDATE_KINDS
+from portal.web.words.dates import exact
 from portal.web.words.findings import reason_name
 from portal.web.words.steps import update_state, waiting_for
 from portal.web.words.troubles import trouble_title
@@ -86,6 +88,8 @@ class Overview:
     weeks: tuple[Bar, ...]
     groups: tuple[Group, ...]
     tokens: tuple[Token, ...]
+    alarm: str
+    alarm_href: str
 
 
 def overview(found: Dashboard, runs: Sequence[UpdateRow], tokens: Sequence[TokenSighting]) -> Overview:
@@ -98,6 +102,8 @@ def overview(found: Dashboard, runs: Sequence[UpdateRow], tokens: Sequence[Token
         weeks=tuple(_week(week, place) for place, week in enumerate(found.weeks)),
         groups=_groups(found, runs),
         tokens=tuple(_token(seen) for seen in tokens),
+        alarm=_("Last time: %(when)s.", when=exact(found.mended)) if found.mended else "",
+        alarm_href=url_for("admin.audit", tag=AuditTag.FINDINGS_MENDED.value),
     )
 
 
