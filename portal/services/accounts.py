@@ -70,6 +70,8 @@ class Accounts:
         if known is None or not right or not known.may_enter(self._clock.now()):
             self._note_failure(login if known else "", visitor)
             raise SignInRefused
+        if passwords.outdated(known.password_hash):
+            self._hash_anew(known.id, password)
         return self._welcome(known, visitor)
 
     def create(self, *, login: str, name: str, role: Role, password: str, person: PersonId | None = None) -> AccountId:
@@ -110,6 +112,12 @@ class Accounts:
         self._sessions.forget_ended()
         with self._database.begin() as connection:
             throttle.forget_old(connection, self._clock.now())
+
+    def _hash_anew(self, account: AccountId, password: str) -> None:
+        # hashes grow stronger with time; only whoever signs in has the password to make one
+        digest = passwords.hashed(password)
+        with self._database.begin() as connection:
+            connection.execute(update(Account).where(Account.id == account).values(password_hash=digest))
 
     def _welcome(self, known: "_Credentials", visitor: Visitor) -> str:
         now = self._clock.now()

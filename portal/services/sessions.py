@@ -13,6 +13,7 @@ from portal.db.base import AnyRow, AnySelect
 from portal.db.models import Account, AccountPolicy, AccountSession, AccountUnit, CustomRole, Person
 from portal.db.reach import subtree
 from portal.db.transaction import Database
+from portal.domain.accounts import KEYS_OF_THE_HOUSE
 from portal.domain.audit import AuditTag
 from portal.domain.ids import AccountId, PersonId
 from portal.domain.permissions import ROLE_PERMISSIONS, Permission, Role, effective
@@ -20,7 +21,7 @@ from portal.domain.reach import Reach
 from portal.ports.clock import Clock
 from portal.services.audit import record
 
-#: Administrators' sessions end sooner, whatever the settings allow others.
+#: Whoever manages accounts or roles is signed out sooner, whatever the settings allow others.
 ADMINISTRATOR_IDLE: Final = timedelta(minutes=15)
 ADMINISTRATOR_LIFE: Final = timedelta(hours=8)
 #: Being seen is written down at most so often.
@@ -72,8 +73,7 @@ class Sessions:
         token = secrets.token_urlsafe(32)
         values = {"token_hash": _digest(token), "account_id": account, "created_at": now, "seen_at": now}
         place = {"address": visitor.address[:64], "browser": visitor.browser[:300]}
-        role = connection.execute(select(Account.role).where(Account.id == account)).scalar_one()
-        expires_at = now + self._limits(role)[1]
+        expires_at = now + self._limits(connection.execute(_RIGHTS, {"b_account": account}).one())[1]
         connection.execute(insert(AccountSession).values(**values, **place, expires_at=expires_at))
         return token
 
@@ -148,13 +148,13 @@ class Sessions:
             connection.execute(delete(AccountSession).where(AccountSession.expires_at < self._clock.now()))
 
     def _alive(self, row: AnyRow, now: datetime) -> bool:
-        idle, life = self._limits(row.role)
+        idle, life = self._limits(row)
         fresh = now < row.seen_at + idle and now < min(row.expires_at, row.created_at + life)
         gone = row.role == Role.EMPLOYEE and not row.employed
         return bool(fresh and row.active and not gone and row.revoked_at is None)
 
-    def _limits(self, role: str) -> tuple[timedelta, timedelta]:
-        if role == Role.ADMINISTRATOR:
+    def _limits(self, row: AnyRow) -> tuple[timedelta, timedelta]:
+        if permissions_of(row.role, row.permissions) & KEYS_OF_THE_HOUSE:
             return min(self._idle, ADMINISTRATOR_IDLE), min(self._life, ADMINISTRATOR_LIFE)
         return self._idle, self._life
 
@@ -177,6 +177,11 @@ def _query() -> AnySelect:
     )
 
 
+_RIGHTS: Final = (
+    select(Account.role, CustomRole.permissions)
+    .outerjoin(CustomRole, CustomRole.key == Account.role)
+    .where(Account.id == bindparam("b_account"))
+)
 #: Asked with every request, so built once.
 _BY_TOKEN: Final = _query().where(AccountSession.token_hash == bindparam("b_token"))
 
