@@ -18,6 +18,7 @@ class Offer:
     label: str
     href: str
     icon: str
+    main: bool = False  # what one looks for in this state
 
 
 #: Operation, its permission, its page, its switch in the policy, its words and sign.
@@ -40,4 +41,4 @@ def offers(device: int, life: Standing, rules: SelfServiceRules) -> tuple[Offer,
 def _allowed(device: int, life: Standing, rules: SelfServiceRules) -> Iterator[Offer]:
     for operation, permission, page, switch, label, icon in _OFFERS:
         if may(permission) and getattr(rules, switch) and isinstance(decide(operation, life), Allowed):
-            yield Offer(str(label), side_url(page, device_id=device), icon)
+            yield Offer(str(label), side_url(page, device_id=device), icon, operation is Operation.ENABLE)

@@ -1,6 +1,6 @@
 """One's own device as its holder sees it: how it stands, what that means for him, and the one thing to do next."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -33,6 +33,7 @@ class Action:
     href: str
     icon: str
     main: bool = True
+    dialog: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +66,10 @@ def standing(rows: CardRows, life: LifeRow, now: datetime, *, ticket_alive: bool
     """The device in words for its holder."""
     rules = rows.acting.policy.self_service if rows.acting else SelfServiceRules(change_pin=False)
     verdict, action = _verdict(rows, now, ticket_alive=ticket_alive)
-    kind, sentence, _more = needed(replace(rows.row, possible=rows.row.possible and rules.choose_optional), now)
-    if verdict.kind == "fine":
-        kind, sentence = "fine", words.nothing_to_do()
+    offered = offers(rows.row.id, life.standing, rules)
+    if action is None:
+        action = next((Action(one.label, one.href, one.icon, dialog=False) for one in offered if one.main), None)
+    kind, sentence = _in_a_row(rows.row, verdict, now)
     told = verdict.kind in {"due", "problem"} and rows.row.update is None and rows.row.state in UPDATABLE
     return Standing(
         device=rows.row,
@@ -77,10 +79,19 @@ def standing(rows: CardRows, life: LifeRow, now: datetime, *, ticket_alive: bool
         verdict=verdict,
         findings=_due(rows) if told else (),
         action=action,
-        offers=offers(rows.row.id, life.standing, rules),
+        offers=tuple(one for one in offered if action is None or one.href != action.href),
         href=side_url("show_device", device_id=rows.row.id),
         refresh_href=side_url("device_standing", device_id=rows.row.id),
     )
+
+
+def _in_a_row(row: DeviceRow, verdict: Verdict, now: datetime) -> tuple[str, str]:
+    if verdict.kind == "fine":
+        return "fine", words.nothing_to_do()
+    if row.state in words.AT_REST:
+        return verdict.kind, verdict.title
+    kind, sentence, _more = needed(row, now)
+    return kind, sentence
 
 
 def _verdict(rows: CardRows, now: datetime, *, ticket_alive: bool) -> tuple[Verdict, Action | None]:

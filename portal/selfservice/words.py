@@ -132,7 +132,7 @@ def _disabled() -> Verdict:
 
 def _revoked() -> Verdict:
     text = _("Its certificates were revoked for good: it can no longer be used.")
-    more = _("Hand it in to your administrator, who gives you another one.")
+    more = _("If you still have it, hand it in to your administrator, who gives you another one.")
     return Verdict("problem", _("The token is revoked"), text, more)
 
 

@@ -145,6 +145,8 @@ def test_he_switches_the_token_off_and_on(employee: Visit, portal: Portal, world
     response = employee.post(f"/my/devices/{world.due}/suspension", follow=True)
     assert "Токен выключен" in response.text
     assert state(portal, world) is DeviceState.DISABLED
+    page, _fragment = employee.both("/my/")
+    assert page.count(f'href="/my/devices/{world.due}/suspension"') == 1
     assert "снова станут действительны" in employee.page(f"/my/devices/{world.due}/suspension").text
     employee.post(f"/my/devices/{world.due}/resumption")
     assert state(portal, world) is DeviceState.ISSUED
@@ -158,7 +160,7 @@ def test_he_reports_a_lost_token(employee: Visit, portal: Portal, world: World) 
     assert state(portal, world) is DeviceState.ISSUED
     response = employee.post(address, {"reason": "lost", "comment": "в поезде"}, follow=True)
     assert "Токен отозван" in response.text
-    assert "Сдайте его администратору" in response.text
+    assert "сдайте его администратору" in response.text
     assert state(portal, world) is DeviceState.REVOKED
 
 
