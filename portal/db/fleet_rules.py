@@ -96,7 +96,7 @@ def _policy(rules: FleetRules, rank: int, policy: DeviceUsagePolicy, demands: Se
         masks[word] |= 1 << place
         rules.demands.append((rank, word, 1 << place, *demand))
     registers = registered_bits(policy.registers)
-    rules.ranks.append((rank, policy.id, policy.name[:_SUBJECT], int(policy.tracking), registers, *masks))
+    rules.ranks.append((rank, policy.id, policy.name[:_SUBJECT], int(policy.asks_about_foreign), registers, *masks))
     for template in policy.templates:
         own = answers(CertificateKind.MANAGED, "", astuple(template.key))
         rules.tracked += [(rank, own, name[:_SUBJECT]) for name in dict.fromkeys(template.tracked_attributes)]

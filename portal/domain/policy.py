@@ -99,6 +99,11 @@ class DeviceUsagePolicy:
     devices: DeviceRules = DeviceRules()
     notifications: NotificationRules = USUAL_LETTERS
 
+    @property
+    def asks_about_foreign(self) -> bool:
+        """Whether a person chooses which foreign certificates are watched: nobody, when all of them are."""
+        return self.tracking and not self.track_automatically
+
     def template(self, key: TemplateKey) -> CertificateTemplate | None:
         """The template with this key, if the policy has one."""
         return next((t for t in self.templates if t.key == key), None)

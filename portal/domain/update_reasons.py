@@ -83,7 +83,7 @@ def connectors_switched(device: Device, policy: DeviceUsagePolicy, _now: datetim
 
 def foreign_found(device: Device, policy: DeviceUsagePolicy, _now: datetime) -> Iterator[Finding]:
     """Certificates with keys that came from outside and that nobody has looked at."""
-    for certificate in device.foreign() if policy.tracking else ():
+    for certificate in device.foreign() if policy.asks_about_foreign else ():
         if certificate.has_key and certificate.fingerprint not in device.known_foreign:
             yield Finding(
                 UpdateReason.FOREIGN_FOUND, certificate.subject, certificate.fingerprint, certificate.not_after

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from portal.db.queries.certificates import CertificateRow
 from portal.db.queries.device_card import DeviceCard as CardRows
@@ -27,6 +28,9 @@ STATUS_KINDS = {
     CertificateStatus.ON_HOLD: "waiting",
     CertificateStatus.UNKNOWN: "neutral",
 }
+
+#: What the product watches at most and never touches.
+OTHERS: Final = frozenset({CertificateKind.TRACKED, CertificateKind.FOREIGN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class DeviceCard:
     problem: Said | None
     may_update: bool
     certificates: tuple[CertificateLine, ...]
+    others: tuple[CertificateLine, ...]  # of somebody else's: watched, or just there
     registered: tuple[Register, ...]
     history: tuple[HistoryEvent, ...]
     tags: tuple[str, ...]
@@ -72,6 +77,8 @@ class DeviceCard:
 def device_card(rows: CardRows, live: TokenSighting | None, now: datetime, *, may_update: bool) -> DeviceCard:
     """The card in words."""
     kind, sentence, _more = needed(rows.row, now)
+    ours = [row for row in rows.certificates if row.kind not in OTHERS]
+    others = [row for row in rows.certificates if row.kind in OTHERS]
     return DeviceCard(
         device=rows.row,
         href=side_url("device_card", device_id=rows.row.id),
@@ -85,7 +92,8 @@ def device_card(rows: CardRows, live: TokenSighting | None, now: datetime, *, ma
         findings=rows.findings,
         problem=_problem(rows),
         may_update=may_update and rows.may_update,
-        certificates=tuple(_certificate(row, now) for row in rows.certificates),
+        certificates=tuple(_certificate(row, now) for row in ours),
+        others=tuple(_certificate(row, now) for row in others),
         registered=rows.registers,
         history=history_of(rows),
         tags=rows.story.tags,
@@ -140,6 +148,6 @@ def _note(row: CertificateRow) -> str:
         return _("issued, not yet written to the token")
     if row.history:
         return _("kept as history: opens old mail")
-    if row.kind in {CertificateKind.FOREIGN, CertificateKind.TRACKED}:
+    if row.kind in OTHERS:
         return _("issued by %(issuer)s", issuer=row.issuer) if row.issuer else ""
     return ""

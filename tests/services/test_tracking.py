@@ -1,16 +1,20 @@
 """Foreign certificates: watched or left in peace, and nothing else is touched."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from portal.db import snapshots
 from portal.db.models import Certificate, KnownForeign
+from portal.db.queries.device_card import device_card
 from portal.domain.audit import AuditTag
 from portal.domain.certificate import CertificateKind
 from portal.domain.errors import NotFound
 from portal.domain.findings import UpdateReason
 from portal.domain.ids import DeviceId
 from portal.services.devices import Devices
+from portal.services.tracking import BY_POLICY, AutomaticTracking
 from tests.support.office import Office, foreign, template
 
 NONE: frozenset[str] = frozenset()
@@ -94,3 +98,95 @@ def test_our_own_certificate_is_never_taken_for_foreign(office: Office) -> None:
 def test_nothing_is_chosen_on_a_device_that_is_not_there(office: Office) -> None:
     with pytest.raises(NotFound):
         office.updates.track_foreign(DeviceId(4711), tracked=NONE, declined=NONE, actor="operator")
+
+
+# ── without being asked ──
+
+
+def automatic(office: Office, *, on: bool = True) -> None:
+    office.publish(template("Подпись", "signature"), tracking=True, track_automatically=on)
+    office.updates.review(office.device)
+
+
+def follow(office: Office) -> int:
+    return AutomaticTracking(office.database, office.clock).follow()
+
+
+def watched(office: Office) -> set[str]:
+    with office.database.read() as connection:
+        return {one.fingerprint for one in snapshots.device(connection, office.device).tracked}
+
+
+def test_a_policy_that_tracks_by_itself_asks_nobody(office: Office, found: list[str]) -> None:
+    automatic(office)
+    assert UpdateReason.FOREIGN_FOUND not in reasons(office)
+    assert follow(office) == 1
+    assert watched(office) == set(found)
+    assert [line for line in office.told() if line[0] == AuditTag.FOREIGN_TRACKED.value][-1][1] == BY_POLICY
+    assert office.device_row().earliest_not_after is not None
+    assert follow(office) == 0
+
+
+def test_a_policy_that_asks_tracks_nothing_by_itself(office: Office, found: list[str]) -> None:
+    automatic(office, on=False)
+    assert follow(office) == 0
+    assert watched(office) == set()
+    assert reasons(office).count(UpdateReason.FOREIGN_FOUND) == 2
+
+
+def test_what_was_declined_and_what_has_no_key_is_left_in_peace(office: Office, found: list[str]) -> None:
+    choose(office, NONE, frozenset(found[:1]))
+    office.token.certificates["0c", "0c"] = foreign(office, "Без ключа")
+    sighted(office)
+    automatic(office)
+    follow(office)
+    assert watched(office) == {found[1]}
+
+
+def test_what_an_update_finds_is_tracked_after_it(office: Office) -> None:
+    automatic(office)
+    number = office.order()
+    office.token.keys["0a"] = b"key"
+    office.token.certificates["0a", "0a"] = foreign(office, "Партнёр")
+    office.put(number, content_hash=office.token.contents().content_hash())
+    sighted(office)
+    assert follow(office) == 0  # it is still at work: nothing was written down yet
+    office.put(number, status="cancelled", finished_at=office.now)
+    office.clock.advance(minutes=1)
+    sighted(office)
+    assert follow(office) == 1
+    assert len(watched(office)) == 1
+
+
+def test_a_tracked_certificate_that_left_the_token_is_shown_as_gone(office: Office, found: list[str]) -> None:
+    choose(office, frozenset(found), NONE)
+    del office.token.certificates["0a", "0a"]
+    sighted(office)
+    assert gone(office) == {"Партнёр 0a": True, "Партнёр 0b": False}
+    office.token.certificates["0a", "0a"] = foreign(office, "Партнёр 0a")
+    sighted(office)
+    assert not any(gone(office).values())
+    assert UpdateReason.FOREIGN_FOUND not in reasons(office)
+
+
+@pytest.mark.parametrize(("days", "status"), [(-1, "valid"), (20, "expiring"), (60, "expired")])
+def test_the_end_of_a_tracked_certificate_is_watched(office: Office, found: list[str], days: int, status: str) -> None:
+    choose(office, frozenset(found), NONE)
+    with office.database.read() as connection:
+        card = device_card(connection, office.device, office.now)
+        (end, *_) = {row.not_after for row in card.certificates}
+        assert end is not None
+        at = end + timedelta(days=days - 30)
+        found_now = device_card(connection, office.device, at).certificates
+    assert {row.status.value for row in found_now} == {status}
+
+
+def sighted(office: Office) -> None:
+    (sighting,) = office.watch.all_seen()
+    Devices(office.database, office.clock).sighted(sighting)
+
+
+def gone(office: Office) -> dict[str, bool]:
+    with office.database.read() as connection:
+        rows = device_card(connection, office.device, office.now).certificates
+    return {row.subject: row.lost for row in rows if row.kind is CertificateKind.TRACKED}

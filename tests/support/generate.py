@@ -96,6 +96,7 @@ def policies(draw: st.DrawFn) -> DeviceUsagePolicy:
         templates=tuple(draw(templates(key)) for key in keys),
         commons=commons,
         tracking=draw(st.booleans()),
+        track_automatically=draw(st.booleans()),
         registers=draw(st.frozensets(st.sampled_from(Register))),
     )
 

@@ -163,8 +163,8 @@ class Office:
     def sweeper(self) -> Sweeper:
         return Sweeper(self.database, self.clock, self.watch, self.tickets, self.bell)
 
-    def publish(self, *templates: CertificateTemplate, tracking: bool = False) -> DeviceUsagePolicy:
-        draft = DeviceUsagePolicy(PolicyId(0), 0, "Сотрудники", templates, tracking=tracking)
+    def publish(self, *templates: CertificateTemplate, tracking: bool = False, **more: Any) -> DeviceUsagePolicy:
+        draft = DeviceUsagePolicy(PolicyId(0), 0, "Сотрудники", templates, tracking=tracking, **more)
         with self.database.begin() as connection:
             return publish(connection, draft, actor="admin", now=self.now)
 
