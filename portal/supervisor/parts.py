@@ -14,6 +14,9 @@ from portal.supervisor.processes import Spec
 OK: Final = 200
 MEMORY: Final = Path("/dev/shm")  # noqa: S108  the web server's heartbeat file must not wait for a disk
 
+#: Checking a password takes 64 MiB: in large pages the kernel hands them out in a fifth less time.
+LARGE_PAGES: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+
 
 def valkey(settings: Settings) -> Spec:
     """The bundled queue server on a Unix socket, keeping its data in an append-only file."""
@@ -49,7 +52,7 @@ def web(settings: Settings) -> Spec:
     }
     arguments = [part for option in options.items() for part in option]
     command = [sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *arguments, "portal.app:serve()"]
-    return Spec("web", command, _answers(settings.listen_host, settings.listen_port))
+    return Spec("web", command, _answers(settings.listen_host, settings.listen_port), LARGE_PAGES)
 
 
 def workers(settings: Settings) -> list[Spec]:
@@ -58,7 +61,7 @@ def workers(settings: Settings) -> list[Spec]:
 
 
 def watchers() -> list[Spec]:
-    """The processes that see to it that nothing is forgotten that plugged-in tokens are seen, and that others are told."""
+    """The processes that forget nothing, see the tokens plugged in and tell others."""
     return [_module(name, f"jobs.{name}") for name in ("sweeper", "presence", "courier")]
 
 

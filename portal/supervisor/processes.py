@@ -23,6 +23,7 @@ class Spec:
     name: str
     command: Sequence[str]
     ready: Callable[[], bool] = lambda: True
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class Child:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(  # noqa: S603  a list of our own making, no shell
                 [*_dies_with_us(), *self.spec.command],
-                env=dict(self.env),
+                env={**self.spec.env, **self.env},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

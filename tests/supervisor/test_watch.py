@@ -144,3 +144,13 @@ def test_a_long_log_makes_room(tmp_path: Path) -> None:
     assert child.stopped_within(time.monotonic() + 10)
     assert log.read_text() == "new\n"
     assert (tmp_path / "child.old.log").exists()
+
+
+def test_what_a_process_wants_of_its_surroundings_gives_way_to_what_is_set(tmp_path: Path) -> None:
+    code = "import os; print(os.environ['ONE'], os.environ['OTHER'])"
+    spec = Spec("told", [sys.executable, "-IS", "-c", code], env={"ONE": "its own", "OTHER": "its own"})
+    child = Child(spec, {"OTHER": "set"}, tmp_path / "told.log")
+    child.start()
+    assert child.process is not None
+    assert child.process.wait(timeout=20) == 0
+    assert (tmp_path / "told.log").read_text() == "its own set\n"
