@@ -5,7 +5,7 @@ from flask import Response
 from portal.admin.blueprint import bp
 from portal.db.queries.dashboard import dashboard as load
 from portal.db.queries.device_rows import known_serials
-from portal.db.queries.updates import UpdateFilter, list_updates
+from portal.db.queries.updates import UpdateFilter, first_updates
 from portal.domain.permissions import Permission
 from portal.domain.update_state import UpdateStatus
 from portal.web.access import reach, requires
@@ -24,8 +24,8 @@ def dashboard() -> Response:
     tokens, within = portal().watch.all_seen(), reach()
     with portal().database.read() as connection:
         found = load(connection, portal().clock.now(), reach=within)
-        stuck = list_updates(connection, STUCK, size=5, reach=within).items
-        moving = list_updates(connection, MOVING, size=8, reach=within).items
+        stuck = first_updates(connection, STUCK, size=5, reach=within)
+        moving = first_updates(connection, MOVING, size=8, reach=within)
         if not within.everything:
             known = known_serials(connection, [seen.serial for seen in tokens], reach=within)
             tokens = tuple(seen for seen in tokens if seen.serial in known)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import Flask, request, url_for
 from werkzeug.routing import IntegerConverter
@@ -10,6 +11,8 @@ from werkzeug.routing import IntegerConverter
 _MARK: Final = 7_000_000_000_000_000_000
 #: What decides about an address beside its endpoint and values; an address with any of these is built anew.
 _SPECIAL: Final = ("_anchor", "_method", "_scheme", "_external")
+#: What Werkzeug leaves as it is in the query of an address.
+_UNQUOTED: Final = "!$'()*,/:;?@"
 _ASSETS: Final = frozenset({"static", "assets.vendor"})
 
 
@@ -25,19 +28,32 @@ class AddressBook(Flask):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._fixed: dict[tuple[str, ...], str] = {}
         self._patterns: dict[tuple[str, ...], str] = {}
+        self._plain: dict[str, bool] = {}
         super().__init__(*arguments, **options)
         self.url_map.converters["int"] = RowNumber
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """As in Flask; addresses of assets and those that only numbers tell apart come from memory."""
         root = _root()
-        if root is None or endpoint.startswith(".") or any(name in values for name in _SPECIAL):
+        if root is None or endpoint.startswith(".") or any(values.get(name) is not None for name in _SPECIAL):
             return super().url_for(endpoint, **values)
+        for name in _SPECIAL:  # Flask's own function gives them all, as None
+            values.pop(name, None)
         if all(type(value) is int for value in values.values()):
             return self._numbered(root, endpoint, values)
         if endpoint in _ASSETS:
             return self._asset(root, endpoint, values)
+        if all(type(value) is str for value in values.values()) and self._takes_nothing(endpoint):
+            return f"{self._numbered(root, endpoint, {})}?{urlencode(values, safe=_UNQUOTED)}"
         return super().url_for(endpoint, **values)
+
+    def _takes_nothing(self, endpoint: str) -> bool:
+        """Whether the address has no places to fill in, so that every value goes into its query."""
+        known = self._plain.get(endpoint)
+        if known is None:
+            rules = list(self.url_map.iter_rules(endpoint)) if endpoint in self.view_functions else []
+            known = self._plain[endpoint] = bool(rules) and not any(rule.arguments or rule.defaults for rule in rules)
+        return known
 
     def _numbered(self, root: str, endpoint: str, values: dict[str, int]) -> str:
         key = (root, endpoint, *values)

@@ -81,6 +81,14 @@ def latest_updates(connection: Connection, device: int, *, some: int) -> tuple[U
     return update_rows(connection, connection.execute(_LATEST, {"device": device, "some": some}).scalars().all())
 
 
+def first_updates(
+    connection: Connection, wanted: UpdateFilter, *, size: int, reach: Reach = EVERYTHING
+) -> tuple[UpdateRow, ...]:
+    """The newest few updates, not counted."""
+    ids = connection.execute(_query(connection, wanted, reach).order_by(Update.id.desc()).limit(size)).scalars().all()
+    return update_rows(connection, ids)
+
+
 def list_updates(
     connection: Connection,
     wanted: UpdateFilter,
@@ -90,17 +98,20 @@ def list_updates(
     reach: Reach = EVERYTHING,
 ) -> Page[UpdateRow]:
     """One page of updates."""
-    query: AnySelect = select(Update.id).where(*(few_updates(connection, reach) or updates_within(reach)))
-    if wanted.statuses:
-        query = query.where(Update.status.in_(wanted.statuses))
-    if wanted.device is not None:
-        query = query.where(Update.device_id == wanted.device)
+    query = _query(connection, wanted, reach)
     page = query.order_by(Update.id.desc()).limit(size + 1)
     if after is not None:
         page = page.where(Update.id < decode(after, int)[0])
     ids, more = cut(connection.execute(page).scalars().all(), size)
     place = encode(ids[-1]) if more else None
     return Page(update_rows(connection, ids), place, capped_count(connection, query))
+
+
+def _query(connection: Connection, wanted: UpdateFilter, reach: Reach) -> AnySelect:
+    query: AnySelect = select(Update.id).where(*(few_updates(connection, reach) or updates_within(reach)))
+    if wanted.statuses:
+        query = query.where(Update.status.in_(wanted.statuses))
+    return query if wanted.device is None else query.where(Update.device_id == wanted.device)
 
 
 def update_rows(connection: Connection, ids: Sequence[int], *, reach: Reach = EVERYTHING) -> tuple[UpdateRow, ...]:
