@@ -12,11 +12,11 @@ from portal.db.queries.units import narrowed, unit_options
 from portal.domain.permissions import Permission
 from portal.web.access import reach, requires
 from portal.web.current import portal
-from portal.web.editing import may_edit
+from portal.web.editing import editor, may_edit
 from portal.web.loading import card_of, person_of
 from portal.web.pages import address, page_or_fragment
 from portal.web.views_people import PeopleActions, people_filter, people_list
-from portal.web.views_person import PersonAccount, person_card
+from portal.web.views_person import PersonAccount, PersonRights, person_card
 
 FILTER: Final = ("q", "unit", "state")
 
@@ -45,9 +45,13 @@ def show_person(person_id: int) -> Response:
     wanted = request.args.get("device", type=int)
     held = {device.id for device in rows.row.devices}
     opened = card_of(wanted) if wanted in held else None
-    rights = {"may_edit": may_edit(rows.unit_id), "may_audit": bool(current_user.may(Permission.AUDIT_READ))}
-    view = person_card(rows, opened, portal().clock.now(), account=_account(person_id), **rights)
+    view = person_card(rows, opened, portal().clock.now(), account=_account(person_id), rights=_rights(rows.unit_id))
     return page_or_fragment("admin/people/show.html", "admin/people/_card.html", person=view)
+
+
+def _rights(unit: int) -> PersonRights:
+    audit = bool(current_user.may(Permission.AUDIT_READ))
+    return PersonRights(edit=may_edit(unit), audit=audit, unit=editor().reaches_unit(unit))
 
 
 def _account(person_id: int) -> PersonAccount:

@@ -32,6 +32,15 @@ class HeldDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonRights:
+    """What the visitor may do with the person and see around him: ``unit`` is the unit he is in."""
+
+    edit: bool
+    audit: bool
+    unit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PersonActions:
     """Where the buttons of the page lead; None for what cannot be done."""
 
@@ -96,8 +105,7 @@ def person_card(
     now: datetime,
     *,
     account: PersonAccount,
-    may_edit: bool,
-    may_audit: bool,
+    rights: PersonRights,
 ) -> PersonCard:
     """The card in words."""
     row = rows.row
@@ -108,10 +116,10 @@ def person_card(
         unit=row.unit,
         unit_href=url_for("admin.people", unit=rows.unit_id),
         active=row.active,
-        actions=_actions(row) if may_edit else PersonActions(),
+        actions=_actions(row) if rights.edit else PersonActions(),
         account=account,
-        facts=_facts(rows),
-        history=rows.history if may_edit or may_audit else None,
+        facts=_facts(rows, in_reach=rights.unit),
+        history=rows.history if rights.edit or rights.audit else None,
         policy=policy_choice(rows.acting),
         applied_note="",
         devices=tuple(_held(device, opened, now) for device in row.devices),
@@ -151,14 +159,19 @@ def _actions(row: PersonRow) -> PersonActions:
     )
 
 
-def _facts(rows: CardRows) -> tuple[tuple[Fact, ...], ...]:
+def _facts(rows: CardRows, *, in_reach: bool) -> tuple[tuple[Fact, ...], ...]:
     known = {"login": rows.row.login, "email": rows.row.email, "title": rows.row.title, **rows.attributes}
     own = tuple(Fact(attribute_title(name), known[name]) for name in SHOWN_ATTRIBUTES if known.get(name))
-    unit = (" / ".join(rows.row.unit), url_for("admin.show_unit", unit_id=rows.unit_id))
+    path = " / ".join(rows.row.unit)
+    unit = Fact(_("Unit"), links=((path, url_for("admin.show_unit", unit_id=rows.unit_id)),))
+    if not in_reach:
+        unit = Fact(_("Unit"), path)
     groups = tuple((one.name, url_for("admin.show_group", group_id=one.id)) for one in rows.group_rows)
     above = rows.manager
-    manager = ((above.name, url_for("admin.show_person", person_id=above.id)),) if above else ()
-    return own, (Fact(_("Unit"), links=(unit,)), Fact(_("Groups"), links=groups), Fact(_("Manager"), links=manager))
+    manager = Fact(_("Manager"), above.name if above else "")
+    if above and rows.manager_in_reach:
+        manager = Fact(_("Manager"), links=((above.name, url_for("admin.show_person", person_id=above.id)),))
+    return own, (unit, Fact(_("Groups"), links=groups), manager)
 
 
 def _held(device: DeviceRow, opened: DeviceCard | None, now: datetime) -> HeldDevice:

@@ -7,6 +7,8 @@ from sqlalchemy import select, update
 
 from portal.db import snapshots
 from portal.db.models import AuditEntry, Device, Group, Person, PolicyAssignment
+from portal.db.queries.groups import group_members, group_row
+from portal.db.queries.paging import Count
 from portal.db.transaction import Database
 from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -96,6 +98,27 @@ def test_what_a_group_cannot_be_called(groups: Groups, person: PersonId, name: s
     with pytest.raises(InvalidInput) as refused:
         groups.create(name, by=ADMIN)
     assert refused.value.fields == {"name": fault}
+
+
+def test_members_are_paged_and_only_those_within_reach(database: Database) -> None:
+    drafts = [
+        PersonDraft(("Ключ", unit), {"login": f"{unit}{n}", "surname": f"Ф{n}", "given_name": "А"}, groups=("Большая",))
+        for n in range(4)
+        for unit in ("x", "y")
+    ]
+    with database.begin() as connection:
+        add_people(connection, drafts, NOON)
+    with database.read() as connection:
+        group = group_row(connection, 1)
+        first = group_members(connection, group, size=5, reach=EVERYTHING)
+        rest = group_members(connection, group, size=5, after=first.after, reach=EVERYTHING)
+        unit = connection.execute(select(Person.unit_id).where(Person.login == "x0")).scalar_one()
+        mine = group_members(connection, group, reach=Reach(units=frozenset({unit})))
+    assert group.members == 8
+    logins = [row.login for row in (*first.items, *rest.items)]
+    assert logins == ["x0", "y0", "x1", "y1", "x2", "y2", "x3", "y3"]
+    assert (first.count, rest.after) == (Count(8), None)
+    assert [row.login for row in mine.items] == ["x0", "x1", "x2", "x3"]
 
 
 def test_a_local_administrator_changes_only_who_of_his_people_is_in(

@@ -84,7 +84,7 @@ TYPED = st.one_of(st.text(max_size=40), st.sampled_from(ODD))
 FIELDS = ("surname", "given_name", "login", "email", "upn", "phone", "title", "manager", "unit", "groups")
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from((*FIELDS, "version", "further_cn", "further_x", "name", "seen")), TYPED))
 def test_whatever_is_typed_is_taken_or_refused(
     admin: Visit, portal: Portal, world: World, typed: dict[str, str]

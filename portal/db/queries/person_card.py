@@ -41,6 +41,7 @@ class PersonCard:
     unit_id: int
     version: int
     manager: PersonRow | None
+    manager_in_reach: bool
     group_rows: tuple[GroupName, ...]
     history: tuple[AuditRow, ...]
 
@@ -63,6 +64,7 @@ def person_card(connection: Connection, number: int, *, reach: Reach = EVERYTHIN
         unit_id=own.unit_id,
         version=own.version,
         manager=manager[0] if manager else None,
+        manager_in_reach=bool(manager) and bool(person_rows(connection, [manager[0].id], reach=reach)),
         group_rows=tuple(GroupName(group.id, group.name) for group in memberships),
         history=list_audit(connection, AuditFilter(subject=f"person:{number}"), size=_HISTORY).items,
     )
