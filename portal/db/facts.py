@@ -10,6 +10,8 @@ from portal.db.models import (
     CertificatePlace,
     CommonCertificateVersion,
     Device,
+    DeviceSecret,
+    KnownForeign,
     LeftoverObject,
     Registration,
 )
@@ -30,6 +32,7 @@ from portal.domain.facts import (
     KeyGenerated,
     KeyRemoved,
     LeftBehind,
+    TokenInitialized,
 )
 from portal.domain.ids import DeviceId, UpdateId
 
@@ -109,6 +112,8 @@ class FactWriter:
                 self._seen(fact)
             case LeftBehind():
                 self._left_behind(fact)
+            case TokenInitialized():
+                self._initialized()
             case _:
                 assert_never(fact)
 
@@ -173,6 +178,17 @@ class FactWriter:
         if self._run(_LEFT, b_key_id=fact.key_id, b_fingerprint=fact.fingerprint).first() is None:
             values = {"device_id": self._device, "key_id": fact.key_id, "fingerprint": fact.fingerprint}
             self._connection.execute(insert(LeftoverObject), {**values, "created_at": self._now})
+
+    def _initialized(self) -> None:
+        """Whatever was on the token is gone, watched certificates too."""
+        gone = {"status": CertificatePlace.REMOVED, "removed_at": self._now}
+        there = (Certificate.device_id == self._device, Certificate.status == CertificatePlace.WRITTEN)
+        self._connection.execute(update(Certificate).where(*there).values(gone))
+        for table in (LeftoverObject, KnownForeign):
+            self._connection.execute(delete(table).where(table.device_id == self._device))
+        mine = (DeviceSecret.device_id == self._device, DeviceSecret.upcoming.is_not(None))
+        adopted = {"so_pin": DeviceSecret.upcoming, "upcoming": None, "changed_at": self._now}
+        self._connection.execute(update(DeviceSecret).where(*mine).values(adopted))
 
     def _seen(self, fact: ContentsSeen) -> None:
         contents = fact.contents

@@ -110,6 +110,11 @@ class LeftBehind:
     fingerprint: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TokenInitialized:
+    """Nothing is on the token any more, and the administrator PIN that was to be set is in force."""
+
+
 Fact = (
     KeyGenerated
     | KeyRemoved
@@ -123,4 +128,5 @@ Fact = (
     | DeviceWithdrawn
     | ContentsSeen
     | LeftBehind
+    | TokenInitialized
 )

@@ -30,6 +30,7 @@ class Action(StrEnum):
     REGISTER = "register"
     WITHDRAW = "withdraw"
     ERASE = "erase"  # the device is cleaned of what we wrote; a person asked for it
+    INITIALIZE = "initialize"  # everything on the token goes; it gets a label and new PINs
     CHANGE_PIN = "change_pin"
     RESET_PIN = "reset_pin"
 
@@ -53,13 +54,15 @@ class Choices:
     ``optional`` and ``optional_commons`` are the optional templates and common certificates that shall be on the
     device; None keeps what is there. ``drop_history`` are fingerprints of decryption certificates whose keys a person
     with the permission gives up. ``remove_first`` are names out of ``SpaceWarning.may_go_first`` that shall go before
-    new ones are written, when the token is too full; others in it are ignored.
+    new ones are written, when the token is too full; others in it are ignored. ``wipe``: what others put on a token
+    may go when it is initialised.
     """
 
     optional: frozenset[TemplateKey] | None = None
     optional_commons: frozenset[str] | None = None
     drop_history: frozenset[str] = frozenset()
     remove_first: frozenset[str] = frozenset()
+    wipe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,8 @@ class Obstacle(StrEnum):
 
     NO_HOLDER = "no_holder"
     FIELD_EMPTY = "field_empty"
+    FOREIGN_LOST = "foreign_lost"
+    NO_SO_PIN = "no_so_pin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,11 @@ class UpdatePlan:
     choices: Choices
     space: SpaceWarning | None = None
     problems: tuple[PlanProblem, ...] = ()
+
+    @property
+    def initializes(self) -> bool:
+        """Whether it begins with wiping the token."""
+        return any(item.action is Action.INITIALIZE for item in self.items)
 
     @property
     def empty(self) -> bool:

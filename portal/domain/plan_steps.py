@@ -1,6 +1,6 @@
 """From a plan to the steps that carry it out, in the order they are executed.
 
-1. The token is compared with what the plan was made from.
+1. The token is wiped, where the plan says so, and compared with what the plan was made from.
 2. What was let go first, goes.
 3. For each new certificate: key, request, order, write, proof; only then its predecessor goes or becomes history.
 4. What is only deleted, goes.
@@ -14,10 +14,12 @@ from hashlib import sha256
 from typing import Final
 
 from portal.domain.certificate import ManagedCertificate
+from portal.domain.contents import hash_of_places
 from portal.domain.device import Device
 from portal.domain.errors import PolicyForbids
 from portal.domain.people import Person
 from portal.domain.plan_changes import Change, ChangeKind, changes
+from portal.domain.plan_init import emptied
 from portal.domain.plan_items import ISSUING, Action, Obstacle, PlanItem, UpdatePlan
 from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy
 from portal.domain.recipe import fill
@@ -68,16 +70,26 @@ def steps_of(plan: UpdatePlan, device: Device, policy: DeviceUsagePolicy, nonce:
         raise PlanHasProblems(problem.obstacle.value, name=problem.name, field=problem.field)
     if plan.empty:
         return ()
-    return tuple(_steps(_Making(plan, device, policy, nonce)))
+    return tuple(_steps(_Making(plan, emptied(device) if plan.initializes else device, policy, nonce)))
 
 
 def _steps(making: _Making) -> Iterator[Step]:
-    yield Step(StepKind.COMPARE_CONTENTS, content_hash=making.plan.content_hash)
+    yield from _initialize(making)
     for change in changes(making.plan.items, making.device):
         yield from _of_change(making, change)
     yield _final_look(making)
     yield from _revocations(making)
     yield from _registers(making)
+
+
+def _initialize(making: _Making) -> Iterator[Step]:
+    """Wipe the token if the plan says so; compare what is there with what the rest of the plan was made from."""
+    expected = making.plan.content_hash
+    for index, item in enumerate(making.plan.items):
+        if item.action is Action.INITIALIZE:
+            yield Step(StepKind.INIT_TOKEN, item=index, label=item.name, content_hash=expected)
+            expected = hash_of_places(making.device.serial, ())
+    yield Step(StepKind.COMPARE_CONTENTS, content_hash=expected)
 
 
 def _of_change(making: _Making, change: Change) -> Iterator[Step]:

@@ -13,6 +13,7 @@ from portal.domain.device import AppliedPolicy, Device
 from portal.domain.errors import InvalidInput
 from portal.domain.findings import Finding, UpdateReason, in_order
 from portal.domain.plan_commons import common_lines
+from portal.domain.plan_init import emptied, initialization, initializes, what_is_lost
 from portal.domain.plan_items import (
     ISSUING,
     Action,
@@ -46,16 +47,18 @@ __all__ = [
 
 def plan_update(device: Device, policy: DeviceUsagePolicy, choices: Choices, now: datetime) -> UpdatePlan:
     """Everything that brings the device in line; when it has been carried out, the next plan is empty."""
-    situation = Situation(device, policy, choices, now)
+    wiped = initializes(device, policy)
+    situation = Situation(emptied(device) if wiped else device, policy, choices, now)
     items = tuple(_let_go_first(situation, line) for line in _lines(situation))
+    first, lost = ((initialization(device),), what_is_lost(device, choices)) if wiped else ((), ())
     return UpdatePlan(
         policy=AppliedPolicy(policy.id, policy.version),
         policy_name=policy.name,
-        items=items,
+        items=(*first, *items),
         content_hash=expected_hash(device),
         choices=choices,
         space=space_warning(situation, items),
-        problems=tuple(_problems(situation, items)),
+        problems=(*lost, *_problems(situation, items)),
     )
 
 

@@ -28,6 +28,7 @@ class StepKind(StrEnum):
     WITHDRAW_DEVICE = "withdraw_device"
     CHANGE_PIN = "change_pin"
     RESET_PIN = "reset_pin"
+    INIT_TOKEN = "init_token"
 
 
 #: Steps that need the token and its PIN.
@@ -44,6 +45,7 @@ ON_TOKEN: Final = frozenset(
         StepKind.VERIFY_TOKEN,
         StepKind.CHANGE_PIN,
         StepKind.RESET_PIN,
+        StepKind.INIT_TOKEN,
     }
 )
 

@@ -112,6 +112,21 @@ class ResetPin:
     so_pin: Pin
 
 
+@dataclass(frozen=True, slots=True)
+class InitToken:
+    """Wipe the token, then set its label, its administrator PIN, and the PIN the gateway was opened with.
+
+    Only a token whose contents have this hash, or none at all, is wiped. ``new_so_pin`` is in force afterwards;
+    ``doubtful`` when it may be already, since a try whose answer was lost: then it is tried after ``so_pin``.
+    """
+
+    label: str
+    content_hash: str
+    so_pin: Pin
+    new_so_pin: Pin
+    doubtful: bool = False
+
+
 #: Orders about what lies on the token.
 ObjectOrder = (
     ReadContents
@@ -123,7 +138,7 @@ ObjectOrder = (
     | RemoveCertificate
     | RemoveKeyPair
 )
-TokenOrder = ObjectOrder | ChangePin | ResetPin
+TokenOrder = ObjectOrder | ChangePin | ResetPin | InitToken
 
 
 @dataclass(frozen=True, slots=True)

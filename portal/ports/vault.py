@@ -78,6 +78,13 @@ class AdministratorPins(Protocol):
         """The PIN of the token with this serial number, or None when none is kept or the vault cannot open it."""
         ...
 
+    def upcoming(self, serial: str) -> tuple[Pin, bool]:
+        """The PIN that shall be set on this token next, sealed before it is answered.
+
+        It is made when first asked for; True when it was made before, so that it may be in force already.
+        """
+        ...
+
 
 class CommonCertificates(Protocol):
     """Opens the common certificates of policies."""

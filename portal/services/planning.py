@@ -9,7 +9,7 @@ from portal.domain.device import UPDATABLE, Device
 from portal.domain.effective_policy import Assignment, EffectivePolicy, NoPolicy, effective_policy
 from portal.domain.errors import PolicyForbids
 from portal.domain.findings import Finding
-from portal.domain.plan_items import Choices, UpdatePlan
+from portal.domain.plan_items import Choices, Obstacle, PlanProblem, UpdatePlan
 from portal.domain.update_plan import plan_update
 from portal.domain.update_reasons import find_update_reasons
 from portal.services.reviews import HOLDER_INACTIVE
@@ -44,6 +44,11 @@ def consider(
     current = as_seen(device, sighting)
     findings = find_update_reasons(current, acting.policy, now)
     return Considered(current, acting, findings, plan_update(current, acting.policy, choices, now))
+
+
+def without_so_pin(plan: UpdatePlan) -> UpdatePlan:
+    """The plan of an issue that would wipe the token, while nobody knows its administrator PIN."""
+    return replace(plan, problems=(PlanProblem(Obstacle.NO_SO_PIN, plan.items[0].name), *plan.problems))
 
 
 def outdated(sighting: TokenSighting, ended: datetime | None) -> bool:

@@ -23,6 +23,10 @@ class NoPins:
         """None is kept."""
         return None
 
+    def upcoming(self, serial: str) -> tuple[Pin, bool]:
+        """None can be kept, so none may be set."""
+        raise LookupError(serial)
+
 
 @dataclass(frozen=True, slots=True)
 class Outside:

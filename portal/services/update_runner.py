@@ -25,6 +25,7 @@ from portal.services.lease import HoldLease, trusting
 from portal.services.pin_source import RunPins
 from portal.services.run_log import RunLog
 from portal.services.step_context import Outside, StepContext, StepHandler
+from portal.services.steps.set_pin import SETS_PIN
 from portal.services.token_session import TokenSession
 from portal.services.unwinding import go_back
 
@@ -70,7 +71,7 @@ class UpdateRunner:
 
     def _carry(self, run: Run, stack: ExitStack) -> UpdateStatus:
         still_ours = stack.enter_context(self.hold(self.journal, run.claim, self.rules.lease))
-        sets = any(record.step.kind is StepKind.RESET_PIN for record in run.steps)
+        sets = any(record.step.kind in SETS_PIN for record in run.steps)
         pins = RunPins(self.outside.tickets, run.claim.update, run.serial, sets=sets)
         stack.callback(pins.wipe)
         log = RunLog(self._readable(run), self.journal, self.outside.clock, self.observe)

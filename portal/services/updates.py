@@ -1,9 +1,10 @@
 """What people do about updates: see why and what, order, enter the PIN, stop, settle, choose what to watch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.db import snapshots
 from portal.db.findings import hold_devices, store_review
+from portal.db.queries.device_life import keeps_so_pin
 from portal.db.queries.updates import last_end
 from portal.db.transaction import Database
 from portal.domain.errors import Conflict
@@ -15,7 +16,7 @@ from portal.ports.clock import Clock
 from portal.ports.token import Pin, TokenWatch
 from portal.ports.vault import PinTickets
 from portal.services.bell import Bell
-from portal.services.planning import Considered, consider, outdated
+from portal.services.planning import Considered, consider, outdated, without_so_pin
 from portal.services.reviews import review_of
 from portal.services.self_service import demand_of_holder
 from portal.services.tracking import keep_choice
@@ -61,9 +62,12 @@ class Updates:
             known = snapshots.device(connection, device)
             given = snapshots.assignments(connection)
             ended = last_end(connection, device)
+            so_pin = keeps_so_pin(connection, device)
         seen = self.watch.seen(known.serial)
         current = None if seen is None or outdated(seen, ended) else seen
         found = consider(known, given, current, choices=choices, now=self.clock.now())
+        if found.plan.initializes and not so_pin:
+            found = replace(found, plan=without_so_pin(found.plan))
         if by_holder:
             demand_choices(found.policy.policy, choices)
         return found

@@ -11,7 +11,8 @@ OPTIONAL: Final = "optional"
 COMMONS: Final = "optional_commons"
 DROP: Final = "drop_history"
 FIRST: Final = "remove_first"
-FIELDS: Final = (OPTIONAL, COMMONS, DROP, FIRST)
+WIPE: Final = "wipe"
+FIELDS: Final = (OPTIONAL, COMMONS, DROP, FIRST, WIPE)
 SEPARATOR: Final = "|"
 
 
@@ -28,7 +29,7 @@ def read_choices(arguments: Arguments) -> Choices:
     optional = frozenset(map(template_key, _values(arguments, OPTIONAL))) if OPTIONAL in arguments else None
     commons = frozenset(_values(arguments, COMMONS)) if COMMONS in arguments else None
     drop, first = frozenset(_values(arguments, DROP)), frozenset(_values(arguments, FIRST))
-    return Choices(optional, commons, drop, first)
+    return Choices(optional, commons, drop, first, wipe=bool(_values(arguments, WIPE)))
 
 
 def write_choices(choices: Choices) -> tuple[tuple[str, str], ...]:
@@ -38,6 +39,7 @@ def write_choices(choices: Choices) -> tuple[tuple[str, str], ...]:
         COMMONS: choices.optional_commons,
         DROP: choices.drop_history or None,
         FIRST: choices.remove_first or None,
+        WIPE: ["yes"] if choices.wipe else None,
     }
     chosen = {name: sorted(values) for name, values in groups.items() if values is not None}
     return tuple((name, value) for name, values in chosen.items() for value in ("", *values))

@@ -25,6 +25,8 @@ class PinForm(FlaskForm):  # type: ignore[misc]
     """The user PIN; never sent back to the page."""
 
     pin = PasswordField(_l("User PIN"), [InputRequired(_l("Enter the PIN")), Length(max=PIN_LONGEST)])
+    #: asked for only where the PIN is set, not tried
+    again = PasswordField(_l("User PIN once more"), [Length(max=PIN_LONGEST)])
 
 
 class SettlementForm(FlaskForm):  # type: ignore[misc]

@@ -7,8 +7,8 @@ from flask import request
 
 from portal.db.queries.views import DeviceRow
 from portal.domain.findings import Finding, UpdateReason
-from portal.domain.plan_items import Action, PlanItem, UpdatePlan
-from portal.web.choices import COMMONS, DROP, FIRST, OPTIONAL, as_query, template_value, write_choices
+from portal.domain.plan_items import Action, Obstacle, PlanItem, UpdatePlan
+from portal.web.choices import COMMONS, DROP, FIRST, OPTIONAL, WIPE, as_query, template_value, write_choices
 from portal.web.forms import PinForm
 from portal.web.sides import side_url
 from portal.web.translate import gettext as _
@@ -75,6 +75,7 @@ class PinStep:
     presence: Presence
     form: PinForm
     hidden: tuple[tuple[str, str], ...]
+    sets_pin: bool
     href: str
     back_href: str
     close_href: str
@@ -114,6 +115,7 @@ def pin_step(device: DeviceRow, plan: UpdatePlan, presence: Presence, form: PinF
         presence=presence,
         form=form,
         hidden=(("content_hash", plan.content_hash), *chosen),
+        sets_pin=plan.initializes,
         href=side_url("order_update", device_id=device.id),
         back_href=side_url("new_update", **as_query(chosen), device_id=device.id),
         close_href=side_url("show_device", device_id=device.id),
@@ -139,6 +141,8 @@ def _groups(plan: UpdatePlan, rights: PlanRights) -> Iterable[ChoiceGroup]:
     text = _("A given-up key is deleted for good: mail encrypted for it can never be read again.")
     if rights.forget:
         yield ChoiceGroup(DROP, _("Old decryption keys to give up"), tuple(_history(plan)), text)
+    text = _("Keys and certificates of others are destroyed for good when the token is initialised.")
+    yield ChoiceGroup(WIPE, _("What others put on the token"), tuple(_wipe(plan)), text)
     text = _("If writing is interrupted after that, the old one is already gone.")
     yield ChoiceGroup(FIRST, _("What may go first, to make room"), tuple(_first(plan)), text)
 
@@ -160,6 +164,12 @@ def _history(plan: UpdatePlan) -> Iterable[Option]:
         given_up = item.fingerprint in plan.choices.drop_history
         if item.fingerprint and (item.action is Action.RETAIN or item.retains or given_up):
             yield Option(item.fingerprint, _("Old key of “%(name)s”", name=item.name), given_up)
+
+
+def _wipe(plan: UpdatePlan) -> Iterable[Option]:
+    lost = any(problem.obstacle is Obstacle.FOREIGN_LOST for problem in plan.problems)
+    if lost or plan.choices.wipe:
+        yield Option("yes", _("It may go"), plan.choices.wipe)
 
 
 def _first(plan: UpdatePlan) -> Iterable[Option]:

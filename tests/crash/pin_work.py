@@ -25,6 +25,7 @@ from tests.support.tokens import SO_PIN
 #: Steps that are no part of an update; each is the only step of its run.
 PIN_STEPS: Final = frozenset(StepKind) - ORDINARY
 NEW: Final = "831056"
+NEW_SO: Final = "910573482611"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,18 @@ class Kept:
     def open(self, _serial: str) -> Pin:
         return Pin(SO_PIN)
 
+    def upcoming(self, _serial: str) -> tuple[Pin, bool]:
+        return Pin(NEW_SO), True
+
 
 def ordered(place: Place, kind: StepKind) -> Place:
     """The prepared world with a run of this one step in place of its update."""
     ledger = place.ledger()
     with ledger.database.begin() as connection:
         connection.execute(update(Update).values(status=UpdateStatus.CANCELLED))
-    return replace(place, update=ledger.order(DeviceId(place.device), (Step(kind, item=0),)))
+    seen = ledger.device_row(DeviceId(place.device)).contents_hash
+    step = Step(kind, item=0, label="Ключ", content_hash=seen)
+    return replace(place, update=ledger.order(DeviceId(place.device), (step,)))
 
 
 def outside(place: Place, ahead: timedelta = timedelta()) -> Outside:
@@ -90,3 +96,12 @@ def entered(place: Place, pin: str) -> UpdateStatus:
     runner(place, doors).advance(number)
     status: UpdateStatus = place.ledger().row(number).status
     return status
+
+
+def certificates(place: Place) -> int:
+    """How many certificates are on the token."""
+    with place.outside().desk.gateway(place.serial, Pins(NEW)) as gateway:
+        outcome = gateway.carry_out(ReadContents())
+    assert isinstance(outcome, Done)
+    assert outcome.reply.contents is not None
+    return len(outcome.reply.contents.certificates)

@@ -22,7 +22,9 @@ def test_a_cut_while_a_pin_is_set(new_place: NewPlace, kind: StepKind, boundary:
     status = place.ask(pin_work.waited)
     if status is not UpdateStatus.COMPLETED:
         assert status is UpdateStatus.WAITING, "it waits for a person and guesses nothing"
-        pin = NEW if kind is StepKind.RESET_PIN else place.ask(pin_work.in_force)
+        pin = place.ask(pin_work.in_force) if kind is StepKind.CHANGE_PIN else NEW
         assert place.ask(pin_work.entered, pin) is UpdateStatus.COMPLETED
     assert place.ask(pin_work.opens, NEW)
+    if kind is StepKind.INIT_TOKEN:
+        assert not place.ask(pin_work.certificates)
     assert place.ledger().chain_holds()

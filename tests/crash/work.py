@@ -44,7 +44,7 @@ WINDOW: Final = timedelta(days=1000)  # everything expires within it, so everyth
 ROUNDS: Final = 12
 NONCE: Final = "c0ffee"
 #: Every step an update is made of; the others are alone in their runs.
-ORDINARY: Final = frozenset(StepKind) - {StepKind.CHANGE_PIN, StepKind.RESET_PIN}
+ORDINARY: Final = frozenset(StepKind) - {StepKind.CHANGE_PIN, StepKind.RESET_PIN, StepKind.INIT_TOKEN}
 
 
 def template(name: str, purpose: Purpose) -> CertificateTemplate:

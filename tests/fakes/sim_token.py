@@ -11,6 +11,7 @@ from portal.ports.token import (
     ChangePin,
     GenerateKeyPair,
     ImportKeyPair,
+    InitToken,
     PinSource,
     ProveCertificate,
     ReadContents,
@@ -81,8 +82,8 @@ class SimGateway:
     signed_in: bool = False
 
     def carry_out(self, order: TokenOrder) -> Outcome[TokenReply]:
-        if isinstance(order, ResetPin):
-            return self._reset(order)
+        if isinstance(order, ResetPin | InitToken):
+            return self._by_administrator(order)
         trouble = self._sign_in() or self.nature.before("token.carry_out")
         if trouble is not None:
             return trouble
@@ -101,16 +102,22 @@ class SimGateway:
             return Unknown(trouble.why, None if silent else trouble.whom)
         return self._look(order)
 
-    def _reset(self, order: ResetPin) -> Outcome[TokenReply]:
+    def _by_administrator(self, order: ResetPin | InitToken) -> Outcome[TokenReply]:
         trouble = self._away() or self.nature.before("token.carry_out")
         if trouble is not None:
             return trouble
-        if order.so_pin.reveal() != self.token.so_pin:
+        perhaps = isinstance(order, InitToken) and order.doubtful and order.new_so_pin.reveal() == self.token.so_pin
+        if order.so_pin.reveal() != self.token.so_pin and not perhaps:
             self.token.so_tries += 1
             return Refused(why(Trouble.SO_PIN_REFUSED), permanent=True)
         pin = self.pins.pin()
         if pin is None:
             return Refused(why(Trouble.PIN_NEEDED), permanent=False, whom=WaitingFor.PIN)
+        if isinstance(order, InitToken):
+            if self.token.certificates and self.token.contents().content_hash() != order.content_hash:
+                return Refused(why(Trouble.CONTENTS_CHANGED), permanent=True)
+            self.token.keys, self.token.certificates = {}, {}
+            self.token.so_pin = order.new_so_pin.reveal()
         self.token.pin, self.token.tries, self.signed_in = pin.reveal(), 10, True
         self.pins.accepted()
         return self.nature.after("token.carry_out") or Done(NOTHING)

@@ -22,6 +22,7 @@ from portal.ports.token import (
     ChangePin,
     GenerateKeyPair,
     ImportKeyPair,
+    InitToken,
     Pin,
     PinSource,
     ProveCertificate,
@@ -156,7 +157,7 @@ class FakeGateway:
 
     def carry_out(self, order: TokenOrder) -> Outcome[TokenReply]:
         try:
-            token = self._found() if isinstance(order, ResetPin) else self._token()
+            token = self._found() if isinstance(order, ResetPin | InitToken) else self._token()
             fault = _take_fault(token, order)
             if fault and not fault.after_effect:
                 return _refused(fault)
@@ -169,7 +170,7 @@ class FakeGateway:
         return Refused(why(Trouble.UNKNOWN_STEP, "ticket", ticket=ticket), permanent=True)
 
     def effect_of(self, order: TokenOrder) -> Effect[TokenReply]:
-        if isinstance(order, ReadContents | SignRequest | ProveCertificate | ResetPin):
+        if isinstance(order, ReadContents | SignRequest | ProveCertificate | ResetPin | InitToken):
             return Absent()
         try:
             reply = self._traces(self._token(), order)
@@ -248,6 +249,23 @@ class FakeGateway:
                 return TokenReply()
             case ResetPin():
                 return self._reset(token, order)
+            case InitToken():
+                return self._initialize(token, order)
+
+    def _initialize(self, token: FakeToken, order: InitToken) -> TokenReply:
+        contents = token.contents(self._reader, signed_in=False)
+        empty = not contents.certificates and not contents.keys
+        if not empty and contents.content_hash() != order.content_hash:
+            raise RefusalError(why(Trouble.CONTENTS_CHANGED), permanent=True)
+        pin = self._pin()
+        tried = [order.so_pin, order.new_so_pin] if order.doubtful else [order.so_pin]
+        if token.so_pin not in {one.reveal() for one in tried}:
+            raise RefusalError(why(Trouble.SO_PIN_REFUSED), permanent=True)
+        token.pairs, token.certificates, token.label = {}, [], order.label
+        token.so_pin, token.pin, token.wrong_pins = order.new_so_pin.reveal(), pin.reveal(), 0
+        self._changed = pin
+        self._signed_in = self._sign_in(token)
+        return TokenReply()
 
     def _reset(self, token: FakeToken, order: ResetPin) -> TokenReply:
         pin = self._pin()

@@ -2,7 +2,7 @@
 
 from pkcs11 import PKCS11Error
 
-from portal.connectors.token import effects, orders, pins
+from portal.connectors.token import effects, initializing, orders, pins
 from portal.connectors.token.session import Connection
 from portal.connectors.token.store_lock import store_lock
 from portal.connectors.token.translation import RefusalError
@@ -13,6 +13,7 @@ from portal.ports.token import (
     ChangePin,
     GenerateKeyPair,
     ImportKeyPair,
+    InitToken,
     ObjectOrder,
     ProveCertificate,
     ReadContents,
@@ -64,6 +65,8 @@ class Pkcs11Gateway:
             return pins.change_pin(self._connection, order)
         if isinstance(order, ResetPin):
             return pins.reset_pin(self._connection, order)
+        if isinstance(order, InitToken):
+            return initializing.init_token(self._connection, order, self._serial, reader=self._reader)
         return self._with_objects(order)
 
     def _with_objects(self, order: ObjectOrder) -> TokenReply:
@@ -89,7 +92,7 @@ class Pkcs11Gateway:
     def _effect_of(self, order: TokenOrder) -> Effect[TokenReply]:
         connection = self._connection
         match order:
-            case ReadContents() | SignRequest() | ProveCertificate() | ResetPin():
+            case ReadContents() | SignRequest() | ProveCertificate() | ResetPin() | InitToken():
                 return Absent()  # doing them again is the answer: they leave nothing behind, or the same
             case GenerateKeyPair():
                 return effects.of_generation(connection, order)

@@ -1,6 +1,6 @@
 """Setting the PINs of a token: each order is given once, and no PIN is ever guessed."""
 
-from pkcs11 import PKCS11Error, TokenFlag
+from pkcs11 import PKCS11Error, Token, TokenFlag
 
 from portal.connectors.token.session import SPENT, Connection
 from portal.connectors.token.translation import RefusalError, verdict_of
@@ -39,13 +39,12 @@ def _pin_not_set(connection: Connection, ended: RefusalError) -> RefusalError:
 def reset_pin(connection: Connection, order: ResetPin) -> TokenReply:
     """Sign in as the administrator, set the user PIN, and prove it by signing in with it."""
     token = connection.token()
-    if token.flags & _SO_BARRED:
-        raise RefusalError(why(Trouble.SO_PIN_REFUSED, "barred"), permanent=True)
+    check_so_tries(token)
     pin = connection.pin()
     try:
         session = token.open(rw=True, so_pin=order.so_pin.reveal())
     except PKCS11Error as error:
-        raise _so_refused(connection, error) from None
+        raise so_refused(connection, error) from None
     try:
         session.init_pin(pin.reveal())
     except PKCS11Error as error:
@@ -57,7 +56,13 @@ def reset_pin(connection: Connection, order: ResetPin) -> TokenReply:
     return TokenReply()
 
 
-def _so_refused(connection: Connection, error: PKCS11Error) -> RefusalError:
+def check_so_tries(token: Token) -> None:
+    """Raise when the administrator has one try left, or none."""
+    if token.flags & _SO_BARRED:
+        raise RefusalError(why(Trouble.SO_PIN_REFUSED, "barred"), permanent=True)
+
+
+def so_refused(connection: Connection, error: PKCS11Error) -> RefusalError:
     connection.restart()  # the failed try left a session open that has no owner
     if verdict_of(error).trouble in SPENT:
         return RefusalError(why(Trouble.SO_PIN_REFUSED), permanent=True)

@@ -87,6 +87,10 @@ class Connection:
             raise self._refused
         return self._find()
 
+    def module(self) -> str:
+        """The path of the library the token was found through."""
+        return self._library.path if self._library is not None else ""
+
     def restart(self) -> None:
         """Drop what a failed sign-in left open."""
         if self._library is not None:

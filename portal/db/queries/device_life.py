@@ -98,3 +98,9 @@ def known_serials(connection: Connection, serials: Collection[str]) -> frozenset
     """Which of these serial numbers belong to devices of the list."""
     found = connection.execute(select(Device.serial).where(Device.serial.in_(list(serials)))).scalars()
     return frozenset(found)
+
+
+def keeps_so_pin(connection: Connection, device: int) -> bool:
+    """Whether the administrator PIN of the device's token is kept."""
+    query = select(DeviceSecret.device_id).where(DeviceSecret.device_id == device, DeviceSecret.so_pin.is_not(None))
+    return connection.execute(query).first() is not None

@@ -7,6 +7,7 @@ from portal.domain.update_steps import StepKind
 from portal.services.step_context import StepHandler
 from portal.services.steps.compare_contents import CompareContents
 from portal.services.steps.generate_key import GenerateKey
+from portal.services.steps.init_token import InitToken
 from portal.services.steps.register_device import RegisterDevice, WithdrawDevice
 from portal.services.steps.remove_object import RemoveCertificate, RemoveKey
 from portal.services.steps.request_certificate import RequestCertificate
@@ -36,4 +37,5 @@ HANDLERS: Final[Mapping[StepKind, StepHandler]] = {
     StepKind.WITHDRAW_DEVICE: WithdrawDevice(),
     StepKind.CHANGE_PIN: ChangePin(),
     StepKind.RESET_PIN: ResetPin(),
+    StepKind.INIT_TOKEN: InitToken(),
 }

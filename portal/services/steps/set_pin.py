@@ -1,17 +1,20 @@
 """Setting the user PIN: by the old one, or by the administrator's. Neither PIN is written down anywhere."""
 
 from contextlib import suppress
+from typing import Final
 
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.outcomes import Absent, Done, Happened, Outcome, Refused, Unknown
 from portal.domain.troubles import Trouble, why
-from portal.domain.update_steps import Step
+from portal.domain.update_steps import Step, StepKind
 from portal.ports.token import ChangePin as ChangeOrder
 from portal.ports.token import Pin, ReadContents
 from portal.ports.token import ResetPin as ResetOrder
 from portal.services.step_context import StepContext, StepResult, Verdict
 from portal.services.steps.base import Handler
 
+#: In these runs the PIN is set on the token, not tried on it.
+SETS_PIN: Final = frozenset({StepKind.RESET_PIN, StepKind.INIT_TOKEN})
 DONE = StepResult({})
 LOST = Refused(why(Trouble.NEW_PIN_LOST), permanent=True)
 
@@ -71,13 +74,11 @@ class ResetPin(Handler):
 
     def carry_out(self, step: Step, context: StepContext) -> Outcome[StepResult]:
         """Set it, unless the token refused this administrator PIN before."""
-        so_pin = context.outside.so_pins.open(context.serial)
-        if so_pin is None:
-            return Refused(why(Trouble.SO_PIN_MISSING), permanent=True)
-        if context.outside.tickets.was_refused(context.serial, so_pin):
-            return Refused(why(Trouble.SO_PIN_REFUSED), permanent=True)
+        so_pin = so_pin_of(context)
+        if isinstance(so_pin, Refused):
+            return so_pin
         outcome = context.gateway().carry_out(ResetOrder(so_pin))
-        _remember(outcome, so_pin, context)
+        remember(outcome, so_pin, context)
         return Done(DONE) if isinstance(outcome, Done) else outcome
 
     def effect_of(self, step: Step, context: StepContext) -> Verdict:
@@ -89,7 +90,17 @@ class ResetPin(Handler):
         return Happened(DONE)
 
 
-def _remember(outcome: Outcome[object], so_pin: Pin, context: StepContext) -> None:
+def so_pin_of(context: StepContext) -> Pin | Refused:
+    """The administrator PIN the vault keeps, unless this token refused it before."""
+    so_pin = context.outside.so_pins.open(context.serial)
+    if so_pin is None:
+        return Refused(why(Trouble.SO_PIN_MISSING), permanent=True)
+    if context.outside.tickets.was_refused(context.serial, so_pin):
+        return Refused(why(Trouble.SO_PIN_REFUSED), permanent=True)
+    return so_pin
+
+
+def remember(outcome: Outcome[object], so_pin: Pin, context: StepContext) -> None:
     """An administrator PIN the token refused is never sent to it again: its tries are few and lost for ever."""
     if isinstance(outcome, Refused) and outcome.why.trouble is Trouble.SO_PIN_REFUSED:
         context.outside.tickets.remember_refused(context.serial, so_pin)

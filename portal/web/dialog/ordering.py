@@ -8,6 +8,7 @@ from flask_login import current_user
 from portal.db.queries.views import DeviceRow
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.ids import DeviceId
+from portal.domain.pin_rules import pin_fault
 from portal.ports.token import Pin
 from portal.services.update_requests import check_pin
 from portal.web.choices import Arguments, as_query, read_choices, write_choices
@@ -46,7 +47,7 @@ def order_update(device_id: int) -> Response:
     """Order the update and hand over its PIN; what changed meanwhile leads back to the plan or to the run."""
     device, form = device_of(device_id), PinForm()
     choices, shown = allowed_choices(request.form), request.form.get("content_hash", "")
-    if not _usable(device, form):
+    if not _usable(device, form) or not _may_be_set(device, form):
         return _pin_form(reviewed(device, request.form), form, 422)
     actor, by_holder = current_user.login, side().by_holder
     try:
@@ -66,6 +67,17 @@ def _usable(device: DeviceRow, form: PinForm) -> bool:
         show_errors(form, error)
         return False
     return True
+
+
+def _may_be_set(device: DeviceRow, form: PinForm) -> bool:
+    """A PIN that is to be set by an initialisation keeps the rules of the policy, and is typed twice."""
+    if not reviewed(device, request.form).plan.initializes:
+        return True
+    pin = form.pin.data or ""
+    fault = "pin_differs" if form.again.data != pin else pin_fault(pin, portal().device_pins.rules(device.id))
+    if fault:
+        show_errors(form, InvalidInput({"pin": fault}))
+    return not fault
 
 
 def _pin_form(found: Reviewed, form: PinForm, status: int = 200) -> Response:

@@ -32,6 +32,10 @@ def problem_sentence(problem: PlanProblem) -> str:
     """Why the plan cannot be ordered as it stands."""
     if problem.obstacle is Obstacle.NO_HOLDER:
         return _("The device has no holder, so “%(name)s” cannot be issued", name=problem.name)
+    if problem.obstacle is Obstacle.FOREIGN_LOST:
+        return _("“%(name)s” was put there by others and would be lost: say below that it may go", name=problem.name)
+    if problem.obstacle is Obstacle.NO_SO_PIN:
+        return _("The administrator PIN of the token is not known: enter it on the device card with “Edit”")
     return _(
         "The field %(field)s of “%(name)s” would be empty: the holder has no such data",
         field=problem.field,
@@ -99,6 +103,7 @@ SENTENCES: Final[dict[Action, Callable[[PlanItem], str]]] = {
     Action.TRACK_ONLY: lambda item: _("Do not touch “%(name)s”: it was added outside the system", name=item.name),
     Action.APPLY_POLICY: lambda item: _("From now on the device answers to the policy “%(name)s”", name=item.name),
     Action.REGISTER: lambda item: _("Register the device in %(name)s", name=_register_of(item)),
+    Action.INITIALIZE: lambda item: _("Initialise the token as “%(name)s”: everything on it goes", name=item.name),
     Action.ERASE: lambda item: _("Delete “%(name)s”", name=item.name),
     Action.CHANGE_PIN: lambda item: _("Change the user PIN of %(name)s", name=item.name),
     Action.RESET_PIN: lambda item: _("Set a new user PIN on %(name)s with the administrator PIN", name=item.name),

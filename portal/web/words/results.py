@@ -30,6 +30,7 @@ DONE: Final[dict[Action, Callable[[PlanItem], str]]] = {
     Action.CLEAN: lambda item: _("What an earlier update left behind was deleted: %(name)s", name=item.name),
     Action.APPLY_POLICY: lambda item: _("The policy “%(name)s” was applied", name=item.name),
     Action.REGISTER: lambda item: _("The device was registered in %(name)s", name=_register(item)),
+    Action.INITIALIZE: lambda item: _("The token was initialised as “%(name)s”", name=item.name),
     Action.ERASE: lambda item: _("“%(name)s” was deleted", name=item.name),
     Action.CHANGE_PIN: lambda item: _("The user PIN of %(name)s was changed", name=item.name),
     Action.RESET_PIN: lambda item: _("A new user PIN was set on %(name)s", name=item.name),

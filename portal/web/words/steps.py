@@ -78,6 +78,7 @@ STEPS: Final[dict[StepKind, Callable[[Step], str]]] = {
     StepKind.REGISTER_DEVICE: lambda step: _("Register the device in %(name)s", name=_register(step)),
     StepKind.WITHDRAW_DEVICE: lambda step: _("Withdraw the device from %(name)s", name=_register(step)),
     StepKind.CHANGE_PIN: lambda _step: _("Set the new PIN on the token"),
+    StepKind.INIT_TOKEN: lambda _step: _("Wipe the token and set its label and PINs"),
     StepKind.RESET_PIN: lambda _step: _("Set the PIN with the administrator PIN"),
 }
 
