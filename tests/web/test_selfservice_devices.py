@@ -53,11 +53,14 @@ def test_after_the_dialog_the_device_is_looked_at_again(employee: Visit, world: 
     assert employee.page(address).headers["Location"] == f"/my/devices/{world.due}"
 
 
-def test_without_a_policy_the_holder_is_told_whom_to_ask(other_employee: Visit) -> None:
+def test_without_a_policy_the_holder_is_told_whom_to_ask(other_employee: Visit, world: World) -> None:
     page, _fragment = other_employee.both("/my/")
     assert "Обновить токен пока нельзя" in page
     assert "Скажите об этом администратору" in page
     assert "updates/new" not in page
+    refused = other_employee.page(f"/my/devices/{world.no_policy}/updates/new")
+    assert refused.status_code == 409
+    assert "Скажите об этом администратору" in refused.text
 
 
 def test_an_update_that_waits_for_the_pin_is_continued(employee: Visit, portal: Portal, world: World) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, OutsideUnavailable, PortalError
+from portal.web.sides import side
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words import access_refusals, device_life, directory, given, policy_refusals, self_service
@@ -140,7 +141,9 @@ def _device_state(error: PortalError) -> Said:
 
 def _no_policy(_error: PortalError) -> Said:
     text = _("Give a policy to the holder's unit or group, then come back.")
-    return Said("problem", _("No policy is assigned to the holder of the device"), text)
+    asked = _("Tell your administrator. The certificates that are on it go on working.")
+    title = _("No policy is assigned to the holder of the device")
+    return Said("problem", title, asked if side().by_holder else text)
 
 
 def _holder_inactive(_error: PortalError) -> Said:
