@@ -94,9 +94,9 @@ def change_sentence(change: PolicyChange) -> str:
 
 def problem_sentence(problem: PolicyProblem) -> str:
     """What is left to mend, and where."""
-    where = (
-        f"{section_name(problem.section)}, «{problem.subject}»" if problem.subject else section_name(problem.section)
-    )
+    where = section_name(problem.section)
+    if problem.subject:
+        where = _("%(section)s, “%(subject)s”", section=where, subject=problem.subject)
     return f"{where}: {_small(field_message(problem.code))}"
 
 
