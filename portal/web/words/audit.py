@@ -158,6 +158,7 @@ SUBJECTS: Final = {
     "group": _l("Group no. %(name)s"),
     "import": _l("Import %(name)s"),
     "order": _l("Order of a certificate %(name)s"),
+    "people": _l("The list of people"),
     "person": _l("Person no. %(name)s"),
     "policy": _l("Policy no. %(name)s"),
     "draft": _l("Draft of a policy no. %(name)s"),
