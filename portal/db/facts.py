@@ -35,6 +35,7 @@ from portal.domain.facts import (
     TokenInitialized,
 )
 from portal.domain.ids import DeviceId, UpdateId
+from portal.domain.policy import Register
 
 _DEVICE: Final[BindParameter[int]] = bindparam("b_device")
 _FINGERPRINT: Final[BindParameter[str]] = bindparam("b_fingerprint")
@@ -62,7 +63,7 @@ _REVOKE = (
 _KNOWN = select(Certificate.id).where(*_MINE)
 _left = LeftoverObject
 _FORGET_KEY = delete(_left).where(_left.device_id == _DEVICE, _left.key_id == _KEY_ID)
-_KEY_IN_USE = _FORGET_KEY.where(_left.fingerprint.is_(None))
+KEY_IN_USE = _FORGET_KEY.where(_left.fingerprint.is_(None))
 _FORGET_CERTIFICATE = delete(_left).where(_left.device_id == _DEVICE, _left.fingerprint == _FINGERPRINT)
 _LEFT = select(_left.id).where(
     _left.device_id == _DEVICE,
@@ -104,8 +105,7 @@ class FactWriter:
             case CommonWritten():
                 self._common(fact)
             case DeviceRegistered(register=register):
-                key = {"device_id": self._device, "register": register}
-                upsert(self._connection, Registration, key, {"registered_at": self._now})
+                self._registered(register)
             case DeviceWithdrawn(register=register):
                 self._run(_UNREGISTER, b_register=register)
             case ContentsSeen():
@@ -119,6 +119,10 @@ class FactWriter:
 
     def _run(self, statement: Any, **values: Any) -> Any:
         return self._connection.execute(statement, {"b_device": self._device, **values})
+
+    def _registered(self, register: Register) -> None:
+        key = {"device_id": self._device, "register": register}
+        upsert(self._connection, Registration, key, {"registered_at": self._now})
 
     def _issued(self, fact: CertificateIssued) -> None:
         if self._run(_KNOWN, b_fingerprint=fact.fingerprint).first() is None:
@@ -166,7 +170,7 @@ class FactWriter:
     def _written(self, fingerprint: str) -> None:
         row = self._run(_WRITE, b_fingerprint=fingerprint).first()
         if row is not None:
-            self._run(_KEY_IN_USE, b_key_id=row.key_id)
+            self._run(KEY_IN_USE, b_key_id=row.key_id)
 
     def _removed(self, fingerprint: str) -> None:
         self._run(_REMOVE, b_fingerprint=fingerprint, b_now=self._now)
