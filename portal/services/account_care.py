@@ -1,7 +1,7 @@
 """The care of other people's accounts: made, changed, given a one-time password, signed out."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -47,7 +47,7 @@ class AccountCare:
                 number = AccountId(made.scalar_one())
                 _store_scope(connection, number, draft.scope)
                 what = {"role": _role_name(connection, draft.role)}
-                self._note(connection, AuditTag.ACCOUNT_CREATED, fold(login), by, what)
+                self._note(connection, AuditTag.ACCOUNT_CREATED, login=fold(login), by=by, **what)
         except IntegrityError as error:
             raise _taken(error, login) from error
         return number, password
@@ -67,7 +67,7 @@ class AccountCare:
                     raise Conflict("account_changed", login=before.login)
                 _store_scope(connection, account, draft.scope)
                 what = _changed(before, scope, draft, _role_name(connection, draft.role))
-                self._note(connection, AuditTag.ACCOUNT_CHANGED, before.login, by, what)
+                self._note(connection, AuditTag.ACCOUNT_CHANGED, login=before.login, by=by, **what)
                 left = keyholders(connection)
                 refuse_to_lock_out(left=len(left), own_before=had, own_after=by.account in left)
                 if what.keys() & {"role", "scope", "active", "person"}:
@@ -84,7 +84,7 @@ class AccountCare:
             self._demand(connection, before, scope_of(connection, account), by)
             connection.execute(update(Account).where(Account.id == account).values(fresh))
             self._sessions.revoke_all(connection, account, now)
-            self._note(connection, AuditTag.ACCOUNT_PASSWORD_RESET, before.login, by, {})
+            self._note(connection, AuditTag.ACCOUNT_PASSWORD_RESET, login=before.login, by=by)
         return password
 
     def end_sessions(self, account: AccountId, *, by: Grantor, session: int | None = None) -> None:
@@ -93,14 +93,14 @@ class AccountCare:
             before = account_row(connection, account)
             self._demand(connection, before, scope_of(connection, account), by)
             ended = self._sessions.end(connection, account, self._clock.now(), session=session)
-            self._note(connection, AuditTag.ACCOUNT_SESSIONS_ENDED, before.login, by, {"number": ended})
+            self._note(connection, AuditTag.ACCOUNT_SESSIONS_ENDED, login=before.login, by=by, number=ended)
 
     def _demand(self, connection: Connection, before: AccountRow, scope: Scope, by: Grantor) -> None:
         """Nobody touches an account that may more than himself: he could make it his own."""
         held = AccountDraft(before.name, before.role, scope, before.person)
         by.demand(_rights(connection, held), _sight(connection, scope))
 
-    def _note(self, connection: Connection, tag: AuditTag, login: str, by: Grantor, what: dict[str, Any]) -> None:
+    def _note(self, connection: Connection, tag: AuditTag, *, login: str, by: Grantor, **what: str | int) -> None:
         subject = f"account:{login}"
         record(connection, tag, actor=by.login, subject=subject, now=self._clock.now(), **what)
 

@@ -1,7 +1,6 @@
 """Roles made here: sets of permissions under a name. Those of the product cannot be changed."""
 
 import secrets
-from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -34,7 +33,8 @@ class Roles:
         try:
             with self._database.begin() as connection:
                 connection.execute(insert(CustomRole).values(values))
-                self._note(connection, AuditTag.ROLE_CREATED, draft.name, by, now, _difference(draft.permissions))
+                what = _difference(draft.permissions)
+                self._note(connection, AuditTag.ROLE_CREATED, name=draft.name, by=by, **what)
         except IntegrityError as error:
             raise Conflict("role_name_taken", name=draft.name) from error
         return key
@@ -42,7 +42,6 @@ class Roles:
     def change(self, key: str, draft: RoleDraft, *, version: int, by: Grantor) -> None:
         """Change a role for everybody who holds it; raises Conflict when somebody else was first."""
         _check(draft)
-        now = self._clock.now()
         try:
             with self._database.begin() as connection:
                 before = _changeable(connection, key)
@@ -53,29 +52,26 @@ class Roles:
                 if connection.execute(update(CustomRole).where(own).values(values)).rowcount != 1:
                     raise Conflict("role_changed", name=before.name)
                 what = _difference(draft.permissions, before.permissions)
-                self._note(connection, AuditTag.ROLE_CHANGED, draft.name, by, now, what)
+                self._note(connection, AuditTag.ROLE_CHANGED, name=draft.name, by=by, **what)
                 _keep_the_keys(connection, by, had=had)
         except IntegrityError as error:
             raise Conflict("role_name_taken", name=draft.name) from error
 
     def delete(self, key: str, *, by: Grantor) -> None:
         """Delete a role nobody holds; raises Conflict that says who does."""
-        now = self._clock.now()
         with self._database.begin() as connection:
             role = _changeable(connection, key)
             by.demand(_worth(role.permissions), by.reach)
             # taken first: who gives the role meanwhile waits here, or is seen below
-            self._note(connection, AuditTag.ROLE_DELETED, role.name, by, now, {})
+            self._note(connection, AuditTag.ROLE_DELETED, name=role.name, by=by)
             if connection.execute(select(Account.id).where(Account.role == key).limit(1)).first() is not None:
                 holders = ", ".join(row.login for row in holders_of(connection, key, some=5))
                 raise Conflict("role_in_use", name=role.name, holders=holders)
             connection.execute(delete(CustomRole).where(CustomRole.key == key))
 
-    @staticmethod
-    def _note(
-        connection: Connection, tag: AuditTag, name: str, by: Grantor, now: datetime, what: dict[str, str]
-    ) -> None:
-        record(connection, tag, actor=by.login, subject=f"role:{name}"[:120], now=now, **what)
+    def _note(self, connection: Connection, tag: AuditTag, *, name: str, by: Grantor, **what: str) -> None:
+        subject = f"role:{name}"[:120]
+        record(connection, tag, actor=by.login, subject=subject, now=self._clock.now(), **what)
 
 
 def _check(draft: RoleDraft) -> None:
