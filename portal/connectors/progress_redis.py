@@ -7,6 +7,7 @@ import structlog
 
 from portal.connectors.redis_client import PREFIX, RedisDown
 from portal.connectors.redis_hub import RedisHub
+from portal.connectors.redis_whisper import Whisper
 from portal.domain.ids import UpdateId
 
 log = structlog.get_logger(__name__)
@@ -16,7 +17,7 @@ class RedisProgressFeed:
     """A lost announcement costs one beat: listeners look at the journal when nothing comes, too."""
 
     def __init__(self, client: "redis.Redis", hub: RedisHub) -> None:
-        self._redis = client
+        self._whisper = Whisper(client)
         self._hub = hub
 
     @classmethod
@@ -26,7 +27,7 @@ class RedisProgressFeed:
 
     def announce(self, update: UpdateId, sequence: int) -> None:
         try:
-            self._redis.publish(_channel(update), str(sequence))
+            self._whisper.say("PUBLISH", _channel(update), str(sequence))
         except RedisDown as error:
             log.warning("announcement_lost", update=update, error=type(error).__name__)
 

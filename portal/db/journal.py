@@ -56,6 +56,12 @@ class _Writing:
         if self.connection.execute(statement, bound).rowcount != 1:
             raise ValueError(f"step {seq} of update {self.claim.update} may not become that now")
 
+    def advance(self, seq: int, then: int, **values: Any) -> None:
+        """One step is done and the next intended; ValueError when either may not become that."""
+        bound = {"b_id": self.claim.update, "b_seq": seq, "b_then": then, **values}
+        if self.connection.execute(sql.ADVANCE, bound).rowcount != 2:  # noqa: PLR2004  the two of them
+            raise ValueError(f"steps {seq} and {then} of update {self.claim.update} may not become that now")
+
     def facts(self, facts: tuple[Fact, ...]) -> None:
         """Make the rows say what became true."""
         writer = FactWriter(self.connection, self.row.device_id, self.claim.update, self.now)
@@ -129,14 +135,14 @@ class SqlUpdateJournal:
         """Commit the outcome and what became true, and with it the next intent."""
         with self._write(claim, now) as writing:
             row = writing.hold(sql.PROGRESS, b_next=min(then, 1))
-            writing.move(sql.TO_DONE, seq, b_now=now, b_reply=dict(reply))
-            writing.facts(facts)
             goes_on = then > 0 and not row.cancel_requested
             if goes_on:
-                writing.move(sql.TO_INTENDED, then, b_now=now)
-                writing.audit((AuditTag.STEP_DONE, seq), (AuditTag.STEP_INTENDED, then))
+                writing.advance(seq, then, b_now=now, b_reply=dict(reply))
             else:
-                writing.audit((AuditTag.STEP_DONE, seq))
+                writing.move(sql.TO_DONE, seq, b_now=now, b_reply=dict(reply))
+            writing.facts(facts)
+            intended = ((AuditTag.STEP_INTENDED, then),) if goes_on else ()
+            writing.audit((AuditTag.STEP_DONE, seq), *intended)
         return goes_on
 
     def retry_step(self, claim: Claim, seq: int, *, now: datetime) -> None:

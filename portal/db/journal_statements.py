@@ -136,6 +136,25 @@ TO_WAITING: Final = _step_to(StepStatus.WAITING).values(_STEP_WHY | {"ticket": b
 TO_DONE: Final = _step_to(StepStatus.DONE).values(
     finished_at=_NOW, reply=bindparam("b_reply", type_=UpdateStep.reply.type)
 )
+_MINE: Final = UpdateStep.seq == bindparam("b_seq")
+_NEXT_ONE: Final = UpdateStep.seq == bindparam("b_then", type_=UpdateStep.seq.type)
+_MAY_BE_DONE: Final = or_(
+    *(UpdateStep.status == was for was, then in STEP_TRANSITIONS.items() if StepStatus.DONE in then)
+)
+
+#: A step is done and the next one intended, in one go: it happens at every step of every update.
+ADVANCE: Final = (
+    update(UpdateStep)
+    .where(UpdateStep.update_id == _ID)
+    .where(or_(and_(_MINE, _MAY_BE_DONE), and_(_NEXT_ONE, UpdateStep.status == StepStatus.PENDING)))
+    .values(
+        status=case((_MINE, StepStatus.DONE), else_=StepStatus.INTENDED),
+        settled=null(),
+        finished_at=case((_MINE, _NOW), else_=UpdateStep.finished_at),
+        intended_at=case((_MINE, UpdateStep.intended_at), else_=_NOW),
+        reply=case((_MINE, bindparam("b_reply", type_=UpdateStep.reply.type)), else_=UpdateStep.reply),
+    )
+)
 TO_REFUSED: Final = _step_to(StepStatus.REFUSED).values(_STEP_WHY | {"finished_at": _NOW})
 TO_UNDOING: Final = _step_to(StepStatus.UNDOING).values(intended_at=_NOW)
 TO_UNDONE: Final = _step_to(StepStatus.UNDONE)

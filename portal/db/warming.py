@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import configure_mappers
 
 from portal.db import audit_chain, journal_statements
-from portal.db.facts import FactWriter
+from portal.db.facts import KEY_IN_USE, FactWriter
 from portal.db.transaction import Database
+from portal.domain import codec
 from portal.domain.audit import AuditEvent, AuditTag
 from portal.domain.certificate import Purpose, TemplateKey
 from portal.domain.contents import TokenContents
@@ -26,6 +27,8 @@ from portal.domain.facts import (
     LeftBehind,
 )
 from portal.domain.ids import DeviceId, UpdateId
+from portal.domain.troubles import Trouble, why
+from portal.domain.update_steps import Step, StepKind
 
 _NOW: Final = datetime(2000, 1, 1, tzinfo=UTC)
 #: What every update tells; rarer facts may cost their work-horse a few milliseconds.
@@ -62,6 +65,8 @@ class _Over(Exception):  # noqa: N818 - it says what happened
 def warm(database: Database) -> None:
     """Rehearse the journal on an update nobody has, and take everything back."""
     configure_mappers()
+    for value in (Step(StepKind.VERIFY_TOKEN), why(Trouble.CANCELLED)):
+        codec.from_json(type(value), codec.to_json(value))
     with suppress(_Over), database.begin() as connection:
         _rehearse(connection)
         raise _Over
@@ -71,6 +76,7 @@ def _rehearse(connection: Connection) -> None:
     for statement in vars(journal_statements).values():
         if isinstance(statement, Executable):
             _execute(connection, statement)
+    _execute(connection, KEY_IN_USE)  # follows only where something was written
     for fact in _FACTS:
         _tell(connection, fact)
     line = AuditEvent(AuditTag.UPDATE_CLAIMED, "", "")

@@ -66,12 +66,13 @@ def run_help(
     waiting = row.status is UpdateStatus.WAITING and not woken(progress, now)
     stuck = row.status is UpdateStatus.STUCK
     out_of_reach = waiting and row.waiting_for in ON_TOKEN
+    decided = row.why is not None and row.why.get("approver") != ""  # by a person, who rings when it is done
     lost_pin = row.status is UpdateStatus.ORDERED and not ticket_alive
     needs_token = lost_pin or out_of_reach
     asks_pin = needs_token and rights.order and not (row.waiting_for is WaitingFor.TOKEN and ticket_alive)
     return RunHelp(
         trouble=None if woken(progress, now) else _trouble(progress, rights),
-        next_try=moment(progress.wake_at, now) if waiting and progress.wake_at else None,
+        next_try=moment(progress.wake_at, now) if waiting and progress.wake_at and not decided else None,
         needs_token=needs_token,
         pin_form=(forms.pin or PinForm(formdata=None)) if asks_pin else None,
         settlement_form=(forms.settlement or SettlementForm(formdata=None)) if stuck and rights.settle else None,
