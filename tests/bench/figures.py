@@ -49,10 +49,11 @@ def tell(name: str, rows: Sequence[dict[str, object]], *, as_json: bool) -> None
         sys.stdout.write("\n")
         return
     for row in rows:
-        sys.stdout.write("  ".join(f"{key}={_short(value)}" for key, value in row.items()) + "\n")
+        sys.stdout.write("  ".join(f"{key}={short(value)}" for key, value in row.items()) + "\n")
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """A figure for the eye."""
     if isinstance(value, Figure):
         return f"{value.median:.2f} ms (min {value.minimum:.2f}, p95 {value.p95:.2f}, n={value.runs})"
     return f"{value:.3f}" if isinstance(value, float) else str(value)

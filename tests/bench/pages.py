@@ -11,7 +11,7 @@ from time import perf_counter
 from portal.db import schema
 from portal.db.transaction import Database
 from tests.bench.client import AnswerError, Client, load
-from tests.bench.figures import figure
+from tests.bench.figures import figure, short
 from tests.bench.fleets import Size, fleet
 from tests.bench.history import live_through
 from tests.bench.samples import Ask, questions
@@ -47,9 +47,12 @@ def _of(backend: str, wanted: Wanted) -> Iterator[dict[str, object]]:
         client = here.signed_in()
         floor = _measure(here, client, FLOOR, wanted)
         yield {"database": backend, **floor}
-        for ask in asks:
-            yield {"database": backend, **_against(_measure(here, client, ask, wanted), floor)}
-        yield {"database": backend, **_sign_in(here, wanted.times // 4)}
+        for place, ask in enumerate(asks, 1):
+            row = _against(_measure(here, client, ask, wanted), floor)
+            _say(f"{backend} {place}/{len(asks)} {ask.name}: {short(row['alone'])}, {row['per_second']} a second")
+            yield {"database": backend, **row}
+        if not wanted.only:
+            yield {"database": backend, **_sign_in(here, wanted.times // 4)}
 
 
 def _measure(here: Stand, client: Client, ask: Ask, wanted: Wanted) -> dict[str, object]:
@@ -70,9 +73,13 @@ def _measure(here: Stand, client: Client, ask: Ask, wanted: Wanted) -> dict[str,
         "html_bytes": size,
         "slowest": f"{alone.slowest[1]:.1f} ms {ask.paths[alone.slowest[0]]}",
     }
-    sys.stderr.write(".")
-    sys.stderr.flush()
     return row
+
+
+def _say(text: str) -> None:
+    """How far it is; the figures themselves come at the end."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def _warm(client: Client, ask: Ask) -> int:
