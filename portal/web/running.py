@@ -7,6 +7,7 @@ from flask_login import current_user
 from portal.db.queries.device_card import device_card
 from portal.db.queries.update_progress import UpdateProgress, update_progress
 from portal.domain.ids import DeviceId
+from portal.domain.run_kind import RunKind
 from portal.domain.update_state import UpdateStatus
 from portal.services.self_service import rules_for
 from portal.web.access import reach
@@ -46,7 +47,7 @@ def _afterwards(progress: UpdateProgress) -> tuple[tuple[FoundCertificate, ...],
         return (), ()
     with portal().database.read() as connection:
         card = device_card(connection, row.device_id, portal().clock.now(), reach=reach())
-    latest = bool(card.updates) and card.updates[0].id == row.id
+    latest = row.kind is RunKind.UPDATE and bool(card.updates) and card.updates[0].id == row.id
     foreign = undecided(card.findings, card.certificates) if latest else ()
     return foreign, issued_details(card.certificates, row.id)
 

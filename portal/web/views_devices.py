@@ -37,6 +37,10 @@ PROBLEMS: Final = {
 EXPIRING: Final = frozenset({UpdateReason.CERTIFICATE_EXPIRING, UpdateReason.CERTIFICATE_EXPIRED})
 
 
+#: Nothing is asked of a device that is out of use.
+SWITCHED_OFF: Final = frozenset({DeviceState.DISABLED, DeviceState.REVOKED})
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One drop-down of the filters."""
@@ -105,6 +109,8 @@ def needed(row: DeviceRow, now: datetime) -> tuple[str, str, str]:
         return kind, _("Update: %(state)s", state=update_state(row.update_status)), ""
     if row.problem:
         return "problem", problem_name(row.problem), ""
+    if row.state in SWITCHED_OFF:
+        return "neutral", device_state(row.state), ""
     if not row.reasons:
         sentence = _("An optional certificate can be chosen") if row.possible else _("Nothing to do")
         return "possible" if row.possible else "fine", sentence, ""
