@@ -15,7 +15,7 @@ from portal.domain.texts import text_fault
 NAME_LONGEST: Final = 200
 PER_PERSON_MOST: Final = 1000
 PIN_SHORTEST: Final = 4
-RESENT_LAST: Final = timedelta(days=365)
+RESENT_LAST: Final = timedelta(days=90)
 PIN_LONGEST: Final = 64
 
 
