@@ -15,6 +15,7 @@ from portal.db.models import Person as PersonRow
 from portal.domain.audit import AuditTag
 from portal.domain.people import Person
 from portal.ports.device_register import RegisterOrder
+from portal.ports.token import Pin
 from portal.seed.accounts import LOGINS, DemoLogin, make_accounts
 from portal.seed.authority import common_material, done, set_up_authority
 from portal.seed.cast import CAST, KUZNETSOV
@@ -24,7 +25,7 @@ from portal.seed.hand_rows import store_paper, store_real
 from portal.seed.paper_devices import paper_devices
 from portal.seed.policies import REPORTS, SALES, WIFI, publish_all
 from portal.seed.real_devices import RealDevice, real_devices
-from portal.seed.soft_tokens import USER_PIN, new_token
+from portal.seed.soft_tokens import SO_PIN, USER_PIN, new_token
 from portal.seed.stage import Stage
 from portal.seed.token_wishes import MadeToken
 from portal.seed.workshop import prepare_tokens
@@ -60,7 +61,8 @@ def _seed(portal: Portal) -> None:
     tokens = _prepared(portal.settings, real_devices(stage))
     with portal.database.begin() as connection:
         for real, made in tokens:
-            store_real(connection, stage, real, made)
+            device = store_real(connection, stage, real, made)
+            portal.so_pins.keep(connection, device, Pin(SO_PIN), stage.now)
         for paper in paper_devices(stage):
             store_paper(connection, stage, paper)
     for real, made in tokens:
