@@ -8,8 +8,9 @@ from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.admin.operation_pages import about, dialog_page, done
+from portal.db.queries.device_card import device_number
 from portal.domain.device_life import Operation
-from portal.domain.errors import InvalidInput
+from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.permissions import Permission
 from portal.services.device_replacing import ReplacementWish
 from portal.web.access import requires
@@ -39,8 +40,8 @@ def replace_device(device_id: int) -> Response:
     if not form.validate():
         return _page(found, form)
     try:
+        _within_reach(form.serial.data or "")
         new = portal().device_replacing.replace(_wish(found, form))
-        device_of(new)
     except InvalidInput as error:
         show_errors(form, error)
         return _page(found, form)
@@ -55,6 +56,16 @@ def end_replacement(device_id: int, number: int) -> Response:
     device = device_of(device_id)
     portal().device_replacing.give_back(number, device=device.id, actor=current_user.login)
     return done(device_id, _("The old device is given back"))
+
+
+def _within_reach(serial: str) -> None:
+    """Somebody who sees a part of the devices takes the new one out of that part; raises InvalidInput."""
+    try:
+        with portal().database.read() as connection:
+            number = device_number(connection, serial.strip())
+        device_of(number)
+    except NotFound:
+        raise InvalidInput({"serial": "device_unknown"}) from None
 
 
 def _wish(found: About, form: ReplaceForm) -> ReplacementWish:

@@ -1,5 +1,7 @@
 """What an operator does with a device in the console: menus, dialogs, their way back."""
 
+import re
+
 import pytest
 from sqlalchemy import select, update
 
@@ -167,3 +169,37 @@ def test_a_device_without_a_serial_number_is_asked_for_it(operator: Visit) -> No
     answer = operator.post("/admin/devices", {"serial": " ", "label": "склад"})
     assert answer.status_code == 422
     assert "склад" in answer.text
+
+
+def test_a_device_is_replaced_and_both_cards_say_so(operator: Visit, world: World) -> None:
+    operator.post("/admin/devices", {"serial": "77aa02", "model": "Рутокен Lite"})
+    wrong = operator.post(
+        f"/admin/devices/{world.fine}/replacement", {"version": "0", "serial": "nothing", "lasting": "good"}
+    )
+    assert wrong.status_code == 422
+    form = {"version": "0", "serial": "77aa02", "lasting": "until", "until": "2099-01-01"}
+    done = operator.post(f"/admin/devices/{world.fine}/replacement", form, follow=True)
+    assert "0947201553" in done.text
+    old = operator.fragment(f"/admin/devices/{world.fine}/card").text
+    assert "77aa02" in old
+    assert state(operator, world.fine) is DeviceState.DISABLED
+    end = re.search(rf"/admin/devices/{world.fine}/replacements/\d+/end", old)
+    assert end
+    operator.post(end.group())
+    assert state(operator, world.fine) is DeviceState.ISSUED
+
+
+def test_cleaning_becomes_a_run_bound_to_what_was_shown(operator: Visit, world: World) -> None:
+    page = operator.page(f"/admin/devices/{world.fine}/cleaning").text
+    shown = re.search(r'name="content_hash"[^>]*value="([0-9a-f]+)"', page)
+    assert shown
+    form = {"version": "0", "content_hash": "00", "pin": "1234"}
+    assert operator.post(f"/admin/devices/{world.fine}/cleaning", form).status_code == 409
+    answer = operator.post(f"/admin/devices/{world.fine}/cleaning", form | {"content_hash": shown.group(1)})
+    assert answer.status_code == 303
+    checked(operator.page(answer.headers["Location"]).text)
+
+
+def test_giving_up_keys_needs_its_permission(operator: Visit, world: World) -> None:
+    form = {"version": "0", "content_hash": "00", "pin": "1234", "give_up_keys": "y"}
+    assert operator.post(f"/admin/devices/{world.fine}/cleaning", form).status_code == 403
