@@ -174,9 +174,17 @@ def _edit(
     save = url_for("admin.save_assignment", assignment_id=line.id) if line else url_for("admin.add_assignment")
     title = _("Change the assignment") if line else _("Assign a policy")
     submit = _("Save") if line else _("Assign")
+    remove = url_for("admin.confirm_assignment_removal", assignment_id=line.id) if line else ""
     if line and removal:
         save = url_for("admin.remove_assignment", assignment_id=line.id)
         title, submit = _("Remove the assignment"), _("Remove the assignment")
     return GivenEdit(
-        title=title, form=form, look_href=look, save_href=save, submit=submit, reached=reached, conflict=conflict
+        title=title,
+        form=form,
+        look_href=look,
+        save_href=save,
+        submit=submit,
+        reached=reached,
+        conflict=conflict,
+        remove_href=remove,
     )

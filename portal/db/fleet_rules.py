@@ -19,7 +19,9 @@ from portal.domain.peculiarities import registered_bits
 from portal.domain.policy import DeviceUsagePolicy
 
 #: What is demanded is told apart by the bits of as many numbers as it takes.
-BITS: Final = 60
+BITS: Final = 50
+#: Added to the first number for each certificate that may be bad: above all bits.
+DOUBT: Final = 1 << BITS
 NOBODY: Final = -1
 _SUBJECT: Final = 250
 
@@ -31,14 +33,15 @@ class FleetRules:
     """The rows of each table; ``assignments`` by their number.
 
     ``places`` numbers everything any policy demands by what answers it; ``soon`` is when that is to be renewed at the
-    latest under any policy, ``common`` the fingerprints it should have under one or another.
+    latest under any policy, ``common`` the fingerprints it should have under one or another. ``units`` are those where
+    an assignment to everybody acts, by its number; ``grouped`` what acts for groups before that.
     """
 
     assignments: dict[int, Assignment]
     places: dict[str, int] = field(default_factory=dict)
     soon: dict[str, datetime] = field(default_factory=dict)
     common: dict[str, set[str]] = field(default_factory=dict)
-    units: list[Row] = field(default_factory=list)
+    units: dict[int, list[int]] = field(default_factory=dict)
     grouped: list[Row] = field(default_factory=list)
     ranks: list[Row] = field(default_factory=list)
     demands: list[Row] = field(default_factory=list)
@@ -84,7 +87,7 @@ def _reach(connection: Connection, rules: FleetRules) -> None:
         for rank in ranks:
             wanted = rules.assignments[rank].groups
             if not wanted:
-                rules.units.append((unit.id, rank))
+                rules.units.setdefault(rank, []).append(unit.id)
                 break
             rules.grouped.extend((unit.id, groups[name], rank) for name in wanted if name in groups)
 
@@ -124,7 +127,6 @@ def _demands(policy: DeviceUsagePolicy, now: datetime) -> Iterator[_Demand]:
 
 
 _INT: Final = Integer()
-_UNITS: Final = (("unit_id", BigInteger()), ("rank", _INT))
 _GROUPED: Final = (("unit_id", BigInteger()), ("group_id", BigInteger()), ("rank", _INT))
 _RANKS: Final = (
     *(("rank", _INT), ("policy_id", BigInteger()), ("name", String()), ("tracking", _INT), ("registers", _INT)),
@@ -140,7 +142,6 @@ _TRACKED: Final = (("rank", _INT), ("answers", String()), ("attribute", String()
 class RuleTables:
     """The same as tables of a statement."""
 
-    units: Any
     grouped: Any
     ranks: Any
     demands: Any
@@ -152,7 +153,6 @@ def rule_tables(rules: FleetRules, now: datetime) -> RuleTables:
     nobody = (NOBODY, NOBODY)
     masks = [(f"mask{word}", BigInteger()) for word in range(rules.words)]
     return RuleTables(
-        units=_table("units_acting", _UNITS, rules.units or [nobody]),
         grouped=_table("groups_acting", _GROUPED, rules.grouped or [(*nobody, NOBODY)]),
         ranks=_table("acting", (*_RANKS, *masks), rules.ranks or [(*nobody, "", 0, 0, *([0] * rules.words))]),
         demands=_table("demands", _DEMANDS, rules.demands or [(NOBODY, 0, 0, "", 0, 0, now, "", "")]),

@@ -4,13 +4,9 @@ It judges what is plain and not about to be judged by itself; the rest is named 
 domain. A test shows on random fleets that both say the same.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     ColumnElement,
     CompoundSelect,
@@ -31,57 +27,22 @@ from sqlalchemy.orm import aliased
 
 from portal.db.base import AnySelect, UtcTime, by_value
 from portal.db.beside import beside
-from portal.db.fleet_rules import BITS, NOBODY, FleetRules, RuleTables, rule_tables
-from portal.db.models import Certificate, Device, Membership, Peculiarity, Person
+from portal.db.fleet_acting import WHOLE, Part, these
+from portal.db.fleet_rules import RuleTables
+from portal.db.fleet_standing import FleetStanding
+from portal.db.models import Certificate, Device, Peculiarity
 from portal.db.models.certificates import IN_USE_HERE
 from portal.domain.certificate import Revocation
-from portal.domain.device import UPDATABLE
 from portal.domain.findings import UpdateReason
 from portal.domain.peculiarities import REGISTER_BITS, PeculiarityKind
 
+__all__ = ["WHOLE", "FleetTruth", "Part", "these"]
+
 _REASON: Final = by_value(UpdateReason)
-_HELD: Final = and_(Device.holder_id.is_not(None), Device.state.in_(sorted(UPDATABLE)))
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the fleet: those that pass the conditions; without any it is everything.
-
-    ``holders`` are conditions on memberships that leave at least the holders of that part.
-    """
-
-    devices: tuple[ColumnElement[bool], ...] = ()
-    holders: tuple[ColumnElement[bool], ...] = ()
-
-
-WHOLE: Final = Part()
-
-
-def these(numbers: Sequence[int]) -> Part:
-    """These devices."""
-    held = select(Device.holder_id).where(Device.id.in_(numbers))
-    return Part((Device.id.in_(numbers),), (Membership.person_id.in_(held),))
-
-
-class FleetTruth:
-    """Statements about a part of the fleet under some rules at one moment."""
-
-    def __init__(self, rules: FleetRules, now: datetime, part: Part = WHOLE) -> None:
-        self._rules = rules
-        self._now = now
-        self._part = part
-        self._tables: RuleTables = rule_tables(rules, now)
-        self._won = self._winners()
-
-    def acting(self) -> AnySelect:
-        """Which assignment acts for each held device (None: none does), by its number."""
-        query = select(Device.id, self._rank().label("rank"), Person.active)
-        return self._joined(query.select_from(Device)).where(_HELD, *self._part.devices)
-
-    def one_by_one(self) -> AnySelect:
-        """Devices no set-based rule may judge."""
-        alone = or_(Device.plain == false(), Device.next_check_at <= self._now)
-        return select(Device.id).where(_HELD, alone, *self._part.devices)
+class FleetTruth(FleetStanding):
+    """The findings of a part of the fleet."""
 
     def findings(self) -> CompoundSelect[Any]:
         """Every finding of the others: device_id, reason, subject, fingerprint, until, on."""
@@ -90,85 +51,9 @@ class FleetTruth:
             self._of_certificates(standing),
             *self._of_demands(standing),
             _of_policies(standing, self._tables),
-            *_of_registers(standing),
+            *_of_registers(standing, self._tables),
             *self._of_peculiarities(),
         )
-
-    # ── who is under which policy ──
-
-    def _winners(self) -> Any:
-        """Of the assignments to groups the strongest that reaches each of their people."""
-        grouped = self._tables.grouped
-        query = (
-            select(Membership.person_id, func.min(grouped.c.rank).label("rank"))
-            .join(Person, Person.id == Membership.person_id)
-            .join(grouped, and_(grouped.c.group_id == Membership.group_id, grouped.c.unit_id == Person.unit_id))
-            .where(*self._part.holders)
-            .group_by(Membership.person_id)
-        )
-        return query.cte("won").prefix_with("MATERIALIZED")
-
-    def _rank(self) -> ColumnElement[Any]:
-        return func.coalesce(self._won.c.rank, self._tables.units.c.rank)
-
-    def _joined(self, query: AnySelect) -> AnySelect:
-        """Devices with their holders and what acts for them."""
-        units, won = self._tables.units, self._won
-        query = query.join(Person, Person.id == Device.holder_id)
-        query = query.outerjoin(units, units.c.unit_id == Person.unit_id)
-        return query.outerjoin(won, won.c.person_id == Device.holder_id)
-
-    def _judged(self, query: AnySelect) -> AnySelect:
-        """The devices that are judged here, with the policy that acts."""
-        acting = self._tables.ranks
-        pending = select(Device.id).where(Device.next_check_at <= self._now)
-        # an outer join keeps its place in SQLite's order of joins, and a function keeps it an outer one
-        query = self._joined(query).outerjoin(acting, acting.c.rank == self._rank())
-        somebody = func.coalesce(acting.c.rank, NOBODY) != NOBODY
-        judged = (Device.plain == true(), Person.active == true(), Device.id.not_in(pending), somebody)
-        return query.where(_HELD, *judged, *self._part.devices)
-
-    # ── how they stand ──
-
-    def _standing(self) -> Any:
-        """The devices with anything to tell, what they have of what is demanded, and whether any of it may be bad."""
-        acting = self._tables.ranks.c
-        own = {name: acting[name] for name in ("rank", "policy_id", "registers")}
-        own |= {"applied_policy_id": Device.applied_policy_id, "registered": Device.registered}
-        have = [self._held(word) for word in range(self._rules.words)]
-        masks = [func.min(acting[f"mask{word}"]) for word in range(self._rules.words)]
-        stray = [held.bitwise_and(mask.bitwise_not()) != 0 for held, mask in zip(have, masks, strict=True)]
-        doubtful = case((or_(func.max(self._doubtful()) > 0, *stray), 1), else_=0)
-        query = select(Device.id, *(func.min(value).label(name) for name, value in own.items()))
-        query = query.add_columns(*(held.label(f"have{word}") for word, held in enumerate(have)))
-        query = self._judged(query.add_columns(doubtful.label("doubtful")).select_from(Device))
-        query = query.outerjoin(Certificate, and_(Certificate.device_id == Device.id, IN_USE_HERE))
-        query = query.with_hint(Certificate, "INDEXED BY ix_certificates_answers", "sqlite")
-        lacks = [held != mask for held, mask in zip(have, masks, strict=True)]
-        moved = (
-            func.min(Device.applied_policy_id) != func.min(acting.policy_id),
-            func.min(Device.registered) != func.min(acting.registers),
-        )
-        query = query.group_by(Device.id).having(or_(func.max(self._doubtful()) > 0, *lacks, *moved))
-        return query.cte("standing").prefix_with("MATERIALIZED")
-
-    def _held(self, word: int) -> ColumnElement[int]:
-        """What lies on the token of all that any policy demands, one bit for each."""
-        places = ((answer, divmod(place, BITS)) for answer, place in self._rules.places.items())
-        bits = {answer: 1 << place for answer, (number, place) in places if number == word}
-        held = case(bits, value=Certificate.answers, else_=0) if bits else literal(0)
-        return cast(func.sum(cast(held, BigInteger)), BigInteger)
-
-    def _doubtful(self) -> ColumnElement[int]:
-        """Whether a certificate may have to go under the policy of its device: what is certain is asked of few."""
-        own, rules = Certificate, self._rules
-        expiring = {answer: own.not_after <= soon for answer, soon in rules.soon.items()}
-        other = {
-            answer: own.fingerprint != next(iter(wanted)) if len(wanted) == 1 else true()
-            for answer, wanted in rules.common.items()
-        }
-        by_answer = case({**expiring, **other}, value=own.answers, else_=true()) if rules.places else true()
-        return case((own.device_id.is_(None), 0), (own.revocation == Revocation.REVOKED, 1), (by_answer, 1), else_=0)
 
     def _of_certificates(self, standing: Any) -> AnySelect:
         """Removed from the policy, replaced, revoked, expired, expiring."""
@@ -182,11 +67,17 @@ class FleetTruth:
             else_=_word(UpdateReason.CERTIFICATE_EXPIRING),
         )
         until = case((demands.c.common == 0, own.not_after), else_=null())
-        query = _finding(standing.c.id, reason, func.coalesce(demands.c.subject, own.name), own.fingerprint, until)
+        query = _finding(
+            standing.c.id, reason, func.coalesce(demands.c.subject, own.name), own.fingerprint, until=until
+        )
         query = query.select_from(standing).join(own, and_(own.device_id == standing.c.id, IN_USE_HERE))
         query = query.outerjoin(demands, _answered(demands, own, standing.c.rank))
         there = or_(demands.c.bit.is_(None), demands.c.common == 1, ~_lost(own))
-        return query.where(standing.c.doubtful > 0, _bad(demands), there)
+        stray = [
+            standing.c[f"have{word}"].bitwise_and(self._mask(standing, word).bitwise_not()) != 0
+            for word in range(self._rules.words)
+        ]
+        return query.where(or_(standing.c.doubtful == true(), *stray), _bad(demands), there)
 
     def _of_demands(self, standing: Any) -> list[AnySelect]:
         """Demanded, or offered, and not there."""
@@ -211,7 +102,7 @@ class FleetTruth:
         query = select(told, acting.c.rank, acting.c.tracking).join_from(Device, told, told.device_id == Device.id)
         peculiar = self._judged(query).cte("peculiar").prefix_with("MATERIALIZED").c
         own = (peculiar.subject, peculiar.fingerprint)
-        foreign = _finding(peculiar.device_id, _word(UpdateReason.FOREIGN_FOUND), *own, peculiar.until)
+        foreign = _finding(peculiar.device_id, _word(UpdateReason.FOREIGN_FOUND), *own, until=peculiar.until)
         left = _finding(peculiar.device_id, _word(UpdateReason.LEFTOVER_FOUND), *own)
         return (
             foreign.where(peculiar.kind == PeculiarityKind.FOREIGN, peculiar.tracking == 1),
@@ -229,7 +120,9 @@ class FleetTruth:
     def _of_lost(self, peculiar: Any) -> AnySelect:
         demands, own = self._tables.demands, Certificate
         until = case((demands.c.common == 0, own.not_after), else_=null())
-        query = _finding(own.device_id, _word(UpdateReason.CONTENT_MISSING), demands.c.subject, own.fingerprint, until)
+        query = _finding(
+            own.device_id, _word(UpdateReason.CONTENT_MISSING), demands.c.subject, own.fingerprint, until=until
+        )
         wanted = or_(demands.c.common == 0, demands.c.fingerprint == own.fingerprint)
         return self._with_certificate(query, peculiar).where(peculiar.kind == PeculiarityKind.LOST, wanted)
 
@@ -249,22 +142,22 @@ def _of_policies(standing: Any, tables: RuleTables) -> AnySelect:
     acting = tables.ranks
     query = _finding(standing.c.id, _word(UpdateReason.POLICY_CHANGED), acting.c.name)
     query = query.select_from(standing).join(acting, acting.c.rank == standing.c.rank)
-    return query.where(standing.c.applied_policy_id != standing.c.policy_id)
+    return query.where(standing.c.applied != acting.c.policy_id)
 
 
-def _of_registers(standing: Any) -> list[AnySelect]:
-    found = []
+def _of_registers(standing: Any, tables: RuleTables) -> list[AnySelect]:
+    acting, found = tables.ranks, []
     for register, bit in REGISTER_BITS.items():
-        wanted, there = (standing.c[name].bitwise_and(bit) for name in ("registers", "registered"))
-        query = _finding(
-            standing.c.id, _word(UpdateReason.CONNECTOR_SWITCHED), literal(register.value, String()), on=wanted != 0
-        )
-        found.append(query.select_from(standing).where(wanted != there))
+        wanted, there = acting.c.registers.bitwise_and(bit), standing.c.registered.bitwise_and(bit)
+        subject = literal(register.value, String())
+        query = _finding(standing.c.id, _word(UpdateReason.CONNECTOR_SWITCHED), subject, on=wanted != 0)
+        query = query.select_from(standing).join(acting, acting.c.rank == standing.c.rank)
+        found.append(query.where(acting.c.registers != standing.c.registered, wanted != there))
     return found
 
 
 def _finding(
-    device: Any, reason: Any, subject: Any, fingerprint: Any = None, until: Any = None, *, on: Any = None
+    device: Any, reason: Any, subject: Any, fingerprint: Any = None, *, until: Any = None, on: Any = None
 ) -> AnySelect:
     """A row of ``device_findings``."""
     return select(

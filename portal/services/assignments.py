@@ -49,7 +49,7 @@ class Assignments:
             added = connection.execute(insert(PolicyAssignment).values(values).returning(PolicyAssignment.id))
             number = AssignmentId(added.scalar_one())
             mark_unit(connection, wish.unit, now)
-            _tell(connection, AuditTag.ASSIGNMENT_ADDED, replace(made, id=number), actor, now)
+            _tell(connection, AuditTag.ASSIGNMENT_ADDED, replace(made, id=number), actor=actor, now=now)
         return number
 
     def change(self, number: AssignmentId, wish: AssignmentWish, *, version: int, actor: str) -> None:
@@ -62,7 +62,7 @@ class Assignments:
             connection.execute(update(PolicyAssignment).where(PolicyAssignment.id == number).values(values))
             for unit in dict.fromkeys((before.unit_id, wish.unit)):
                 mark_unit(connection, unit, now)
-            _tell(connection, AuditTag.ASSIGNMENT_CHANGED, made, actor, now)
+            _tell(connection, AuditTag.ASSIGNMENT_CHANGED, made, actor=actor, now=now)
 
     def remove(self, number: AssignmentId, *, version: int, actor: str) -> None:
         """Take it away; raises NotFound, Conflict ``assignment_changed``."""
@@ -74,7 +74,7 @@ class Assignments:
             values = {"removed_at": now, "unit_id": None, "changed_by": actor, "changed_at": now}
             connection.execute(update(PolicyAssignment).where(PolicyAssignment.id == number).values(values))
             mark_unit(connection, before.unit_id, now)
-            _tell(connection, AuditTag.ASSIGNMENT_REMOVED, known, actor, now)
+            _tell(connection, AuditTag.ASSIGNMENT_REMOVED, known, actor=actor, now=now)
 
     # ── what it would do ──
 
@@ -159,7 +159,7 @@ def _same(connection: Connection, wish: AssignmentWish, number: AssignmentId) ->
     return any(frozenset(row.groups) == wish.groups for row in rows)
 
 
-def _tell(connection: Connection, tag: AuditTag, made: Assignment, actor: str, now: datetime) -> None:
+def _tell(connection: Connection, tag: AuditTag, made: Assignment, *, actor: str, now: datetime) -> None:
     place = " / ".join(made.container) or "—"
     what = {"name": made.policy.name, "unit": place, "groups": ", ".join(sorted(made.groups))}
     record(connection, tag, actor=actor, subject=f"assignment:{made.id}", now=now, **what, priority=made.priority)

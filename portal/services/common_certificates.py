@@ -62,7 +62,7 @@ class CommonCertificates:
             if _newest(connection, tidy):
                 raise InvalidInput({"name": "common_name_taken"})
             self._keep(connection, tidy, opened, actor)
-            _tell(connection, AuditTag.COMMON_ADDED, tidy, actor, self.clock.now(), version=1)
+            _tell(connection, AuditTag.COMMON_ADDED, tidy, actor=actor, now=self.clock.now(), version=1)
         return tidy
 
     def replace(self, name: str, file: PfxFile, *, seen: int, actor: str) -> CommonCertificate:
@@ -77,7 +77,7 @@ class CommonCertificates:
             same = select(func.count()).where(Stored.name == name, Stored.fingerprint == made.fingerprint)
             if connection.execute(same).scalar_one() > 1:
                 raise InvalidInput({"file": "common_same"})
-            _tell(connection, AuditTag.COMMON_ADDED, name, actor, self.clock.now(), version=made.version)
+            _tell(connection, AuditTag.COMMON_ADDED, name, actor=actor, now=self.clock.now(), version=made.version)
         return made
 
     def put_to_use(self, name: str, *, seen: int, actor: str) -> int:
@@ -88,7 +88,7 @@ class CommonCertificates:
             outdated = [body for body in carrying(connection, name) if body.common(name) != _like(body, newest)]
             for body in outdated:
                 _publish(connection, _with(body, newest), actor, now)
-            _tell(connection, AuditTag.COMMON_REPLACED, name, actor, now, version=newest.version)
+            _tell(connection, AuditTag.COMMON_REPLACED, name, actor=actor, now=now, version=newest.version)
         return len(outdated)
 
     def if_put_to_use(self, name: str) -> Hypothesis:
@@ -109,7 +109,7 @@ class CommonCertificates:
             if policies or devices:
                 raise Conflict("common_in_use", name=name, policies=", ".join(policies), devices=str(devices))
             connection.execute(delete(Stored).where(Stored.name == name))
-            _tell(connection, AuditTag.COMMON_REMOVED, name, actor, self.clock.now(), version=seen)
+            _tell(connection, AuditTag.COMMON_REMOVED, name, actor=actor, now=self.clock.now(), version=seen)
 
     def discard(self, name: str, *, seen: int, actor: str) -> None:
         """Forget the newest version, which no policy and no device has yet; raises Conflict ``common_in_use``."""
@@ -120,7 +120,7 @@ class CommonCertificates:
             if policies or devices:
                 raise Conflict("common_in_use", name=name, policies=", ".join(policies), devices=str(devices))
             connection.execute(delete(Stored).where(Stored.name == name, Stored.version == seen))
-            _tell(connection, AuditTag.COMMON_REMOVED, name, actor, self.clock.now(), version=seen)
+            _tell(connection, AuditTag.COMMON_REMOVED, name, actor=actor, now=self.clock.now(), version=seen)
 
     def _opened(self, file: PfxFile) -> OpenedPfx:
         if not file.data:
@@ -208,5 +208,5 @@ def _devices_with(connection: Connection, name: str, fingerprint: str = "") -> i
     return int(connection.execute(query).scalar_one())
 
 
-def _tell(connection: Connection, tag: AuditTag, name: str, actor: str, now: datetime, *, version: int) -> None:
+def _tell(connection: Connection, tag: AuditTag, name: str, *, version: int, actor: str, now: datetime) -> None:
     record(connection, tag, actor=actor, subject="common", now=now, name=name, version=version)

@@ -30,7 +30,7 @@ def judge_part(connection: Connection, part: Part, given: Collection[Assignment]
     rules = fleet_rules(connection, given, now)
     truth = FleetTruth(rules, now, part)
     alone = set(connection.execute(truth.one_by_one()).scalars())
-    reviews = _reviews(connection, part, rules, truth, now)
+    reviews = _reviews(connection, part, truth, rules=rules, now=now)
     stored = _stored_findings(connection, part)
     query = select(Device.id, *(getattr(Device, name) for name in JUDGED)).where(*part.devices)
     judged = [row for row in connection.execute(query) if row.id not in alone]
@@ -42,7 +42,7 @@ def judge_part(connection: Connection, part: Part, given: Collection[Assignment]
 
 
 def _reviews(
-    connection: Connection, part: Part, rules: FleetRules, truth: FleetTruth, now: datetime
+    connection: Connection, part: Part, truth: FleetTruth, *, rules: FleetRules, now: datetime
 ) -> Mapping[int, Review]:
     """A review of every device of the part; of those left to the domain it is not to be used."""
     findings: dict[int, list[Finding]] = defaultdict(list)

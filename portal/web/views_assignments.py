@@ -27,7 +27,6 @@ class GivenLine:
     priority: int
     devices: str
     change_href: str
-    remove_href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +67,10 @@ class GivenEdit:
     look_href: str
     save_href: str
     submit: str
-    kind: str = "primary"
     reached: ReachedView | None = None
     conflict: Said | None = None
     sentence: str = ""
+    remove_href: str = ""
 
 
 def given_list(lines: Iterable[AssignmentLine], *, may_manage: bool) -> GivenList:
@@ -122,5 +121,4 @@ def _line(one: AssignmentLine, *, may_manage: bool) -> GivenLine:
         priority=one.priority,
         devices=count_text(one.devices),
         change_href=change,
-        remove_href=url_for("admin.confirm_assignment_removal", assignment_id=one.id) if may_manage else "",
     )

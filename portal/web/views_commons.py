@@ -55,18 +55,30 @@ class CommonPage:
     kind: str
     state: str
     coverage: str
-    share: int
     versions: tuple[VersionLine, ...]
     policies: tuple[tuple[str, str, str], ...]
     left: tuple[tuple[str, str, str], ...]
     pager: Pager
     form: FlaskForm | None
-    replace_href: str
-    use_href: str
-    discard_href: str
-    remove_href: str
+    links: "CommonLinks"
     forecast: ForecastView | None
     conflict: Said | None
+
+    @property
+    def share(self) -> int:
+        """Per cent of the devices that have what their policy carries."""
+        card = self.card
+        return 100 * (card.wanted - card.left) // card.wanted if card.wanted else 0
+
+
+@dataclass(frozen=True, slots=True)
+class CommonLinks:
+    """Where its forms go; empty for what is not possible."""
+
+    replace: str = ""
+    use: str = ""
+    discard: str = ""
+    remove: str = ""
 
 
 def common_lines(cards: Iterable[CommonCard], now: datetime) -> tuple[CommonLine, ...]:
@@ -86,14 +98,11 @@ def common_page(
     """One of them with all it has; ``form`` is there for somebody who may replace it."""
     kind, state = _state(card, now)
     carried = {policy.version for policy in card.policies}
-    newest, numbers = card.newest, {"common_id": card.key}
-    unused = newest.version not in carried and len(card.versions) > 1 and not newest.devices.number
     return CommonPage(
         card=card,
         kind=kind,
         state=state,
         coverage=_coverage(card),
-        share=100 * (card.wanted - card.left) // card.wanted if card.wanted else 0,
         versions=tuple(_version(one, carried, now) for one in card.versions),
         policies=tuple(_policy(card, place) for place in range(len(card.policies))),
         left=tuple(
@@ -101,12 +110,21 @@ def common_page(
         ),
         pager=pager(len(left.items), left.count, left.after),
         form=form,
-        replace_href=url_for("admin.replace_common", **numbers) if form is not None else "",
-        use_href=url_for("admin.use_common", **numbers) if form is not None and card.waiting else "",
-        discard_href=url_for("admin.discard_common", **numbers) if form is not None and unused else "",
-        remove_href=url_for("admin.remove_common", **numbers) if form is not None else "",
+        links=_links(card) if form is not None else CommonLinks(),
         forecast=forecast,
         conflict=conflict,
+    )
+
+
+def _links(card: CommonCard) -> CommonLinks:
+    numbers, newest = {"common_id": card.key}, card.newest
+    carried = any(policy.version == newest.version for policy in card.policies)
+    unused = not carried and len(card.versions) > 1 and not newest.devices.number
+    return CommonLinks(
+        replace=url_for("admin.replace_common", **numbers),
+        use=url_for("admin.use_common", **numbers) if card.waiting else "",
+        discard=url_for("admin.discard_common", **numbers) if unused else "",
+        remove=url_for("admin.remove_common", **numbers),
     )
 
 

@@ -9,6 +9,7 @@ from tests.bench import pages as pages_bench
 from tests.bench import queue as queue_bench
 from tests.bench import rest as rest_bench
 from tests.bench import update as update_bench
+from tests.bench import whole_fleet
 from tests.bench.figures import tell
 from tests.bench.fleets import Size
 from tests.bench.tokens import ALGORITHMS
@@ -36,6 +37,19 @@ def pages(as_json: bool, people: int, devices: int, seed: int, database: str, **
     """Server time of search, lists and cards over a generated fleet."""
     wanted = pages_bench.Wanted(Size(people, devices, seed), _BACKENDS[database], **how)
     tell("pages", pages_bench.run(wanted), as_json=as_json)
+
+
+@bench.command()
+@click.option("--devices", default=10_000, show_default=True, type=click.IntRange(min=1))
+@click.option("--seed", default=1, show_default=True)
+@click.option("--database", default="sqlite", show_default=True, type=click.Choice(list(_BACKENDS)))
+@click.option("--times", default=3, show_default=True, type=click.IntRange(min=1), help="Runs of each question.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep generated SQLite fleets here for the next run.")
+@_json
+def fleet(as_json: bool, devices: int, seed: int, database: str, times: int, keep: Path | None) -> None:
+    """The truth of a whole fleet, what-if, publishing, and one device after one event."""
+    wanted = whole_fleet.Wanted(Size(devices, devices, seed), _BACKENDS[database], times, keep)
+    tell("fleet", whole_fleet.run(wanted), as_json=as_json)
 
 
 @bench.command()

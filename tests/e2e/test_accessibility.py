@@ -6,6 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from portal.db.queries.commons import key_of
+from portal.seed.policies import WIFI
 from tests.e2e.conftest import Live
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
@@ -46,6 +48,12 @@ PAGES = (
     "/admin/policies/drafts/1/sections/templates",
     "/admin/policies/drafts/1/publishing",
     "/admin/policies/drafts/2",
+    "/admin/assignments",
+    "/admin/assignments/new?policy=2&unit=0&priority=5",
+    "/admin/assignments/1/removal",
+    "/admin/commons",
+    "/admin/commons/new",
+    f"/admin/commons/{key_of(WIFI)}",
     "/admin/search?q=смир",
     "/admin/updates",
     "/admin/accounts",
