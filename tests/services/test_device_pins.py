@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from portal.db.base import Base
 from portal.db.models import DeviceSecret
 from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, InvalidInput, PolicyForbids
@@ -153,3 +154,13 @@ def test_a_reset_whose_answer_was_lost_is_made_again(desk: Desk) -> None:
     desk.office.put(number, wake_at=desk.office.now)
     assert desk.office.advance(number) is UpdateStatus.COMPLETED
     assert desk.office.token.pin == NEW
+
+
+def test_no_pin_is_in_any_row(desk: Desk) -> None:
+    desk.keep_so_pin("soqzwxecrv")
+    marked = "qzwxecrv7"
+    desk.office.advance(desk.change(new=marked))
+    desk.office.advance(desk.reset(new=marked + "8"))
+    with desk.office.database.read() as connection:
+        rows = {table.name: repr(connection.execute(table.select()).all()) for table in Base.metadata.sorted_tables}
+    assert [name for name, said in rows.items() if "qzwxecrv" in said] == []
