@@ -2,12 +2,11 @@
 
 from typing import Final
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from portal.domain.certificate import CertificateKind, Purpose
 from portal.domain.permissions import Permission, Role
 from portal.domain.policy import Register
+from portal.web.translate import gettext as _
+from portal.web.translate import lazy_gettext as _l
 
 REGISTERS: Final = {Register.ACCESS_MANAGER: "Indeed Access Manager", Register.SECRET_NET: "Secret Net Studio"}
 
