@@ -1,6 +1,7 @@
 """One's own devices: all of them, one, its card, and what it needs."""
 
 from flask import Response
+from flask_login import current_user
 
 from portal.db.queries.device_card import device_card as load
 from portal.db.queries.device_life import life_of
@@ -78,4 +79,6 @@ def _standing(device_id: int) -> Standing:
     update = rows.row.update
     if life is None:
         raise NotFound("device", id=str(device_id))
-    return standing(rows, life, now, ticket_alive=update is not None and portal().tickets.alive(update))
+    return standing(
+        rows, life, now, current_user.login, ticket_alive=update is not None and portal().tickets.alive(update)
+    )

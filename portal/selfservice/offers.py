@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from portal.domain.device_life import Allowed, Operation, Standing, decide
+from portal.db.queries.device_life import LifeRow
+from portal.domain.device_life import Allowed, Operation, decide
 from portal.domain.permissions import Permission
 from portal.domain.policy import SelfServiceRules
 from portal.web.sides import may, side_url
@@ -33,12 +34,14 @@ _OFFERS: Final = (
 )
 
 
-def offers(device: int, life: Standing, rules: SelfServiceRules) -> tuple[Offer, ...]:
+def offers(life: LifeRow, rules: SelfServiceRules, login: str) -> tuple[Offer, ...]:
     """The ways in the order they are needed; what is not allowed now is not offered."""
-    return tuple(_allowed(device, life, rules))
+    return tuple(_allowed(life, rules, login))
 
 
-def _allowed(device: int, life: Standing, rules: SelfServiceRules) -> Iterator[Offer]:
+def _allowed(life: LifeRow, rules: SelfServiceRules, login: str) -> Iterator[Offer]:
     for operation, permission, page, switch, label, icon in _OFFERS:
-        if may(permission) and getattr(rules, switch) and isinstance(decide(operation, life), Allowed):
-            yield Offer(str(label), side_url(page, device_id=device), icon, operation is Operation.ENABLE)
+        if operation is Operation.ENABLE and life.disabled_by != login:
+            continue  # an administrator switched it off, and had his reasons
+        if may(permission) and getattr(rules, switch) and isinstance(decide(operation, life.standing), Allowed):
+            yield Offer(str(label), side_url(page, device_id=life.device), icon, operation is Operation.ENABLE)

@@ -62,11 +62,13 @@ class Standing:
         return
 
 
-def standing(rows: CardRows, life: LifeRow, now: datetime, *, ticket_alive: bool) -> Standing:
+def standing(rows: CardRows, life: LifeRow, now: datetime, login: str, *, ticket_alive: bool) -> Standing:
     """The device in words for its holder."""
     rules = rows.acting.policy.self_service if rows.acting else SelfServiceRules(change_pin=False)
     verdict, action = _verdict(rows, now, ticket_alive=ticket_alive)
-    offered = offers(rows.row.id, life.standing, rules)
+    if life.standing.state is DeviceState.DISABLED and life.disabled_by != login:
+        verdict = words.disabled_by_other()
+    offered = offers(life, rules, login)
     if action is None:
         action = next((Action(one.label, one.href, one.icon, dialog=False) for one in offered if one.main), None)
     kind, sentence = _in_a_row(rows.row, verdict, now)

@@ -104,6 +104,12 @@ def running(status: UpdateStatus, waiting_for: WaitingFor | None) -> Verdict:
     return Verdict("waiting", _("Your token is being updated"), text)
 
 
+def disabled_by_other() -> Verdict:
+    """Switched off by somebody who keeps the devices."""
+    text = _("An administrator switched it off. Nothing on it is lost: ask him to switch it on again.")
+    return Verdict("neutral", _("The token is switched off"), text)
+
+
 def at_rest(state: DeviceState) -> Verdict:
     """A token that is not in use."""
     return AT_REST[state]()

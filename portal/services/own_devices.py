@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+from portal.db.queries.device_life import life_of
 from portal.db.transaction import Database
+from portal.domain.device import DeviceState
 from portal.domain.device_life import RevocationReason
-from portal.domain.errors import InvalidInput
+from portal.domain.errors import InvalidInput, PolicyForbids
 from portal.domain.ids import DeviceId, OperationId, UpdateId
 from portal.domain.self_service import SelfServiceRule
 from portal.ports.token import Pin
@@ -36,8 +38,12 @@ class OwnDevices:
         return self.life.disable(device, actor=actor)
 
     def resume(self, device: DeviceId, *, actor: str) -> OperationId:
-        """Take the hold back."""
+        """Take one's own hold back; what somebody else switched off is his to switch on (``disabled_by_other``)."""
         self.demand(device, SelfServiceRule.SUSPEND)
+        with self.database.read() as connection:
+            life = life_of(connection, device)
+        if life is not None and life.standing.state is DeviceState.DISABLED and life.disabled_by != actor:
+            raise PolicyForbids("disabled_by_other")
         return self.life.enable(device, actor=actor)
 
     def report(self, device: DeviceId, reason: RevocationReason, *, actor: str, comment: str = "") -> OperationId:

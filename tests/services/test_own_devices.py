@@ -101,3 +101,10 @@ def test_a_device_of_nobody_has_the_usual_rules(life: Life) -> None:
 def test_what_is_not_there_is_not_found(own: OwnDevices) -> None:
     with pytest.raises(NotFound):
         own.suspend(DeviceId(999), actor="anna")
+
+
+def test_what_an_administrator_switched_off_stays_off(life: Life, own: OwnDevices) -> None:
+    life.life.disable(life.device, actor="admin")
+    with pytest.raises(PolicyForbids, match="disabled_by_other"):
+        own.resume(life.device, actor="anna")
+    assert state(life) is DeviceState.DISABLED

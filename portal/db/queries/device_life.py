@@ -19,6 +19,7 @@ from portal.db.models import (
     Update,
 )
 from portal.domain.certificate import CertificateKind
+from portal.domain.device import DeviceState
 from portal.domain.device_life import Operation, Standing
 from portal.domain.ids import DeviceId, OperationId, PersonId
 
@@ -43,6 +44,12 @@ _LAST: Final = (
     .order_by(DeviceOperation.id.desc())
     .limit(1)
 )
+_DISABLED: Final = (
+    select(DeviceOperation.ordered_by)
+    .where(DeviceOperation.device_id == bindparam("device"), DeviceOperation.kind == Operation.DISABLE)
+    .order_by(DeviceOperation.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +64,17 @@ class LastOperation:
 
 @dataclass(frozen=True, slots=True)
 class LifeRow:
-    """A device as its life's table sees it; ``version`` grows with each operation."""
+    """A device as its life's table sees it; ``version`` grows with each operation.
+
+    ``disabled_by`` is who switched it off, empty while it is on or when nobody knows.
+    """
 
     device: DeviceId
     serial: str
     holder: PersonId | None
     standing: Standing
     last: LastOperation | None
+    disabled_by: str = ""
 
     @property
     def version(self) -> int:
@@ -91,7 +102,12 @@ def life_of(connection: Connection, device: int) -> LifeRow | None:
         None if row.holder_id is None else PersonId(row.holder_id),
         standing,
         LastOperation(OperationId(last.id), last.kind, last.ordered_by, last.ordered_at) if last else None,
+        _disabled_by(connection, device) if row.state is DeviceState.DISABLED else "",
     )
+
+
+def _disabled_by(connection: Connection, device: int) -> str:
+    return connection.execute(_DISABLED, {"device": device}).scalar_one_or_none() or ""
 
 
 def known_serials(connection: Connection, serials: Collection[str]) -> frozenset[str]:

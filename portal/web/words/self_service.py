@@ -28,4 +28,10 @@ def kept_from_holders(data: Mapping[str, str]) -> tuple[str, str, str]:
     return "problem", _("Your policy leaves this to administrators"), text
 
 
-REFUSALS: Final = {"self_service": kept_from_holders}
+def disabled_by_other(_data: Mapping[str, str]) -> tuple[str, str, str]:
+    """Only who switched it off, or an administrator, switches it on."""
+    text = _("An administrator switched it off. Nothing on it is lost: ask him to switch it on again.")
+    return "problem", _("You may not switch this token on"), text
+
+
+REFUSALS: Final = {"disabled_by_other": disabled_by_other, "self_service": kept_from_holders}
