@@ -73,7 +73,7 @@ def few_updates(connection: Connection, reach: Reach) -> tuple[Condition, ...] |
     """The updates of few devices as a condition an index answers; None when they are too many, or everything."""
     if reach.everything:
         return None
-    return _few(connection, _held_devices(reach), Update.device_id)
+    return _few(connection, reach, _held_devices(reach), Update.device_id)
 
 
 def audit_within(reach: Reach) -> tuple[Condition, ...]:
@@ -98,25 +98,38 @@ def few_devices(connection: Connection, reach: Reach) -> tuple[Condition, ...] |
     """The devices within reach as a condition an index answers; None when they are too many, or everything."""
     if reach.everything:
         return None
-    return _few(connection, _held_devices(reach), Device.id)
+    return _few(connection, reach, _held_devices(reach), Device.id)
 
 
 def few_people(connection: Connection, reach: Reach) -> tuple[Condition, ...] | None:
     """The people within reach as a condition an index answers; None when they are too many, or everything."""
     if reach.everything:
         return None
-    return _few(connection, _known_people(reach), Person.id)
+    return _few(connection, reach, _known_people(reach), Person.id)
 
 
-def _few(connection: Connection, parts: list[AnySelect], number: Any) -> tuple[Condition, ...] | None:
+def _few(connection: Connection, reach: Reach, parts: list[AnySelect], number: Any) -> tuple[Condition, ...] | None:
     if not parts:
         return (false(),)
-    for part in parts:
-        counted = select(func.count()).select_from(part.limit(FEW + 1).subquery())
-        if connection.execute(counted).scalar_one() > FEW:
-            return None
+    if any(_many(connection, part) for part in _sizes(reach)):
+        return None
     whole = union(*parts).subquery()
     return (number.in_(select(whole.c[0])),)
+
+
+def _many(connection: Connection, part: AnySelect) -> bool:
+    counted = select(func.count()).select_from(part.limit(FEW + 1).subquery())
+    return bool(connection.execute(counted).scalar_one() > FEW)
+
+
+def _sizes(reach: Reach) -> list[AnySelect]:
+    """How wide each part is, asked of an index alone: people hold about a device each."""
+    parts: list[AnySelect] = []
+    if reach.units:
+        parts.append(select(Person.unit_id).where(Person.unit_id.in_(reach.units)))
+    if reach.policies:
+        parts.append(select(Device.effective_policy_id).where(Device.effective_policy_id.in_(reach.policies)))
+    return parts
 
 
 def _held_devices(reach: Reach) -> list[AnySelect]:
