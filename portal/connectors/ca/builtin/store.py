@@ -55,7 +55,7 @@ class CaStore(ApprovalRows):
     def _rehearse(self, row: OrderRow) -> None:
         with self._engine.connect() as connection:
             connection.execute(sa.insert(ORDERS).values(_values(row)))
-            connection.rollback()
+            connection.rollback()  # only the statement was wanted, compiled
 
     def prepared(self) -> bool:
         """Whether the tables were ever made; those that came with a newer version are added."""
