@@ -126,7 +126,8 @@ def chain_sentence(state: ChainState) -> str:
         lines=state.checked,
         when=when,
     )
-    return f"{text} {_('Compare with the copy of the log kept outside and find out who may write to the database.')}"
+    advice = _("Compare with the copy of the log kept outside and find out who may write to the database.")
+    return f"{text} {advice}"
 
 
 def audit_particulars(particulars: Mapping[str, str | int]) -> str:
