@@ -28,7 +28,8 @@ def drawn(macro: Macro, *values: Hashable) -> str:
 
     Values of a visitor may be among them, secrets such as a form's token may not.
     """
-    key = (macro.name, tongue().language, request.script_root, *values)
+    where = macro._func.__code__.co_filename  # noqa: SLF001  two files may have macros of one name
+    key = (where, macro.name, tongue().language, request.script_root, *values)
     found = _drawn.get(key)
     if found is None:
         if len(_drawn) >= _MOST:  # names and searches of many visitors: begin again
