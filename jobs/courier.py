@@ -18,8 +18,7 @@ CHECK_EVERY: Final = timedelta(days=1)
 
 def turns(portal: Portal) -> tuple[Turn, ...]:
     """What runs when."""
-    reading = portal.audit_reading
-    letters = portal.letters
+    reading, letters = portal.audit_reading, portal.letters
     return (
         Turn(reading.index, CARRY_EVERY),
         Turn(reading.forward, CARRY_EVERY),

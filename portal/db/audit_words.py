@@ -57,7 +57,7 @@ def place_of(connection: Connection, reader: str) -> int:
     return connection.execute(query).scalar_one_or_none() or 0
 
 
-def remember(connection: Connection, reader: str, last: int, now: datetime, trouble: str = "") -> None:
+def remember(connection: Connection, reader: str, last: int, *, now: datetime, trouble: str = "") -> None:
     """Keep how far this reader has come."""
     values: dict[str, Any] = {"last_id": last, "at": now, "trouble": trouble[:200]}
     moved = connection.execute(update(AuditReader).where(AuditReader.name == reader).values(values))

@@ -57,7 +57,7 @@ class AuditReading:
                 reached = index_after(connection, last, _AT_ONCE)
                 if reached == last:
                     break
-                remember(connection, WORDS, reached, self.clock.now())
+                remember(connection, WORDS, reached, now=self.clock.now())
                 last = reached
         return last - before
 
@@ -77,7 +77,7 @@ class AuditReading:
             return 0
         self._failures, self._silent_until = 0, None
         with self.database.begin() as connection:
-            remember(connection, SINK, lines[-1].id, now)
+            remember(connection, SINK, lines[-1].id, now=now)
         return len(lines)
 
     def check(self) -> audit_chain.ChainReport:
@@ -88,7 +88,7 @@ class AuditReading:
         with self.database.begin() as connection:
             query = select(AuditReader.trouble).where(AuditReader.name == CHAIN)
             known = connection.execute(query).scalar_one_or_none()
-            remember(connection, CHAIN, report.checked, self.clock.now(), trouble)
+            remember(connection, CHAIN, report.checked, now=self.clock.now(), trouble=trouble)
             if trouble and trouble != known:
                 record(
                     connection,

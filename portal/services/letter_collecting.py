@@ -63,25 +63,25 @@ class LetterCollector:
             return 0
         now = self.clock.now()
         with self.database.read() as connection:
-            written = [*self._by_policy(connection, now), *self._commons(connection, now)]
+            written = [*self._by_policy(connection), *self._commons(connection, now)]
             written += self._digest(connection, now)
         if not written:
             return 0
         with self.database.begin() as connection:
             return self.letters.put(connection, written)
 
-    def _by_policy(self, connection: Connection, now: datetime) -> Iterator[Written]:
+    def _by_policy(self, connection: Connection) -> Iterator[Written]:
         for policy in connection.execute(select(Policy.id, Policy.name, Policy.current_version)).all():
             if not policy.current_version:
                 continue
             rules = snapshots.policy_version(connection, policy.id, policy.current_version).notifications
             for kind in REASONS:
-                yield from self._findings(connection, policy, kind, rules, now)
+                yield from self._findings(connection, policy, kind, rules)
             for kind in STATUSES:
-                yield from self._updates(connection, policy.id, kind, rules, now)
+                yield from self._updates(connection, policy.id, kind, rules)
 
     def _findings(
-        self, connection: Connection, policy: AnyRow, kind: LetterKind, rules: NotificationRules, now: datetime
+        self, connection: Connection, policy: AnyRow, kind: LetterKind, rules: NotificationRules
     ) -> Iterator[Written]:
         """One letter about each person, with all his devices under this policy."""
         for audience in sorted(rules.audiences(kind)):
@@ -92,7 +92,7 @@ class LetterCollector:
                 .join(DeviceFinding, DeviceFinding.device_id == Device.id)
                 .join(Person, Person.id == Device.holder_id)
                 .where(DeviceFinding.reason == REASONS[kind], Device.effective_policy_id == policy.id, Person.active)
-                .where(~_told(about, kind, audience, now - rules.resend_after))
+                .where(~_told(about, kind, audience, self.clock.now() - rules.resend_after))
                 .distinct()
                 .limit(AT_ONCE)
             )
@@ -106,7 +106,7 @@ class LetterCollector:
                 yield Written(facts, written.address, written.locale, about_person, written.person)
 
     def _updates(
-        self, connection: Connection, policy: int, kind: LetterKind, rules: NotificationRules, now: datetime
+        self, connection: Connection, policy: int, kind: LetterKind, rules: NotificationRules
     ) -> Iterator[Written]:
         """One letter about each run, once."""
         for audience in sorted(rules.audiences(kind)):
@@ -116,7 +116,7 @@ class LetterCollector:
                 .join(Device, Device.id == Update.device_id)
                 .join(Person, Person.id == Device.holder_id)
                 .where(Update.status == STATUSES[kind], Update.policy_id == policy, Person.active)
-                .where(_is_news(kind, now), ~_told(about, kind, audience))
+                .where(_is_news(kind, self.clock.now()), ~_told(about, kind, audience))
                 .order_by(Update.finished_at if kind is not LetterKind.UPDATE_WAITING else Update.id)
                 .limit(AT_ONCE)
             )

@@ -22,7 +22,7 @@ ONLY_IN = {
 }
 SETTINGS_READERS = (
     *("portal/bootstrap/*.py", "portal/app.py", "portal/cli/*.py", "portal/supervisor/*.py", "portal/seed/*.py"),
-    *("jobs/*.py", "migrations/env.py"),
+    *("jobs/*.py", "migrations/env.py", "portal/settings/*.py"),
 )
 DOTTED_JOB = re.compile(r"jobs(\.\w+)+")
 
