@@ -13,7 +13,7 @@ from portal.web.current import portal
 from portal.web.errors import status_of
 from portal.web.forms import show_errors
 from portal.web.forms_accounts import AccountForm
-from portal.web.granting import account_draft, account_form, grantor, proposed_person
+from portal.web.granting import account_draft, account_form, grantor, proposed_person, seen_names
 from portal.web.pages import page_or_fragment, see_other
 from portal.web.views_accounts import NewAccount, OneTimePassword, account_list, account_page
 from portal.web.words.errors import Said, of_error
@@ -126,7 +126,8 @@ def _new(form: AccountForm, status: int = 200, conflict: Said | None = None) -> 
 
 
 def _show(row: AccountRow, form: AccountForm | None, status: int = 200, conflict: Said | None = None) -> Response:
-    view = account_page(row, portal().sessions.of(AccountId(row.id)), form, conflict)
+    sessions = portal().sessions.of(AccountId(row.id))
+    view = account_page(row, sessions, form, sees=seen_names(row), conflict=conflict)
     page, fragment = "admin/accounts/show.html", "admin/accounts/_card.html"
     return page_or_fragment(page, fragment, status=status, account=view)
 

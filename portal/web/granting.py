@@ -30,6 +30,16 @@ def account_form(row: AccountRow | None = None) -> AccountForm:
     return form
 
 
+def seen_names(row: AccountRow) -> tuple[str, ...]:
+    """The units and policies an account is limited to, by name."""
+    if not row.scoped:
+        return ()
+    with portal().database.read() as connection:
+        scope, (units, policies) = scope_of(connection, row.id), scope_options(connection)
+    chosen = [one.name for one in units if one.id in scope.units]
+    return (*chosen, *(one.name for one in policies if one.id in scope.policies))
+
+
 def account_draft(form: AccountForm) -> AccountDraft:
     """What the form asks for; raises InvalidInput when it is not clear who the person is."""
     name, role = form.name.data or "", form.role.data or ""

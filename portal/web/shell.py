@@ -145,6 +145,8 @@ def other_side() -> NavItem | None:
 def _section() -> str:
     # a person's page belongs to people, a run's page to updates: the second word of the path says which
     parts = request.path.split("/")
+    if parts[1] == "profile":
+        return f"{side().name}.profile"  # belongs to none of them
     part = parts[2] if len(parts) > 2 and parts[1] in {"admin", "my"} else ""  # noqa: PLR2004
     return side().home if (part in {"", "devices"} and side() is SELF) or not part else f"{side().name}.{part}"
 

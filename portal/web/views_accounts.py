@@ -62,9 +62,10 @@ class SessionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPage:
-    """One account: what is stored, the form to change it, its sessions."""
+    """One account: what is stored, the form to change it, its sessions; ``sees`` names what it is limited to."""
 
     line: AccountLine
+    sees: tuple[str, ...]
     href: str
     form: Any
     sessions: tuple[SessionLine, ...]
@@ -125,13 +126,19 @@ def account_line(row: AccountRow) -> AccountLine:
 
 
 def account_page(
-    row: AccountRow, sessions: Collection[SessionView], form: Any, conflict: Said | None = None
+    row: AccountRow,
+    sessions: Collection[SessionView],
+    form: Any,
+    *,
+    sees: tuple[str, ...] = (),
+    conflict: Said | None = None,
 ) -> AccountPage:
     """The page of one account; without a form for somebody who only reads."""
     number = row.id
     may_manage = form is not None
     return AccountPage(
         line=account_line(row),
+        sees=sees,
         href=url_for("admin.show_account", account_id=number),
         form=form,
         sessions=tuple(_session(one, may_end=may_manage) for one in sessions),
