@@ -18,7 +18,7 @@ from portal.domain.ids import AssignmentId
 from portal.domain.permissions import Permission
 from portal.services.assignments import NEW
 from portal.services.what_if import Hypothesis
-from portal.web.access import requires
+from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.forms import show_errors
 from portal.web.forms_directory import number
@@ -38,7 +38,7 @@ REMOVAL = "admin/assignments/removal.html", "admin/assignments/_removal.html"
 def assignments() -> Response:
     """Every assignment, strongest first."""
     with portal().database.read() as connection:
-        lines = list_assignments(connection)
+        lines = list_assignments(connection, reach=reach())
     view = given_list(lines, may_manage=current_user.may(Permission.ASSIGNMENTS_MANAGE))
     return page_or_fragment("admin/assignments/list.html", "admin/assignments/_list.html", list=view)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from flask import url_for
 from flask_babel import format_decimal
@@ -64,12 +64,6 @@ class CommonPage:
     forecast: ForecastView | None
     conflict: Said | None
 
-    @property
-    def share(self) -> int:
-        """Per cent of the devices that have what their policy carries."""
-        card = self.card
-        return 100 * (card.wanted - card.left) // card.wanted if card.wanted else 0
-
 
 @dataclass(frozen=True, slots=True)
 class CommonLinks:
@@ -117,7 +111,8 @@ def common_page(
 
 
 def _links(card: CommonCard) -> CommonLinks:
-    numbers, newest = {"common_id": card.key}, card.newest
+    numbers: dict[str, Any] = {"common_id": card.key}
+    newest = card.newest
     carried = any(policy.version == newest.version for policy in card.policies)
     unused = not carried and len(card.versions) > 1 and not newest.devices.number
     return CommonLinks(

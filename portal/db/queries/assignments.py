@@ -10,10 +10,13 @@ from portal.db.base import AnyRow
 from portal.db.models import Device, Group, Membership, Person, Policy, PolicyAssignment, Unit
 from portal.db.queries.paging import Count, capped_count
 from portal.db.queries.people import person_rows
+from portal.db.queries.policy_pages import policies_within
 from portal.db.queries.views import PersonRow
+from portal.db.reach import devices_within
 from portal.domain.effective_policy import Assignment
 from portal.domain.errors import NotFound
 from portal.domain.ids import AssignmentId, PolicyId
+from portal.domain.reach import EVERYTHING, Reach
 
 _FIRST = 8
 #: Further ones would make the page longer, not clearer.
@@ -54,9 +57,10 @@ class Reached:
     rivals: tuple[Rival, ...]
 
 
-def list_assignments(connection: Connection) -> tuple[AssignmentLine, ...]:
-    """Every assignment, the strongest first."""
-    found = [_line(connection, row) for row in connection.execute(_LINES)]
+def list_assignments(connection: Connection, *, reach: Reach = EVERYTHING) -> tuple[AssignmentLine, ...]:
+    """Every assignment of a policy within reach, the strongest first."""
+    query = _LINES.where(*policies_within(reach))
+    found = [_line(connection, row, reach) for row in connection.execute(query)]
     return tuple(sorted(found, key=lambda one: (one.priority, -len(one.container), one.created_at, one.id)))
 
 
@@ -65,7 +69,7 @@ def assignment_line(connection: Connection, number: int) -> AssignmentLine:
     row = connection.execute(_LINES.where(PolicyAssignment.id == number)).one_or_none()
     if row is None:
         raise NotFound("assignment", id=str(number))
-    return _line(connection, row)
+    return _line(connection, row, EVERYTHING)
 
 
 def reached(connection: Connection, made: Assignment, others: Iterable[Assignment]) -> Reached:
@@ -111,8 +115,8 @@ _LINES = (
 )
 
 
-def _line(connection: Connection, row: AnyRow) -> AssignmentLine:
-    acts = select(Device.id).where(Device.effective_assignment_id == row.id)
+def _line(connection: Connection, row: AnyRow, reach: Reach) -> AssignmentLine:
+    acts = select(Device.id).where(Device.effective_assignment_id == row.id, *devices_within(reach))
     return AssignmentLine(
         id=AssignmentId(row.id),
         policy_id=PolicyId(row.policy_id),

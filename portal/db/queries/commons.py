@@ -11,7 +11,7 @@ from portal.db.base import AnyRow, AnySelect
 from portal.db.models import Certificate, CertificatePlace, Device, DeviceFinding, Policy, PolicyVersion
 from portal.db.models import CommonCertificateVersion as Stored
 from portal.db.queries.device_rows import device_rows
-from portal.db.queries.paging import PAGE_SIZE, Count, Page, capped_count, cut, decode, encode
+from portal.db.queries.paging import Count, Page, capped_count, cut, decode, encode
 from portal.db.queries.views import DeviceRow
 from portal.db.reach import devices_within
 from portal.domain.device import UPDATABLE
@@ -21,6 +21,7 @@ from portal.domain.ids import PolicyId
 from portal.domain.reach import EVERYTHING, Reach
 
 _KEY_LENGTH = 16
+_SHOWN = 15
 #: Findings that say a device does not have the version its policy carries; another certificate may be missing too.
 _LACKS = (
     UpdateReason.COMMON_ADDED,
@@ -107,7 +108,7 @@ def devices_left(
         return Page((), None, Count(0))
     query = _lacking(card.name, card.policies).where(*devices_within(reach))
     page = query if after is None else query.where(Device.id > decode(after, int)[0])
-    rows, more = cut(connection.execute(page.order_by(Device.id).limit(PAGE_SIZE + 1)).scalars().all(), PAGE_SIZE)
+    rows, more = cut(connection.execute(page.order_by(Device.id).limit(_SHOWN + 1)).scalars().all(), _SHOWN)
     place = encode(rows[-1]) if more else None
     return Page(device_rows(connection, rows), place, capped_count(connection, query))
 
