@@ -3,6 +3,7 @@
 Assignments are numbered by strength: of those that reach a holder the smallest number acts.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
@@ -59,16 +60,18 @@ def fleet_rules(connection: Connection, given: Collection[Assignment], now: date
     rules = FleetRules(dict(enumerate(strongest)))
     _reach(connection, rules)
     demanded = {rank: list(_demands(one.policy, now)) for rank, one in rules.assignments.items()}
+    # what most policies demand comes first: whoever looks for the place of a certificate finds it soon
+    often = Counter(demand.answers for demands in demanded.values() for demand in demands)
+    rules.places.update((answer, place) for place, (answer, _) in enumerate(often.most_common()))
     for demands in demanded.values():
         for demand in demands:
-            _number(rules, demand)
+            _note(rules, demand)
     for rank, assignment in rules.assignments.items():
         _policy(rules, rank, assignment.policy, demanded[rank])
     return rules
 
 
-def _number(rules: FleetRules, demand: "_Demand") -> None:
-    rules.places.setdefault(demand.answers, len(rules.places))
+def _note(rules: FleetRules, demand: "_Demand") -> None:
     if demand.common:
         rules.common.setdefault(demand.answers, set()).add(demand.fingerprint)
     else:

@@ -17,7 +17,7 @@ from portal.ports.clock import Clock
 from portal.services.fleet_judging import judge_part
 
 #: Devices of one transaction: other writers wait no longer than it takes.
-AT_ONCE: Final = 5000
+AT_ONCE: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
