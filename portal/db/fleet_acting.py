@@ -1,6 +1,5 @@
 """Which assignment acts for each device of a part of the fleet, in the words of a statement."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -27,12 +26,6 @@ class Part:
 
 
 WHOLE: Final = Part()
-
-
-def these(numbers: Sequence[int]) -> Part:
-    """These devices."""
-    held = select(Device.holder_id).where(Device.id.in_(numbers))
-    return Part((Device.id.in_(numbers),), (Membership.person_id.in_(held),))
 
 
 class FleetActing:

@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 
 from portal.db.base import AnySelect, UtcTime, by_value
 from portal.db.beside import beside
-from portal.db.fleet_acting import WHOLE, Part, these
+from portal.db.fleet_acting import WHOLE, Part
 from portal.db.fleet_rules import RuleTables
 from portal.db.fleet_standing import FleetStanding
 from portal.db.models import Certificate, Device, Peculiarity
@@ -36,7 +36,7 @@ from portal.domain.certificate import Revocation
 from portal.domain.findings import UpdateReason
 from portal.domain.peculiarities import REGISTER_BITS, PeculiarityKind
 
-__all__ = ["WHOLE", "FleetTruth", "Part", "these"]
+__all__ = ["WHOLE", "FleetTruth", "Part"]
 
 _REASON: Final = by_value(UpdateReason)
 
