@@ -1,6 +1,6 @@
 """Assignments that were removed or changed by somebody else, and what is shown of common certificates."""
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,20 +12,22 @@ down_revision: Final[str | None] = "0012"
 
 
 def upgrade() -> None:
-    for column in (
+    given: tuple[sa.Column[Any], ...] = (
         sa.Column("version", sa.Integer(), nullable=False, server_default="1"),
         sa.Column("changed_by", sa.String(100), nullable=False, server_default=""),
         sa.Column("changed_at", UtcTime(), nullable=True),
         sa.Column("removed_at", UtcTime(), nullable=True),
-    ):
-        op.add_column("assignments", column)
-    for column in (
+    )
+    common: tuple[sa.Column[Any], ...] = (
         sa.Column("issuer", sa.String(500), nullable=False, server_default=""),
         sa.Column("key_kind", sa.String(40), nullable=False, server_default=""),
         sa.Column("chain", sa.JSON(), nullable=False, server_default="[]"),
         sa.Column("not_before", UtcTime(), nullable=True),
         sa.Column("added_by", sa.String(100), nullable=False, server_default=""),
-    ):
+    )
+    for column in given:
+        op.add_column("assignments", column)
+    for column in common:
         op.add_column("common_certificates", column)
 
 

@@ -62,9 +62,11 @@ def registered_bits(registers: frozenset[Register]) -> int:
 
 
 def _lost(device: Device) -> Iterator[Peculiarity]:
-    for certificate in (*device.current(), *device.commons):
-        if device.lost(certificate.fingerprint, certificate.key_id):
-            yield Peculiarity(PeculiarityKind.LOST, fingerprint=certificate.fingerprint)
+    ours = [(one.fingerprint, one.key_id) for one in device.current()]
+    ours += [(one.fingerprint, one.key_id) for one in device.commons]
+    for fingerprint, key_id in ours:
+        if device.lost(fingerprint, key_id):
+            yield Peculiarity(PeculiarityKind.LOST, fingerprint=fingerprint)
 
 
 def _changed(device: Device) -> Iterator[Peculiarity]:

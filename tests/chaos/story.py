@@ -179,7 +179,7 @@ class Story:
         if row.unwinding is not None and self.weather.rate and self.rng.random() < 0.3:
             self.cancel(leave_behind=True)
         elif self.weather.rate and self.rng.random() < 0.3:
-            self.desk.token = SimToken("other", PIN, {"aa": b"aa"})
+            self.desk.token = SimToken("other", PIN, keys={"aa": b"aa"})
         else:
             self.desk.token = self.scene.token
             self.scene.token.plugged = True

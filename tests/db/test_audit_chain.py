@@ -93,7 +93,7 @@ def removed_and_closed_up(connection: Connection) -> None:
         connection.execute(update(AuditEntry).where(AuditEntry.id == number).values(id=number - 1))
 
 
-TAMPERED = {
+TAMPERED: dict[Callable[[Connection], None], ChainReport] = {
     changed_actor: ChainReport(2, 3, Fault.CHANGED),
     changed_time: ChainReport(2, 3, Fault.CHANGED),
     changed_particulars: ChainReport(2, 3, Fault.CHANGED),

@@ -1,15 +1,13 @@
 """Rules as a set say of every device what the rules of the domain say of each."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection, Row
 
 from portal.db import snapshots
 from portal.db.fleet_rules import fleet_rules
-from portal.db.fleet_truth import WHOLE, FleetTruth, Part, these
+from portal.db.fleet_truth import WHOLE, FleetTruth, Part
 from portal.db.transaction import Database
 from portal.domain.findings import Finding, in_order
 from portal.services.reviews import review_of
@@ -19,7 +17,7 @@ from tests.support.paper_fleet import PaperFleet, fleets, write
 ONE_DATABASE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 
 
-class _Undo(Exception):
+class _UndoError(Exception):
     """Ends a transaction without a trace."""
 
 
@@ -41,7 +39,7 @@ def _finding(row: Row[tuple[object, ...]]) -> Finding:
 @ONE_DATABASE
 @given(fleet=fleets())
 def test_both_say_the_same_of_every_device(database: Database, fleet: PaperFleet) -> None:
-    with suppress(_Undo), database.begin() as connection:
+    with suppress(_UndoError), database.begin() as connection:
         devices = write(connection, fleet)
         given_now = snapshots.assignments(connection)
         found, alone = said(connection)
@@ -50,4 +48,4 @@ def test_both_say_the_same_of_every_device(database: Database, fleet: PaperFleet
             assert device.id in alone or found.get(device.id, ()) == review.findings
             assert device.id not in alone or device.id not in found
             assert review.plain or device.id in alone or not review.findings
-        raise _Undo
+        raise _UndoError

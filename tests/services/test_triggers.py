@@ -74,7 +74,7 @@ def wish(office: Office, **changed: object) -> PersonWish:
     with office.database.read() as connection:
         row = connection.execute(select(Person.attributes, Person.unit_id).where(Person.id == holder(office))).one()
     own = {"attributes": dict(row.attributes), "unit": row.unit_id, "groups": (), "manager": None, **changed}
-    return PersonWish(**own)  # type: ignore[arg-type]
+    return PersonWish(**own)
 
 
 def policy_version(office: Office) -> UpdateReason:

@@ -150,7 +150,11 @@ def test_sections_are_saved_in_the_draft(admin: Visit, draft: Callable[[], Draft
     assert (body.devices.per_person, body.devices.pin_min_length) == (2, 8)
     assert (body.self_service.choose_optional, body.self_service.revoke) == (True, False)
     page, _fragment = admin.both(DRAFT)
-    for sentence in ("Название политики: Сотрудники офиса → Офис", "Устройств на человека: без ограничения → 2", "нет → да"):
+    for sentence in (
+        "Название политики: Сотрудники офиса → Офис",
+        "Устройств на человека: без ограничения → 2",
+        "нет → да",
+    ):
         assert sentence in page
 
 

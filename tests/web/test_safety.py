@@ -8,7 +8,7 @@ from sqlalchemy import MetaData, select
 
 from portal.bootstrap import Portal
 from portal.web.security_headers import HEADERS, POLICY
-from tests.web.test_access import Route, routes
+from tests.web.routes import Route, routes
 from tests.web.visits import Visit, checked
 from tests.web.world import HOSTILE, World
 
@@ -44,7 +44,10 @@ def reading(app: Flask) -> list[Route]:
 
 def test_looking_changes_nothing(app: Flask, admin: Visit, portal: Portal) -> None:
     before = snapshot(portal)
-    for route in reading(app):
+    pages = [
+        route for route in reading(app) if route.endpoint != "admin.people_export"
+    ]  # who took people away is noted
+    for route in pages:
         admin.page(route.address)
         admin.fragment(route.address)
     assert snapshot(portal) == before

@@ -180,5 +180,6 @@ def test_a_desk_without_its_rows_says_so(tmp_path: Path, clock: FrozenClock) -> 
 
 def test_a_desk_that_was_never_set_up_is_empty(tmp_path: Path, clock: FrozenClock) -> None:
     desk = BuiltinApprovals(CA_NAME, a_place(f"sqlite:///{tmp_path}/ca.db", tmp_path, clock).store, clock, TEMPLATES)
-    assert desk.waiting() == desk.untold() == ()
+    assert desk.waiting() == ()
+    assert desk.untold() == ()
     assert not any(one.manual for one in desk.templates())
