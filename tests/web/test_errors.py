@@ -58,7 +58,7 @@ def test_unknown_addresses(admin: Visit, stranger: Visit, address: str, status: 
 
 
 def test_a_wrong_method_is_told(admin: Visit) -> None:
-    response = admin.post("/admin/devices")
+    response = admin.post("/admin/search")
     assert response.status_code == 405
     assert "GET" in response.headers["Allow"]
 
