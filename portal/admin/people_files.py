@@ -1,6 +1,6 @@
 """People come from a file and go into one."""
 
-from collections.abc import Iterator
+from typing import Final
 
 from flask import Response, flash, request, url_for
 from flask_login import current_user
@@ -9,14 +9,17 @@ from portal.admin.blueprint import bp
 from portal.db.queries.people_export import export_people
 from portal.db.queries.policies import recipe_attributes
 from portal.db.queries.units import narrowed
+from portal.domain.attributes import KNOWN_ATTRIBUTES
 from portal.domain.audit import AuditTag
 from portal.domain.errors import Conflict
+from portal.domain.people_columns import OTHERS
 from portal.domain.people_table import BadTable
 from portal.domain.permissions import Permission
+from portal.domain.person_data import IDENTITY
 from portal.services.people_import import LARGEST, Upload
 from portal.web.access import reach, requires
 from portal.web.current import portal
-from portal.web.export import EXPORTED, csv_lines
+from portal.web.downloads import csv_download
 from portal.web.pages import page_or_fragment, see_other
 from portal.web.translate import gettext as _
 from portal.web.uploads import takes_file
@@ -24,6 +27,9 @@ from portal.web.views_import import import_page, title, upload_page
 from portal.web.views_people import people_filter
 from portal.web.words.directory import in_line
 from portal.web.words.errors import Said, of_error
+
+#: What identifies a person to the state stays here.
+EXPORTED: Final = (*(name for name in KNOWN_ATTRIBUTES if name not in IDENTITY), *OTHERS)
 
 
 @bp.get("/people/import")
@@ -97,12 +103,8 @@ def people_export() -> Response:
     told = {"filter": request.query_string.decode()[:200], "columns": ", ".join(EXPORTED)[:200]}
     portal().audit.record(AuditTag.PEOPLE_EXPORTED, actor=current_user.login, subject="people:export", **told)
     rows = export_people(portal().database, wanted.text, active=wanted.active, reach=within)
-    return _file(csv_lines([title(name) for name in EXPORTED], rows))
-
-
-def _file(lines: Iterator[bytes]) -> Response:
-    saved = {"Content-Disposition": 'attachment; filename="people.csv"'}
-    return Response(lines, content_type="text/csv; charset=utf-8", headers=saved)
+    lines = ([row.get(name, "") for name in EXPORTED] for row in rows)
+    return csv_download("people.csv", [title(name) for name in EXPORTED], lines)
 
 
 def _upload(token: str) -> Upload:

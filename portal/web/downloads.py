@@ -8,8 +8,8 @@ from typing import Final
 
 from flask import Response, stream_with_context
 
-#: Spreadsheets take a cell that begins so for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+from portal.domain.people_table import harmless
+
 _AT_ONCE: Final = 200
 
 
@@ -23,12 +23,6 @@ def json_download(name: str, rows: Iterable[Mapping[str, object]]) -> Response:
     return _download(name, "application/json; charset=utf-8", _json_lines(rows))
 
 
-def harmless(value: object) -> str:
-    """The value as a cell: an apostrophe before what a spreadsheet would run."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _download(name: str, kind: str, lines: Iterator[str]) -> Response:
     response = Response(stream_with_context(lines), content_type=kind)
     response.headers.set("Content-Disposition", "attachment", filename=name)
@@ -37,12 +31,12 @@ def _download(name: str, kind: str, lines: Iterator[str]) -> Response:
 
 
 def _csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";")
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     buffer.write("\ufeff")
-    writer.writerow(header)
+    writer.writerow(map(harmless, header))
     for number, row in enumerate(rows, 1):
-        writer.writerow([harmless(value) for value in row])
+        writer.writerow(harmless(str(value)) for value in row)
         if number % _AT_ONCE == 0:
             yield _emptied(buffer)
     yield _emptied(buffer)

@@ -11,18 +11,10 @@ from portal.db.queries.paging import Page
 from portal.db.queries.units import UnitCard, UnitRow
 from portal.db.queries.views import PersonRow
 from portal.web.paging import Pager, pager
+from portal.web.tabs import Tab, tab_row
 from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
 from portal.web.words.errors import Said
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One of the lists of the directory."""
-
-    label: str
-    href: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +119,7 @@ class GroupPage:
 def tabs(current: str) -> tuple[Tab, ...]:
     """People, units and groups, one of them open."""
     lists = ((_("People"), "admin.people"), (_("Units"), "admin.units"), (_("Groups"), "admin.groups"))
-    return tuple(Tab(label, url_for(endpoint), endpoint == current) for label, endpoint in lists)
+    return tab_row(lists, current)
 
 
 def people_text(count: int) -> str:

@@ -14,21 +14,13 @@ from portal.domain.letters import Audience, LetterKind, LetterStatus
 from portal.domain.permissions import Permission
 from portal.ports.letters import LetterFacts, LetterLine, LetterWriter
 from portal.web.paging import Pager, pager
+from portal.web.tabs import Tab, tab_row
 from portal.web.translate import gettext as _
 from portal.web.translate import tongue
 from portal.web.words.letters import audience_title, kind_title, status_title
 
 Options = tuple[tuple[str, str], ...]
 _PEOPLE: Final = (Audience.HOLDER, Audience.MANAGER, Audience.ADMINISTRATORS)
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One of the pages of letters."""
-
-    label: str
-    href: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +154,4 @@ def _tabs(current: str) -> tuple[Tab, ...]:
     pages = [(_("Outbox"), "admin.letters"), (_("What they look like"), "admin.preview_letter")]
     if current_user.may(Permission.LETTERS_MANAGE):
         pages.append((_("Administrators"), "admin.letter_recipients"))
-    return tuple(Tab(label, url_for(endpoint), endpoint == current) for label, endpoint in pages)
+    return tab_row(pages, current)

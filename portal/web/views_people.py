@@ -13,10 +13,11 @@ from portal.db.queries.views import PersonRow
 from portal.web.addresses import numbered
 from portal.web.forms_directory import number, unit_choices
 from portal.web.paging import Pager, pager
+from portal.web.tabs import Tab
 from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
 from portal.web.views_devices import Choice, needed
-from portal.web.views_directory import Tab, tabs
+from portal.web.views_directory import tabs
 
 WEIGHT: Final = {"problem": 0, "due": 1, "waiting": 2, "possible": 3, "fine": 4}
 STATES: Final = {"": None, "active": True, "inactive": False}

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from portal.admin.people_files import EXPORTED
 from portal.bootstrap import Portal
 from portal.db.models import AuditEntry, Person
 from portal.domain.people_columns import guess
 from portal.domain.people_table import read_table
 from portal.services.people_import import LARGEST
-from portal.web.export import EXPORTED
 from tests.web.visits import Visit
 
 HEADER = "Логин;Фамилия;Имя;Должность;Подразделение;Эл. почта"
