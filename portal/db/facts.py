@@ -62,8 +62,8 @@ _REVOKE = (
 )
 _KNOWN = select(Certificate.id).where(*_MINE)
 _left = LeftoverObject
-_FORGET_KEY = delete(_left).where(_left.device_id == _DEVICE, _left.key_id == _KEY_ID)
-KEY_IN_USE = _FORGET_KEY.where(_left.fingerprint.is_(None))
+#: A key that was left alone; a certificate left beside it is forgotten by itself.
+FORGET_KEY = delete(_left).where(_left.device_id == _DEVICE, _left.key_id == _KEY_ID, _left.fingerprint.is_(None))
 _FORGET_CERTIFICATE = delete(_left).where(_left.device_id == _DEVICE, _left.fingerprint == _FINGERPRINT)
 _LEFT = select(_left.id).where(
     _left.device_id == _DEVICE,
@@ -91,7 +91,7 @@ class FactWriter:
             case KeyGenerated():
                 pass  # the step that made it tells of it until a certificate does
             case KeyRemoved(key_id=key_id):
-                self._run(_FORGET_KEY, b_key_id=key_id)
+                self._run(FORGET_KEY, b_key_id=key_id)
             case CertificateIssued():
                 self._issued(fact)
             case CertificateWritten(fingerprint=fingerprint):
@@ -170,7 +170,7 @@ class FactWriter:
     def _written(self, fingerprint: str) -> None:
         row = self._run(_WRITE, b_fingerprint=fingerprint).first()
         if row is not None:
-            self._run(KEY_IN_USE, b_key_id=row.key_id)
+            self._run(FORGET_KEY, b_key_id=row.key_id)
 
     def _removed(self, fingerprint: str) -> None:
         self._run(_REMOVE, b_fingerprint=fingerprint, b_now=self._now)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import configure_mappers
 
 from portal.db import audit_chain, journal_statements
-from portal.db.facts import KEY_IN_USE, FactWriter
+from portal.db.facts import FORGET_KEY, FactWriter
 from portal.db.transaction import Database
 from portal.domain import codec
 from portal.domain.audit import AuditEvent, AuditTag
@@ -76,7 +76,7 @@ def _rehearse(connection: Connection) -> None:
     for statement in vars(journal_statements).values():
         if isinstance(statement, Executable):
             _execute(connection, statement)
-    _execute(connection, KEY_IN_USE)  # follows only where something was written
+    _execute(connection, FORGET_KEY)  # follows only where something was written
     for fact in _FACTS:
         _tell(connection, fact)
     line = AuditEvent(AuditTag.UPDATE_CLAIMED, "", "")

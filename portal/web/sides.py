@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Flask, request, url_for
+from flask import Flask, has_request_context, request, url_for
 from flask_login import current_user
 
 from portal.domain.permissions import Permission
@@ -64,7 +64,12 @@ def init_sides(app: Flask) -> None:
 
 
 def side() -> Side:
-    """The side of the page that is asked for; what belongs to neither is shown on the visitor's own."""
+    """The side of the page that is asked for; what belongs to neither is shown on the visitor's own.
+
+    The command line is the console's.
+    """
+    if not has_request_context():
+        return ADMIN
     return SIDES.get(request.blueprint or "") or own_side()
 
 

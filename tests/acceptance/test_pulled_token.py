@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from portal.domain.update_state import UpdateStatus
-from portal.domain.update_steps import ON_TOKEN
 from portal.services.boundaries import Boundary
 from tests.acceptance.conftest import NewInstallation
 from tests.acceptance.installation import PIN, Installation, Variation, eventually
@@ -14,6 +13,7 @@ from tests.acceptance.test_main_job import exactly_as_planned
 from tests.acceptance.third_party import OpenSc
 from tests.acceptance.visitor import Visitor
 from tests.acceptance.worker import VARIABLE, Orders
+from tests.support.step_kinds import UPDATE_ON_TOKEN
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -35,14 +35,14 @@ def test_a_token_pulled_during_each_step(installation: Installation, orders: Ord
     _, wrong = installation.device("Соколова")
     before = OpenSc(installation.hsm, serial, PIN).objects()
     only_plugged(installation, serial)
-    for kind in ON_TOKEN:
+    for kind in UPDATE_ON_TOKEN:
         orders.pull_at(kind, Boundary.AFTER_INTENT, serial)
     visitor = installation.visitor()
     update, _ = visitor.order(device, PIN, "Шифрование почты")
-    for pulled in range(1, len(ON_TOKEN) + 1):
+    for pulled in range(1, len(UPDATE_ON_TOKEN) + 1):
         eventually(lambda: serial not in installation.plugged(), 60, f"pull {pulled}; left: {orders.left()}")
         installation.wait_for(update, UpdateStatus.WAITING)
-        assert len(orders.left()) == len(ON_TOKEN) - pulled
+        assert len(orders.left()) == len(UPDATE_ON_TOKEN) - pulled
         tells_what_to_do(visitor, update)
         another_token_is_named(installation, visitor, update, wrong=wrong)
         installation.hsm.plug(serial)

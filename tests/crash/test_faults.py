@@ -11,7 +11,7 @@ import pytest
 
 from jobs.lifeline import HANGS
 from portal.domain.update_state import UpdateStatus
-from portal.domain.update_steps import ON_TOKEN, StepKind
+from portal.domain.update_steps import StepKind
 from portal.services.boundaries import Boundary
 from tests.crash import work
 from tests.crash.conftest import NewPlace
@@ -20,6 +20,7 @@ from tests.crash.verdict import judge
 from tests.crash.work import Blow, Fault
 from tests.support.faults import SOURCE
 from tests.support.native import Compiler
+from tests.support.step_kinds import UPDATE_ON_TOKEN
 from tests.support.tokens import PIN
 
 pytestmark = pytest.mark.crash
@@ -54,7 +55,7 @@ def finish(place: Place, expected: UpdateStatus = UpdateStatus.COMPLETED) -> Non
 
 
 def test_every_step_that_needs_the_token_is_broken() -> None:
-    assert set(CALL) == ON_TOKEN
+    assert set(CALL) == UPDATE_ON_TOKEN
 
 
 @pytest.mark.parametrize("when", WHEN)

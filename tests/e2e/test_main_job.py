@@ -63,7 +63,7 @@ def test_the_same_without_script(visit: Visit, live: Live) -> None:
     page = visit(java_script_enabled=False)
     page.fill("#search", "соколова екатерина")
     page.keyboard.press("Enter")
-    page.locator("main a.row-link", has_text="Соколова").first.click()
+    page.locator("main tbody th a", has_text="Соколова").first.click()
     if page.locator("details.device").count():
         page.locator("details.device > summary").first.click()
         page.get_by_role("link", name="Открыть карточку устройства").click()

@@ -41,7 +41,7 @@ class Records:
                 self.keys.add(fact.key_id)
             case KeyRemoved():
                 self.keys.discard(fact.key_id)
-                self.leftovers = {left for left in self.leftovers if left[0] != fact.key_id}
+                self.leftovers.discard((fact.key_id, None))  # a certificate left beside it is still there
             case CertificateIssued():
                 self.certificates.setdefault(fact.fingerprint, "issued")
                 self.places[fact.fingerprint] = fact.key_id
