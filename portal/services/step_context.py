@@ -1,7 +1,7 @@
 """What a step handler may use, and what it answers; nothing else reaches it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from portal.domain.facts import Fact
@@ -16,18 +16,6 @@ from portal.ports.token import Pin, TokenDesk, TokenGateway
 from portal.ports.vault import AdministratorPins, CommonCertificates, PinTickets
 
 
-class NoPins:
-    """Keeps no administrator PIN."""
-
-    def open(self, _serial: str) -> Pin | None:
-        """None is kept."""
-        return None
-
-    def upcoming(self, serial: str) -> tuple[Pin, bool]:
-        """None can be kept, so none may be set."""
-        raise LookupError(serial)
-
-
 @dataclass(frozen=True, slots=True)
 class Outside:
     """Every door of the engine to the world."""
@@ -39,7 +27,7 @@ class Outside:
     commons: CommonCertificates
     reader: CertificateReader
     clock: Clock
-    so_pins: AdministratorPins = field(default_factory=NoPins)
+    so_pins: AdministratorPins
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +36,6 @@ class StepResult:
 
     reply: StoredReply
     facts: tuple[Fact, ...] = ()
-
-
-def _no_pin() -> Pin | None:
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +51,7 @@ class StepContext:
     outside: Outside
     gateway: Callable[[], TokenGateway]
     records: Sequence[StepRecord]
-    new_pin: Callable[[], Pin | None] = _no_pin
+    new_pin: Callable[[], Pin | None]
 
     def reply_of(self, kind: StepKind, item: int) -> StoredReply | None:
         """What the step of this kind brought for the same plan item, None when there is none yet."""

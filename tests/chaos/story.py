@@ -28,7 +28,7 @@ from tests.fakes.reader import ModelCertificate, ModelReader
 from tests.fakes.records import Records
 from tests.fakes.register import FakeRegister, FakeRegisters
 from tests.fakes.sim_token import SimDesk, SimToken
-from tests.fakes.tickets import FakeCommons, FakeTickets
+from tests.fakes.tickets import FakeCommons, FakeSoPins, FakeTickets
 from tests.support.clock import FrozenClock
 
 ROUNDS: Final = 120
@@ -72,6 +72,7 @@ class Story:
             COMMON,
             MODEL_READER,
             self.clock,
+            FakeSoPins(),
         )
         self.journal.records[DEVICE] = _records(scene)
         self.watch = Watch(scene, self.journal, self.ca, self.clock)

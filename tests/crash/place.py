@@ -22,7 +22,7 @@ from portal.db.transaction import Database
 from portal.domain.policy import Register
 from portal.ports.vault import KeyMaterial
 from portal.services.step_context import Outside
-from tests.fakes.tickets import FakeCommons, FakeTickets
+from tests.fakes.tickets import FakeCommons, FakeSoPins, FakeTickets
 from tests.support.issuing import certificate_for, pkcs8_of, ready_key, spki_of
 from tests.support.ledgers import Ledger
 from tests.support.pki import a_place
@@ -69,6 +69,7 @@ class Place:
             commons=FakeCommons({(COMMON, 1): common()}),
             reader=X509Reader(),
             clock=clock,
+            so_pins=FakeSoPins(),
         )
 
     def wire(self) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.people_columns import guess
-from portal.domain.people_decision import Decision, Known, Present
+from portal.domain.people_decision import Decision, Known, Present, others_told
 from portal.domain.people_import import decide
 from portal.domain.people_table import BadTable, read_table
 
@@ -92,6 +92,34 @@ def test_who_stands_under_somebody_wrong_is_wrong_too() -> None:
     decision = decided(*chain, "p3000;;Анна;;Ключ;;;;")
     assert decision.added == ()
     assert decision.wrong == 3001
+
+
+def test_who_stands_under_somebody_known_stays_when_that_line_is_wrong() -> None:
+    decision = decided("a.lee;;;;;;никто;;", "b;Ли;Борис;;Ключ;;a.lee;;")
+    assert faults(decision) == [(2, "руководитель", "никто", "unknown_person")]
+    assert [(one.login, one.manager) for one in decision.added] == [("b", "a.lee")]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("a.lee;;;Директор;;;;;", {}),
+        ("a.lee;;;;Ключ;;;;", {"unit": "Ключ / Продажи → Ключ"}),
+        ("a.lee;;;;;Новая, Архив;;;", {"groups": "+ Архив, + Новая, − Подпись"}),
+        ("a.lee;;;;;;b.new;;", {"manager": "boss → b.new"}),
+        ("a.lee;;;;;;;нет;", {"active": "−"}),
+    ],
+)
+def test_only_what_changes_beside_attributes_is_told(line: str, told: dict[str, str]) -> None:
+    (one,) = decided(line, present=replace(PRESENT, logins={"a.lee", "boss", "b.new"})).changed
+    assert others_told(one, ANNA) == told
+
+
+def test_who_works_again_and_had_no_manager_is_told_so() -> None:
+    known = replace(ANNA, active=False, manager="")
+    present = replace(PRESENT, people={"a.lee": known})
+    (one,) = decided("a.lee;;;;;;boss;да;", present=present).changed
+    assert others_told(one, known) == {"manager": "— → boss", "active": "+"}
 
 
 def test_the_fingerprint_tells_when_anything_would_be_otherwise() -> None:

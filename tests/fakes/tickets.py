@@ -1,4 +1,4 @@
-"""PIN tickets in memory, with the same short life."""
+"""Secrets in memory: PIN tickets with the same short life, and what a vault keeps."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -62,3 +62,18 @@ class FakeCommons:
 
     def open(self, name: str, version: int) -> KeyMaterial | None:
         return self.material.get((name, version))
+
+
+@dataclass(slots=True)
+class FakeSoPins:
+    """Administrator PINs by serial number: those in force, and those to be set next."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+    coming: dict[str, str] = field(default_factory=dict)
+
+    def open(self, serial: str) -> Pin | None:
+        return Pin(self.kept[serial]) if serial in self.kept else None
+
+    def upcoming(self, serial: str) -> tuple[Pin, bool]:
+        before = serial in self.coming
+        return Pin(self.coming.setdefault(serial, "24681357")), before

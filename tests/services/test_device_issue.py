@@ -9,8 +9,10 @@ from portal.db.models import Device
 from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict
 from portal.domain.ids import DeviceId, UpdateId
+from portal.domain.outcomes import Refused, WaitingFor
 from portal.domain.plan_items import Choices, Obstacle
 from portal.domain.policy import DeviceRules
+from portal.domain.troubles import Trouble, why
 from portal.domain.update_state import UpdateStatus
 from portal.ports.token import Pin
 from portal.services.device_pins import DevicePins
@@ -88,6 +90,22 @@ def test_a_wrong_administrator_pin_is_sent_once_and_nothing_is_lost(office: Offi
         assert office.advance(number) is UpdateStatus.FAILED
     assert office.token.so_tries == 1
     assert "fe" in office.token.keys
+
+
+def test_an_initialisation_whose_answer_was_lost_is_made_again(office: Office, empty: DeviceId) -> None:
+    keep_so_pin(office)
+    number = _order(office, empty)
+    office.enter_pin(number, NEW)
+    office.nature.lost["token.carry_out"] = [
+        Refused(why(Trouble.TOKEN_REMOVED), permanent=False, whom=WaitingFor.TOKEN)
+    ]
+    assert office.advance(number) is UpdateStatus.WAITING
+    assert "fe" not in office.token.keys, "it was wiped, and nobody knows"
+    office.put(number, wake_at=office.now)
+    assert office.advance(number) is UpdateStatus.COMPLETED
+    kept = office.so_pins.open(office.token.serial)
+    assert kept is not None
+    assert (kept.reveal(), office.token.so_tries) == (office.token.so_pin, 0)
 
 
 def _order(office: Office, device: DeviceId) -> UpdateId:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, update
 
-from portal.db.models import Device, PolicyAssignment
+from portal.db.marks import mark_everything, mark_policy
+from portal.db.models import Device, FleetReview, PolicyAssignment
 from portal.domain.errors import NotFound
 from portal.domain.findings import UpdateReason
 from portal.domain.ids import DeviceId
@@ -54,6 +55,19 @@ def test_many_devices_are_reviewed_in_batches(office: Office, monkeypatch: pytes
         office.add_device(f"0{number}")
     set_all(office, next_check_at=office.now)
     assert [office.monitor.review_due() for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_a_turn_whose_time_is_up_leaves_the_other_marks_to_the_next(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.monitor.review_marked()
+    office.monitor.review_due()
+    with office.database.begin() as connection:
+        mark_policy(connection, office.policy.id, office.now)
+        mark_everything(connection, office.now)
+    assert office.count(FleetReview) == 2
+    monkeypatch.setattr(monitor, "MARKED", -1.0)
+    assert [(office.monitor.review_marked(), office.count(FleetReview)) for _ in range(3)] == [(1, 1), (1, 0), (0, 0)]
 
 
 def test_a_device_that_cannot_be_read_keeps_no_other_waiting(office: Office) -> None:

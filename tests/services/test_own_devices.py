@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, select, update
 
+from portal.db import snapshots
 from portal.db.models import Device, PolicyAssignment
 from portal.domain.device import DeviceState
 from portal.domain.device_life import RevocationReason
@@ -13,11 +14,13 @@ from portal.domain.ids import DeviceId
 from portal.domain.plan_items import Choices
 from portal.domain.policy import DeviceUsagePolicy, SelfServiceRules
 from portal.services.device_pins import DevicePins
+from portal.services.devices import Devices
 from portal.services.own_devices import OwnDevices
 from portal.services.policies import publish
 from portal.services.self_service import rules_for
+from tests.fakes.sim_token import READER
 from tests.support.life import Life
-from tests.support.office import Office
+from tests.support.office import Office, foreign
 
 
 @pytest.fixture
@@ -54,6 +57,16 @@ def test_he_switches_it_off_and_on_and_reports_it(life: Life, own: OwnDevices) -
     assert state(life) is DeviceState.REVOKED
 
 
+def track(life: Life, fingerprint: str) -> None:
+    chosen: frozenset[str] = frozenset({fingerprint})
+    life.office.updates.track_foreign(life.device, tracked=chosen, declined=frozenset(), actor="anna", by_holder=True)
+
+
+def tracked(life: Life) -> list[str]:
+    with life.office.database.read() as connection:
+        return [one.fingerprint for one in snapshots.device(connection, life.device).tracked]
+
+
 @pytest.mark.parametrize("reason", [RevocationReason.HOLDER_LEFT, RevocationReason.SUPERSEDED])
 def test_reasons_of_those_who_keep_devices_are_not_his(life: Life, own: OwnDevices, reason: RevocationReason) -> None:
     with pytest.raises(InvalidInput):
@@ -81,6 +94,22 @@ def test_the_holder_orders_what_his_policy_allows(life: Life) -> None:
     with pytest.raises(PolicyForbids):
         office.updates.order(life.device, Choices(), "any", actor="anna", by_holder=True)
     office.updates.plan(life.device, Choices())  # whoever keeps the device is not bound by it
+
+
+def test_the_holder_chooses_what_is_tracked_only_where_his_policy_lets_him(life: Life) -> None:
+    office = life.office
+    fingerprint = READER.certificate(foreign(office)).fingerprint
+    office.token.keys["0a"] = b"key"
+    office.token.certificates["0a", fingerprint] = foreign(office)
+    (sighting,) = office.watch.all_seen()
+    Devices(office.database, office.clock).sighted(sighting)
+    with pytest.raises(PolicyForbids) as caught:
+        track(life, fingerprint)
+    assert caught.value.data["rule"] == "choose_tracked"
+    assert tracked(life) == []
+    rule(office, choose_tracked=True)
+    track(life, fingerprint)
+    assert tracked(life) == [fingerprint]
 
 
 def test_without_a_policy_a_lost_token_can_still_be_reported(life: Life, own: OwnDevices) -> None:

@@ -6,6 +6,7 @@ from portal.ports.token import Pin
 from portal.services.pin_source import RunPins
 from tests.fakes.tickets import FakeTickets
 from tests.support.clock import FrozenClock
+from tests.support.office import Tickets
 
 UPDATE = UpdateId(7)
 SERIAL = "00a1"
@@ -52,3 +53,15 @@ def test_a_run_that_waits_for_a_pin_leaves_no_ticket() -> None:
     tickets = tickets_with("1234")
     RunPins(tickets, UPDATE, SERIAL).end()
     assert not tickets.alive(UPDATE)
+
+
+def test_while_tickets_cannot_be_reached_there_is_no_pin_and_none_is_lost() -> None:
+    tickets = Tickets(FrozenClock())
+    tickets.keep(UPDATE, SERIAL, Pin("1234"))
+    tickets.keep_new(UPDATE, SERIAL, Pin("831056"))
+    pins = RunPins(tickets, UPDATE, SERIAL)
+    tickets.away = True
+    assert (pins.pin(), pins.new_pin()) == (None, None)
+    tickets.away = False
+    given = [pin.reveal() for pin in (pins.pin(), pins.new_pin()) if pin is not None]
+    assert given == ["1234", "831056"]

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import delete, select, update
 
-from portal.db.models import AuditEntry, Device, PolicyAssignment, Update, UpdateStep
+from portal.db.models import AuditEntry, Device, Person, PolicyAssignment, Update, UpdateStep
 from portal.domain import codec
 from portal.domain.audit import AuditTag
 from portal.domain.device import DeviceState
@@ -20,6 +20,7 @@ from portal.domain.policy import SubjectRecipe
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import Step
 from portal.services import update_orders
+from portal.services.reviews import HOLDER_INACTIVE
 from tests.support.office import SERIAL, Office, foreign, template
 
 THREADS = 8
@@ -115,6 +116,14 @@ def test_a_device_switched_off_is_not_updated(office: Office, state: DeviceState
     with pytest.raises(PolicyForbids) as refused:
         office.updates.plan(office.device, Choices())
     assert refused.value.data == {"state": state.value, "serial": SERIAL}
+
+
+def test_the_device_of_somebody_who_left_is_not_updated(office: Office) -> None:
+    with office.database.begin() as connection:
+        connection.execute(update(Person).values(active=False))
+    with pytest.raises(PolicyForbids) as refused:
+        office.updates.plan(office.device, Choices())
+    assert (refused.value.code, refused.value.data) == (HOLDER_INACTIVE, {"serial": SERIAL})
 
 
 def test_a_device_of_nobody_has_no_policy(office: Office) -> None:

@@ -22,7 +22,7 @@ from tests.fakes.nature import Calm
 from tests.fakes.reader import ModelReader
 from tests.fakes.register import FakeRegister, FakeRegisters
 from tests.fakes.sim_token import SimDesk, SimGateway, SimToken
-from tests.fakes.tickets import FakeCommons, FakeTickets
+from tests.fakes.tickets import FakeCommons, FakeSoPins, FakeTickets
 from tests.support.clock import FrozenClock
 
 SERIAL = "token-1"
@@ -91,6 +91,7 @@ class Engine:
         self.ca = FakeAuthority(self.clock, self.nature)
         self.register = FakeRegister(self.nature)
         self.commons = FakeCommons()
+        self.so_pins = FakeSoPins()
         self.authorities = FakeAuthorities({CA: self.ca})
         self.registers = FakeRegisters({Register.SECRET_NET: self.register})
         self.desk = SimDesk(self.token, self.nature)
@@ -100,7 +101,14 @@ class Engine:
     @property
     def outside(self) -> Outside:
         return Outside(
-            self.desk, self.tickets, self.authorities, self.registers, self.commons, ModelReader(), self.clock
+            desk=self.desk,
+            tickets=self.tickets,
+            authorities=self.authorities,
+            registers=self.registers,
+            commons=self.commons,
+            reader=ModelReader(),
+            clock=self.clock,
+            so_pins=self.so_pins,
         )
 
     @property
@@ -127,4 +135,4 @@ class Engine:
         """What a handler gets, with these earlier steps; the token is signed in to when it is first asked."""
         pins = RunPins(self.tickets, UPDATE, SERIAL)
         gateway = SimGateway(self.token, SERIAL, pins, self.nature)
-        return StepContext(SERIAL, "ivanova", self.outside, lambda: gateway, list(records))
+        return StepContext(SERIAL, "ivanova", self.outside, lambda: gateway, list(records), pins.new_pin)
