@@ -13,7 +13,6 @@ from portal.db.transaction import Database
 from tests.bench.client import AnswerError, Client, load
 from tests.bench.figures import figure, short
 from tests.bench.fleets import Size, fleet
-from tests.bench.history import live_through
 from tests.bench.samples import Ask, questions
 from tests.bench.stand import LOGIN, PASSWORD, Stand, processor_ms, stand
 
@@ -41,7 +40,6 @@ def _of(backend: str, wanted: Wanted) -> Iterator[dict[str, object]]:
     with fleet(backend, wanted.size, wanted.keep) as url, stand(database_url=url) as here:
         schema.upgrade(url)
         with Database(url) as database:
-            live_through(database, wanted.size.seed)
             asks = [ask for ask in questions(database, wanted.size.seed) if wanted.only in ask.name]
         here.start_web()
         client = here.signed_in()
