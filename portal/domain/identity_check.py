@@ -62,6 +62,7 @@ class RefutedBy(StrEnum):
     ORGANIZATION_CLOSED = "organization_closed"
     ORGANIZATION_DIFFERS = "organization_differs"
     PERSON_DIFFERS = "person_differs"  # the entrepreneur is somebody else
+    ACCOUNT_REFUSED = "account_refused"  # no account, or its data are others
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ _LENGTHS: Final = {
     "organization_name": 255,
 }
 _NAMES: Final = ("surname", "given_name", "middle_name")
-#: Letters of Russian names, with the marks between them that documents know.
-_NAME: Final = re.compile(r"[А-ЯЁа-яёIV]+(?:['’ .\-()][А-ЯЁа-яёIV]*)*")
+#: Letters of Russian names, and the marks between them that every register takes.
+_NAME: Final = re.compile(r"[А-ЯЁа-яё][-А-ЯЁа-яё '.,]*")
 _DIGITS: Final = {"passport_series": 4, "passport_number": 6, "passport_code": 6}
 _EARLIEST: Final = date(1900, 1, 1)
 _PASSPORT_AGE: Final = 14
@@ -44,6 +44,8 @@ def tidy_claim(raw: Mapping[str, str]) -> dict[str, str]:
     found = {name: " ".join(unicodedata.normalize("NFC", raw.get(name, "")).split()) for name in FIELDS}
     for name in (*_DIGITS, *NUMBER_FIELDS, "organization_inn", "organization_ogrn"):
         found[name] = only_digits(found[name])
+    for name in _NAMES:
+        found[name] = found[name].replace("\u2019", "'")
     for name in ("birth_date", "passport_date"):
         found[name] = _RUSSIAN_DATE.sub(r"\3-\2-\1", found[name])
     if found["no_middle_name"]:
