@@ -30,7 +30,7 @@ def bench() -> None:
 @click.option("--database", default="sqlite", show_default=True, type=click.Choice(list(_BACKENDS)))
 @click.option("--times", default=200, show_default=True, type=click.IntRange(min=4), help="Answers of each page.")
 @click.option("--connections", default=8, show_default=True, type=click.IntRange(min=1))
-@click.option("--keep", type=click.Path(path_type=Path), help="Keep generated SQLite fleets here for the next run.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep generated fleets here for the next run.")
 @click.option("--only", default="", help="Pages whose name holds this.")
 @_json
 def pages(as_json: bool, people: int, devices: int, seed: int, database: str, **how: Any) -> None:
@@ -44,7 +44,7 @@ def pages(as_json: bool, people: int, devices: int, seed: int, database: str, **
 @click.option("--seed", default=1, show_default=True)
 @click.option("--database", default="sqlite", show_default=True, type=click.Choice(list(_BACKENDS)))
 @click.option("--times", default=3, show_default=True, type=click.IntRange(min=1), help="Runs of each question.")
-@click.option("--keep", type=click.Path(path_type=Path), help="Keep generated SQLite fleets here for the next run.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep generated fleets here for the next run.")
 @_json
 def fleet(as_json: bool, devices: int, seed: int, database: str, times: int, keep: Path | None) -> None:
     """The truth of a whole fleet, what-if, publishing, and one device after one event."""

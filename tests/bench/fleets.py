@@ -1,7 +1,6 @@
 """Generated fleets to measure over; a folder given keeps them for the next run."""
 
 import math
-import os
 import shutil
 import sys
 import time
@@ -19,7 +18,7 @@ from portal.seed.fleet import generate_fleet
 from tests.bench.copies import multiply
 from tests.bench.history import live_through, write_log
 from tests.support.processes import temporary_folder
-from tests.support.servers import shared_postgres, stop_shared_postgres
+from tests.support.servers import kept_postgres
 
 #: So many devices are judged by the rules one by one; the rest of a larger fleet are copies of them.
 _JUDGED: Final = 10_000
@@ -38,26 +37,18 @@ class Size:
 def fleet(backend: str, size: Size, keep: Path | None) -> Iterator[str]:
     """The address of a database that holds such a fleet."""
     with ExitStack() as stack:
-        url = _sqlite(stack, size, keep) if backend == "sqlite" else _postgresql(stack)
+        folder = keep.absolute() if keep else temporary_folder("kly-fleet-", in_memory=size.devices < _JUDGED)
+        folder.mkdir(parents=True, exist_ok=True)
+        if keep is None:
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        name = f"fleet-{size.people}-{size.devices}-{size.seed}"
+        if backend == "sqlite":
+            url = f"sqlite:///{folder}/{name}.db"
+        else:
+            url = stack.enter_context(kept_postgres(folder)).lasting_database(name)
         if schema.current(url) is None:
             _fill(url, size)
         yield url
-
-
-def _sqlite(stack: ExitStack, size: Size, keep: Path | None) -> str:
-    folder = keep or temporary_folder("kly-fleet-")
-    folder.mkdir(parents=True, exist_ok=True)
-    if keep is None:
-        stack.callback(_remove, folder)
-    return f"sqlite:///{folder.absolute()}/fleet-{size.people}-{size.devices}-{size.seed}.db"
-
-
-def _postgresql(stack: ExitStack) -> str:
-    folder = temporary_folder("kly-fleet-")
-    stack.callback(_remove, folder)
-    cluster = shared_postgres(folder, os.getpid())
-    stack.callback(stop_shared_postgres, folder)
-    return stack.enter_context(cluster.database())
 
 
 def _fill(url: str, size: Size) -> None:
@@ -74,7 +65,3 @@ def _fill(url: str, size: Size) -> None:
         settle(database)
     passed = time.perf_counter() - started
     sys.stderr.write(f"{size.devices} devices of {size.people} people generated in {passed:.0f} s\n")
-
-
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)

@@ -71,10 +71,13 @@ def start(
     return Guarded(process, log)
 
 
-def temporary_folder(prefix: str) -> Path:
+def temporary_folder(prefix: str, *, in_memory: bool = True) -> Path:
     """A folder in memory when there is room, else on disk; short, because sockets live in it."""
-    roomy = FAST_PLACE.is_dir() and os.access(FAST_PLACE, os.W_OK) and shutil.disk_usage(FAST_PLACE).free > ROOM
-    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=FAST_PLACE if roomy else None))
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=FAST_PLACE if in_memory and _roomy() else None))
+
+
+def _roomy() -> bool:
+    return FAST_PLACE.is_dir() and os.access(FAST_PLACE, os.W_OK) and shutil.disk_usage(FAST_PLACE).free > ROOM
 
 
 def sweep_folders() -> None:

@@ -25,6 +25,7 @@ from tests.support.processes import Guarded, RigError, start, temporary_folder
 POSTGRES_ROLE: Final = "postgres"
 THROW_AWAY: Final = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
 LASTING: Final = ("fsync=off",)  # it survives its own crash, though not the machine's
+ROOMY: Final = (*THROW_AWAY, "shared_buffers=1GB", "max_wal_size=8GB")  # for a fleet of a million devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,14 @@ class Postgres:
         os.kill(pid, signal.SIGQUIT)
         _wait_for_the_end(pid)
 
+    def lasting_database(self, name: str) -> str:
+        """The address of the database of this name, made when there is none."""
+        with self.connect() as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if known is None:
+            self._run("CREATE DATABASE {}", name)
+        return self.url(name)
+
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
         """A new database, filled like the template; its address, gone at the end."""
@@ -146,6 +155,20 @@ def own_postgres() -> Iterator[OwnPostgres]:
     finally:
         own.process.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def kept_postgres(folder: Path) -> Iterator[Postgres]:
+    """A cluster that stays in this folder for the next run; made when there is none."""
+    cluster = folder / "postgres"
+    if not (cluster / "data").exists():
+        _make_cluster(cluster)
+    process = _run_postgres(cluster, os.getpid(), ROOMY)
+    try:
+        process.wait_until(Postgres(cluster).answers, 60)
+        yield Postgres(cluster)
+    finally:
+        process.stop()
 
 
 def shared_postgres(folder: Path, owner: int) -> Postgres:
