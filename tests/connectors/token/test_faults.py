@@ -1,81 +1,34 @@
-"""A token that breaks at any call of any order: nothing is lost, nothing doubled, no try wasted."""
+"""A token that breaks at any call of any order: nothing is lost, nothing doubled."""
 
-import logging
-import os
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from portal.connectors.token import guard
 from portal.connectors.token.child import ChildError, run_in_child
 from portal.connectors.token.desk import Pkcs11Desk
-from portal.connectors.token.guard import ForbiddenHereError
-from portal.connectors.token.scan import scan
 from portal.connectors.x509 import X509Reader
 from portal.domain.certificate import KeyAlgorithm
 from portal.domain.contents import TokenContents
 from portal.domain.outcomes import Absent, Done, Happened, Refused, Unknown, WaitingFor
 from portal.domain.troubles import Trouble
 from portal.ports.token import (
-    ChangePin,
     GenerateKeyPair,
     ImportKeyPair,
-    Pin,
     ProveCertificate,
     ReadContents,
     RemoveCertificate,
     RemoveKeyPair,
     SignRequest,
-    TokenGateway,
     TokenOrder,
     WriteCertificate,
 )
-from tests.support.faults import FaultModule, fault_module
+from tests.connectors.token.broken import REMOVED, Broken
 from tests.support.issuing import certificate_for, pkcs8_of, ready_key, spki_of
-from tests.support.native import Compiler
 from tests.support.pins import Pins
-from tests.support.tokens import PIN, SoftHsm
+from tests.support.tokens import PIN
 
 SUBJECT = (("CN", "Иванов Иван"),)
-REMOVED = "0x32"
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A token behind the fault module."""
-
-    faults: FaultModule
-    serial: str
-
-    @contextmanager
-    def open(self, pins: Pins | None = None) -> Iterator[TokenGateway]:
-        desk = Pkcs11Desk([self.faults.module], X509Reader())
-        with desk.gateway(self.serial, pins or Pins(PIN)) as gateway:
-            yield gateway
-
-    def contents(self) -> TokenContents:
-        with self.open() as gateway:
-            read = gateway.carry_out(ReadContents())
-        assert isinstance(read, Done), read
-        assert read.reply.contents
-        return read.reply.contents
-
-    def clear(self) -> None:
-        contents = self.contents()
-        with self.open() as gateway:
-            for certificate in contents.certificates:
-                gateway.carry_out(RemoveCertificate(certificate.key_id, certificate.fingerprint))
-            for key in contents.keys:
-                gateway.carry_out(RemoveKeyPair(key.key_id))
-
-
-@pytest.fixture
-def broken(compiler: Compiler, hsm: SoftHsm, monkeypatch: pytest.MonkeyPatch) -> Broken:
-    return Broken(fault_module(compiler, hsm, monkeypatch), hsm.init_token("one"))
 
 
 def common(key_id: str) -> ImportKeyPair:
@@ -274,158 +227,3 @@ def test_half_a_pair_is_taken_away(broken: Broken) -> None:
         assert gateway.effect_of(RemoveKeyPair(ONE)) == Absent()
         assert gateway.effect_of(order) == Absent()
     assert broken.contents().keys == ()
-
-
-# ── the PIN ───────────────────────────────────────────────────────────────────
-
-
-def test_a_wrong_pin_spends_exactly_one_try_and_the_last_one_stays(broken: Broken) -> None:
-    for wrong in (1, 2):
-        with broken.open(Pins("9999")) as gateway:
-            for _ in range(3):
-                gateway.carry_out(ReadContents())
-        assert broken.faults.wrong_pins_so_far() == wrong
-        assert len(broken.faults.calls("C_Login")) == wrong
-    for pins in (Pins("9999"), Pins(PIN)):
-        with broken.open(pins) as gateway:
-            answer = gateway.carry_out(ReadContents())
-        assert isinstance(answer, Refused)
-        assert answer.why.trouble is Trouble.PIN_LAST_TRY
-    assert len(broken.faults.calls("C_Login")) == 2
-
-
-def test_the_right_pin_restores_the_tries(broken: Broken) -> None:
-    broken.faults.wrong_pins(1)
-    broken.contents()
-    assert broken.faults.wrong_pins_so_far() == 0
-
-
-@pytest.mark.parametrize(
-    ("code", "trouble", "spent"),
-    [
-        ("0xA0", Trouble.PIN_INCORRECT, 1),
-        ("0xA1", Trouble.PIN_MALFORMED, 1),
-        ("0xA2", Trouble.PIN_MALFORMED, 1),
-        ("0xA4", Trouble.PIN_LOCKED, 1),
-        ("0x32", Trouble.TOKEN_REMOVED, 0),
-        ("0x30", Trouble.TOKEN_ERROR, 0),
-    ],
-)
-def test_only_a_refused_pin_is_forgotten(broken: Broken, code: str, trouble: Trouble, spent: int) -> None:
-    pins = Pins(PIN)
-    broken.faults.rules(f"C_Login count=1 rv={code}")
-    with broken.open(pins) as gateway:
-        answer = gateway.carry_out(ReadContents())
-        assert isinstance(answer, Refused)
-        assert (answer.why.trouble, answer.permanent, pins.refusals) == (trouble, False, spent)
-        gateway.carry_out(ReadContents())
-    assert len(broken.faults.calls("C_Login")) == (1 if spent else 2)
-
-
-def test_a_failed_sign_in_leaves_no_session_behind(broken: Broken) -> None:
-    with broken.open(Pins("9999")) as gateway:
-        gateway.carry_out(ReadContents())
-    broken.contents()
-
-
-def test_a_new_pin_the_token_will_not_have_is_refused_for_good(broken: Broken) -> None:
-    broken.faults.rules("C_SetPIN rv=0xA2")
-    with broken.open() as gateway:
-        answer = gateway.carry_out(ChangePin(Pin("1")))
-        assert isinstance(answer, Refused)
-        assert (answer.why.trouble, answer.permanent) == (Trouble.PIN_MALFORMED, True)
-        assert isinstance(gateway.carry_out(ReadContents()), Done)
-
-
-def test_a_pin_that_stopped_being_right_is_not_tried_again(broken: Broken) -> None:
-    pins = Pins(PIN)
-    broken.faults.rules("C_SetPIN rv=0xA0")
-    with broken.open(pins) as gateway:
-        for order in (ChangePin(Pin("55555")), ReadContents()):
-            answer = gateway.carry_out(order)
-            assert isinstance(answer, Refused)
-            assert answer.why.trouble is Trouble.PIN_INCORRECT
-    assert pins.refusals == 1
-
-
-def test_after_a_lost_answer_to_a_pin_change_a_person_says_which_pin_it_is(broken: Broken) -> None:
-    order = ChangePin(Pin("55555"))
-    broken.faults.rules(f"C_SetPIN count=1 rv={REMOVED} effect")
-    with broken.open() as gateway:
-        assert isinstance(gateway.carry_out(order), Refused)
-        answer = gateway.carry_out(ReadContents())
-        assert isinstance(answer, Refused)
-        assert (answer.why.trouble, answer.whom) == (Trouble.PIN_NEEDED, WaitingFor.PIN)
-    with broken.open(Pins("55555")) as gateway:
-        assert isinstance(gateway.effect_of(order), Happened)
-    assert broken.faults.wrong_pins_so_far() == 0
-
-
-CANARY = "Kanarienvogel-4929331"
-
-
-def test_the_pin_is_in_no_log_error_or_answer(broken: Broken, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    shown: list[object] = []
-    with broken.open() as gateway:
-        shown += [gateway.carry_out(ChangePin(Pin(CANARY))), vars(gateway)]
-    for rule in ("", "C_Login rv=0x30", "C_OpenSession rv=0x32", "C_FindObjectsInit rv=0x5", "C_SetPIN rv=0xA0"):
-        broken.faults.rules(rule)
-        for pin in (CANARY, f"{CANARY}-wrong"):
-            with broken.open(Pins(pin)) as gateway:
-                for order in (ReadContents(), ChangePin(Pin(CANARY))):
-                    shown += [gateway.carry_out(order), gateway.effect_of(order), repr(order)]
-                shown.append(vars(gateway))
-        broken.faults.rules()
-        broken.faults.wrong_pins(0)
-    log = (broken.faults.folder / "log").read_text()
-    assert CANARY not in f"{shown} {caplog.text} {log}"
-
-
-def test_a_crash_in_mid_sign_in_shows_no_pin_in_its_trace(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    def crash() -> None:
-        raise RuntimeError("a fault of ours")
-
-    monkeypatch.setattr("portal.connectors.token.session.lenient_mapper", crash)
-    with broken.open(Pins(CANARY)) as gateway, pytest.raises(RuntimeError, match="a fault of ours") as crashed:
-        gateway.carry_out(ReadContents())
-    told = traceback.TracebackException.from_exception(crashed.value, capture_locals=True)
-    trace = "".join(told.format())
-    assert "_sign_in" in trace
-    assert CANARY not in trace
-
-
-# ── where a library may be loaded ─────────────────────────────────────────────
-
-
-def test_a_process_that_serves_pages_loads_no_library(broken: Broken) -> None:
-    guard.forbid("it serves pages")
-    try:
-        with pytest.raises(ForbiddenHereError, match="serves pages"), broken.open():
-            pass
-        with pytest.raises(ForbiddenHereError):
-            scan(str(broken.faults.module), X509Reader())
-    finally:
-        guard.allow()
-    broken.contents()
-
-
-def in_a_fork(module: Path, serial: str) -> int:
-    """A process forked off in the middle of a session works with the token by itself; answers its exit code."""
-    desk = Pkcs11Desk([module], X509Reader())
-    with desk.gateway(serial, Pins(PIN)) as gateway:
-        gateway.carry_out(ReadContents())
-        forked = os.fork()
-        if forked == 0:
-            with desk.gateway(serial, Pins(PIN)) as own:
-                os._exit(0 if isinstance(own.carry_out(ReadContents()), Done) else 1)
-        _, status = os.waitpid(forked, 0)
-        still = gateway.carry_out(ReadContents())
-    return os.waitstatus_to_exitcode(status) if isinstance(still, Done) else 2
-
-
-@pytest.mark.parametrize("forgets", ["false", "true"])
-def test_a_session_is_never_used_through_a_fork(broken: Broken, hsm: SoftHsm, forgets: str) -> None:
-    conf = hsm.conf.read_text().replace("reset_on_fork = false", f"reset_on_fork = {forgets}")
-    hsm.conf.write_text(conf)
-    assert run_in_child(in_a_fork, 60, hsm.module, broken.serial) == 0
