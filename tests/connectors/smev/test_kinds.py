@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from portal.connectors.smev.kinds import KINDS
-from portal.connectors.smev.kinds.kind import MadeCertificate, Question, UnreadableAnswerError
+from portal.connectors.smev.kinds.catalogue import CATALOGUE
 from portal.connectors.smev.safe_xml import Element
 from portal.domain.identity import IdentityClaim, Organization, Passport, Sex
 from portal.domain.identity_check import CheckAnswer, CheckState, IdentityService, RefutedBy
 from portal.domain.identity_form import read_claim
+from portal.ports.information_kinds import MadeCertificate, Question, UnreadableAnswerError
 from tests.support.citizens import CLAIMS, ENTREPRENEURS
 from tests.support.smev_schemas import kind_schema
 
@@ -261,3 +262,12 @@ def test_an_answer_that_breaks_its_promise_names_the_place(service: IdentityServ
 def test_an_answer_to_another_question_is_no_answer() -> None:
     with pytest.raises(UnreadableAnswerError, match="root"):
         KINDS[S.SNILS].read(_answer(S.INN, ""), IVANOVA)
+
+
+def test_the_catalogue_writes_and_reads_octets() -> None:
+    sent = CATALOGUE.write(S.INN, Question(IVANOVA, "1", ASKER))
+    assert "СведФЛ" in sent.decode()
+    answer = etree.tostring(_answer(S.SNILS, "<Result>true</Result>"), encoding="utf-8")
+    assert CATALOGUE.read(S.SNILS, answer, IVANOVA) == CONFIRMED
+    with pytest.raises(UnreadableAnswerError, match="document"):
+        CATALOGUE.read(S.SNILS, b"<", IVANOVA)

@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Final
 
-from portal.connectors.smev.kinds.kind import Kind, Question, UnreadableAnswerError, element, filled, said
+from portal.connectors.smev.kinds.kind import Kind, element, filled, said
 from portal.connectors.smev.safe_xml import Element, child
 from portal.domain.identity import IdentityClaim, Passport, Sex
 from portal.domain.identity_check import CheckAnswer, CheckState, IdentityService, RefutedBy
+from portal.ports.information_kinds import Question, UnreadableAnswerError
 
 COMMONS: Final = "urn://mincomsvyaz/esia/commons/rg_sevices_types/1.4.1"
 _SEXES: Final = {Sex.MALE: "M", Sex.FEMALE: "F", None: ""}

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from portal.connectors.smev.kinds.kind import Kind, Question, element, filled, needed, said, same_words
+from portal.connectors.smev.kinds.kind import Kind, element, filled, needed, said, same_words
 from portal.connectors.smev.safe_xml import Element, child, children
 from portal.domain.identity import IdentityClaim, Organization
 from portal.domain.identity_check import CheckAnswer, CheckState, IdentityService, RefutedBy
+from portal.ports.information_kinds import Question
 
 #: The person may act for the organisation without a power of attorney, or needs one: a remark, no refusal.
 HEAD, NOT_HEAD = "head", "not_head"

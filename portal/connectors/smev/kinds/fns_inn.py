@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from portal.connectors.smev.kinds.kind import Kind, Question, UnreadableAnswerError, element, said
+from portal.connectors.smev.kinds.kind import Kind, element, said
 from portal.connectors.smev.safe_xml import Element, child
 from portal.domain.identity import IdentityClaim, Passport
 from portal.domain.identity_check import CheckAnswer, CheckState, IdentityService, RefutedBy
+from portal.ports.information_kinds import Question, UnreadableAnswerError
 
 COMMONS: Final = "urn://x-artefacts-fns-inn/commons/4.0.0"
 _PASSPORT_OF_RUSSIA: Final = "21"

@@ -2,42 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 from lxml import etree
 
 from portal.connectors.smev.safe_xml import Element, child, qualified, text_of
-from portal.domain.identity import IdentityClaim, Organization
+from portal.domain.identity import IdentityClaim
 from portal.domain.identity_check import CheckAnswer, IdentityService
-
-
-class UnreadableAnswerError(ValueError):
-    """The answer is not what its kind of information promises; the text names the place, never a value."""
-
-
-@dataclass(frozen=True, slots=True)
-class MadeCertificate:
-    """An issued certificate as ЕСИА is told of it."""
-
-    serial: str
-    issuer: str
-    not_before: date
-    not_after: date
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a request is written from. ``request_id`` is at most 36 characters; ``asker`` is the organisation that asks.
-
-    ``routing`` is the environment of ЕСИА (PROD, TESIA, DEV …); ``made`` is what ЕСИА is told of, after issue.
-    """
-
-    claim: IdentityClaim = field(repr=False)
-    request_id: str
-    asker: Organization
-    routing: str = "PROD"
-    made: MadeCertificate | None = None
-
+from portal.ports.information_kinds import Question, UnreadableAnswerError
 
 Write = Callable[[Question, str], Element]
 Read = Callable[[Element, IdentityClaim], CheckAnswer]

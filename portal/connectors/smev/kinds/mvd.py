@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Final
 
-from portal.connectors.smev.kinds.kind import Kind, Question, UnreadableAnswerError, element, needed, said
+from portal.connectors.smev.kinds.kind import Kind, element, needed, said
 from portal.connectors.smev.safe_xml import Element, child, children
 from portal.domain.identity import IdentityClaim, Passport
 from portal.domain.identity_check import CheckAnswer, CheckState, IdentityService, RefutedBy
 from portal.domain.identity_numbers import only_digits
+from portal.ports.information_kinds import Question, UnreadableAnswerError
 
 BASIC: Final = "urn://mvd/guvm/basic-types/1.1.0"
 VALIDITY: Final = "urn://mvd/guvm/passport-validity-commons/1.1.0"

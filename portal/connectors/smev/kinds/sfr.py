@@ -3,10 +3,11 @@
 import re
 from typing import Final
 
-from portal.connectors.smev.kinds.kind import Kind, Question, UnreadableAnswerError, element, filled, said
+from portal.connectors.smev.kinds.kind import Kind, element, filled, said
 from portal.connectors.smev.safe_xml import Element
 from portal.domain.identity import IdentityClaim, Passport, Sex
 from portal.domain.identity_check import CheckAnswer, CheckState, IdentityService, RefutedBy
+from portal.ports.information_kinds import Question, UnreadableAnswerError
 
 COMMONS: Final = "urn://x-artefacts-smev-gov-ru/supplementary/commons/1.0.1"
 _SEXES: Final = {Sex.MALE: "Male", Sex.FEMALE: "Female"}
