@@ -21,6 +21,13 @@ from portal.db.models.devices import (
     Peculiarity,
     Registration,
 )
+from portal.db.models.identity import (
+    IdentityAnswer,
+    IdentityApplication,
+    IdentityMessage,
+    IdentityQuestion,
+    SmevSettings,
+)
 from portal.db.models.letters import LetterRow, LetterSettings
 from portal.db.models.life import (
     DeviceOperation,
@@ -34,6 +41,7 @@ from portal.db.models.life import (
 )
 from portal.db.models.people import Group, Membership, PeopleImport, Person, SearchTerm, TermKind, Unit
 from portal.db.models.policies import CommonCertificateVersion, Policy, PolicyAssignment, PolicyDraft, PolicyVersion
+from portal.db.models.standings import DeviceStanding, KitRow
 from portal.db.models.updates import IS_ACTIVE, OutboxJob, Update, UpdateStep
 
 __all__ = [
@@ -58,9 +66,15 @@ __all__ = [
     "DeviceOrder",
     "DeviceReplacement",
     "DeviceSecret",
+    "DeviceStanding",
     "DeviceTag",
     "FleetReview",
     "Group",
+    "IdentityAnswer",
+    "IdentityApplication",
+    "IdentityMessage",
+    "IdentityQuestion",
+    "KitRow",
     "KnownForeign",
     "LeftoverObject",
     "LetterRow",
@@ -80,6 +94,7 @@ __all__ = [
     "Registration",
     "SearchTerm",
     "SignInAttempt",
+    "SmevSettings",
     "TermKind",
     "Unit",
     "Update",

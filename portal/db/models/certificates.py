@@ -26,6 +26,9 @@ class CertificatePlace(StrEnum):
 IN_USE = text("status = 'written' AND NOT history AND answers <> ''")
 #: The same beside other tables.
 IN_USE_HERE = text("certificates.status = 'written' AND NOT certificates.history AND certificates.answers <> ''")
+#: Revoked and still there.
+REVOKED = text("status = 'written' AND NOT history AND answers <> '' AND revocation = 'revoked'")
+REVOKED_HERE = text("certificates.revocation = 'revoked'")
 #: Divides the parts of what a certificate answers: no name has it.
 DIVIDER = "\x1f"
 
@@ -57,12 +60,24 @@ class Certificate(Base):
     __table_args__ = (
         Index("ix_certificates_device_status", "device_id", "status"),
         Index("ix_certificates_ca_serial", "ca", "serial"),
-        # everything the set-based rules read of what is on the tokens of a fleet, and nothing else
+        # what the set-based rules read of what is on the tokens of a fleet: of a device, what ends, what was revoked
         Index(
             "ix_certificates_answers",
-            *("device_id", "answers", "revocation", "not_after", "fingerprint", "status", "history"),
+            *("device_id", "answers", "not_after", "revocation"),
             sqlite_where=IN_USE,
             postgresql_where=IN_USE,
+        ),
+        Index(
+            "ix_certificates_ending",
+            *("not_after", "device_id", "answers", "revocation"),
+            sqlite_where=IN_USE,
+            postgresql_where=IN_USE,
+        ),
+        Index(
+            "ix_certificates_revoked",
+            *("device_id", "answers", "not_after"),
+            sqlite_where=REVOKED,
+            postgresql_where=REVOKED,
         ),
     )
 

@@ -77,8 +77,11 @@ class Device(Base):
         Index("ix_devices_possible", "possible", "id", "effective_policy_id", "state"),
         Index("ix_devices_next_check_at", "next_check_at"),
         Index("ix_devices_type", "type"),
-        # what the set-based rules read of each device, without opening the row
-        Index("ix_devices_standing", "id", "holder_id", "state", "plain", "applied_policy_id", "registered"),
+        # what a judgement may change, to be compared without opening the row
+        Index(
+            "ix_devices_judged",
+            *("id", "need", "possible", "problem", "effective_policy_id", "effective_assignment_id"),
+        ),
         # the columns behind the key let the other filters be tested without opening the row
         Index("ix_devices_expiry", "earliest_not_after", "id", "effective_policy_id", "state", "need"),
         Index(
