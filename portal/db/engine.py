@@ -25,12 +25,20 @@ _PRAGMAS: Final = (
     "PRAGMA cache_size = -16384",
     "PRAGMA mmap_size = 1073741824",
 )
+#: So many prepared statements a connection remembers; there are more kinds of them than the driver expects.
+_REMEMBERED: Final = 512
 
 
 def make_engine(address: str) -> Engine:
-    """An engine for this address; no connection is opened yet."""
+    """An engine for this address that only reads; no connection is opened yet."""
     url = make_url(address)
     return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+
+
+def writer_of(engine: Engine) -> Engine:
+    """The same engine for writing; a statement one of them has compiled serves both."""
+    twin = _sqlite_writer(engine) if engine.dialect.name == "sqlite" else engine
+    return twin.execution_options(**{WRITES: True})
 
 
 def to_json(value: object) -> str:
@@ -57,23 +65,40 @@ def _postgresql(url: URL) -> Engine:
 def _sqlite(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ValueError("a database in memory is seen by one connection only: name a file")
-    engine = create_engine(url, json_serializer=to_json, **_POOL)
-
-    @event.listens_for(engine, "connect")
-    def _connect(driver: sqlite3.Connection, _record: object) -> None:
-        driver.isolation_level = None  # the driver begins nothing by itself
-        for pragma in _PRAGMAS:
-            driver.execute(pragma).close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        driver = connection.connection.dbapi_connection
-        writes = _writes(connection)
-        driver.execute(f"PRAGMA query_only = {0 if writes else 1}")  # type: ignore[union-attr]
-        # a reader that turned writer in mid-transaction would be refused at once, so writers say so first
-        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")  # type: ignore[union-attr]
-
+    engine = create_engine(url, json_serializer=to_json, connect_args={"cached_statements": _REMEMBERED}, **_POOL)
+    event.listen(engine, "connect", _open_sqlite)
+    event.listen(engine, "connect", _only_read)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _sqlite_writer(engine: Engine) -> Engine:
+    """Writes over connections of its own: one that changes sides has to prepare all its statements anew."""
+    pool = engine.pool.recreate()
+    event.listen(pool, "connect", _may_write)
+    writer = Engine(pool, engine.dialect, engine.url)
+    event.listen(writer, "begin", _begin_sqlite)
+    return writer.execution_options(compiled_cache=engine._compiled_cache)  # noqa: SLF001  no other way to share it
+
+
+def _open_sqlite(driver: sqlite3.Connection, _record: object) -> None:
+    driver.isolation_level = None  # the driver begins nothing by itself
+    for pragma in _PRAGMAS:
+        driver.execute(pragma).close()
+
+
+def _only_read(driver: sqlite3.Connection, _record: object) -> None:
+    driver.execute("PRAGMA query_only = 1").close()
+
+
+def _may_write(driver: sqlite3.Connection, _record: object) -> None:
+    driver.execute("PRAGMA query_only = 0").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # a reader that turned writer in mid-transaction would be refused at once, so writers say so first
+    driver = connection.connection.dbapi_connection
+    driver.execute("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")  # type: ignore[union-attr]
 
 
 def _writes(connection: Connection) -> bool:

@@ -10,7 +10,7 @@ from typing import Final, Self
 from sqlalchemy import Connection
 from sqlalchemy.pool import Pool
 
-from portal.db.engine import WRITES, gate, gate_of, make_engine
+from portal.db.engine import gate, gate_of, make_engine, writer_of
 
 #: Pools inherited over a fork. Their connections belong to the parent: closing them here could end its work.
 _inherited: Final[list[Pool]] = []
@@ -25,7 +25,7 @@ class Database:
 
     def __init__(self, address: str) -> None:
         self.engine = make_engine(address)
-        self._writer = self.engine.execution_options(**{WRITES: True})
+        self._writer = writer_of(self.engine)
         self._gate = gate_of(self.engine)
         self._open = threading.local()
         _databases.add(self)
@@ -50,7 +50,8 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
-        self.engine.dispose()
+        for engine in {self.engine, self._writer}:
+            engine.dispose()
 
     def __enter__(self) -> Self:
         return self
@@ -60,8 +61,9 @@ class Database:
 
     def forget_after_fork(self) -> None:
         """Start with no connections in a child process, and leave the parent's alone."""
-        _inherited.append(self.engine.pool)
-        self.engine.dispose(close=False)
+        for engine in {self.engine, self._writer}:
+            _inherited.append(engine.pool)
+            engine.dispose(close=False)
         self._open = threading.local()
 
 
