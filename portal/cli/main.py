@@ -9,6 +9,7 @@ from portal.cli.audit import audit
 from portal.cli.console import Console, Refusing
 from portal.cli.data import migrate, seed
 from portal.cli.devices import devices
+from portal.cli.sign_service import sign_service
 from portal.cli.tokens import tokens
 from portal.cli.updates import updates
 
@@ -26,7 +27,7 @@ def main(ctx: click.Context, as_json: bool, data: Path | None) -> None:
     ctx.obj = Console(as_json, data)
 
 
-for command in (migrate, seed, accounts, devices, updates, tokens, audit):
+for command in (migrate, seed, accounts, devices, updates, tokens, audit, sign_service):
     main.add_command(command)
 
 if __name__ == "__main__":

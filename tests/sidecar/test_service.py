@@ -1,0 +1,242 @@
+"""The signing process as it runs: both providers, its questions, its guard, and its client."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from portal.connectors.smev.signature import signed_info
+from portal.connectors.smev.signers.sidecar import SidecarSigner
+from portal.domain.errors import OutsideUnavailable
+from portal.ports.signer import Strength, Trust
+from portal.sidecar import wire
+from portal.sidecar.server import SignServer
+from portal.sidecar.service import Service
+from tests.support.gost import GostPeople, der, gost_people, independent_digest, independently_verified, sign_service
+
+SOON = datetime.now(UTC) + timedelta(minutes=10)
+INFO = signed_info("ID", b"d" * 32, Strength.GOST_256)
+SMALL, LARGE = Strength.GOST_256, Strength.GOST_512
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> GostPeople:
+    return gost_people(tmp_path_factory.mktemp("gost"))
+
+
+@pytest.fixture(scope="module", params=["library", "command"])
+def client(people: GostPeople, request: pytest.FixtureRequest) -> Iterator[SidecarSigner]:
+    more = ["--command"] if request.param == "command" else []
+    folder = people.folder / str(request.param)
+    with sign_service(folder, people.portal, "--trust", str(people.authority.certificate), *more) as client:
+        yield client
+
+
+def test_digests(client: SidecarSigner) -> None:
+    assert client.digest(b"", SMALL) == independent_digest(b"")
+    assert client.digest("Привет".encode() * 1000, SMALL) == independent_digest("Привет".encode() * 1000)
+    assert client.digest(b"abc", LARGE) == independent_digest(b"abc", 512)
+
+
+def test_signing(client: SidecarSigner, people: GostPeople) -> None:
+    value = client.sign(INFO)
+    certificate = der(people.portal)
+    assert len(value) == 64
+    assert client.certificate() == certificate
+    assert client.strength is SMALL
+    assert independently_verified(INFO, value, certificate)
+    assert client.verify(INFO, signature=value, certificate=certificate, strength=SMALL)
+    assert not client.verify(INFO + b" ", signature=value, certificate=certificate, strength=SMALL)
+    assert not client.verify(INFO, signature=value, certificate=der(people.smev), strength=SMALL)
+    assert not client.verify(INFO, signature=value[:-1], certificate=certificate, strength=SMALL)
+    assert not client.verify(INFO, signature=b"", certificate=certificate, strength=SMALL)
+
+
+def test_both_sizes(client: SidecarSigner, people: GostPeople) -> None:
+    info = signed_info("ID", b"d" * 64, LARGE)
+    with sign_service(people.folder / "big", people.strong) as strong:
+        assert strong.strength is LARGE
+        value = strong.sign(info)
+    assert client.verify(info, signature=value, certificate=der(people.strong), strength=LARGE)
+    assert not client.verify(info, signature=value, certificate=der(people.strong), strength=SMALL)
+
+
+@pytest.mark.parametrize("octets", [b"", b"a text", INFO + b" ", signed_info("ID", b"d" * 64, LARGE)])
+def test_it_signs_nothing_else(client: SidecarSigner, octets: bytes) -> None:
+    with pytest.raises(OutsideUnavailable) as refused:
+        client.sign(octets)
+    assert (refused.value.permanent, refused.value.data["why"]) == (True, "not_permitted")
+
+
+def test_trust(client: SidecarSigner, people: GostPeople) -> None:
+    assert client.trust(der(people.smev), SOON) is Trust.TRUSTED
+    assert client.trust(der(people.authority), SOON) is Trust.TRUSTED
+    assert client.trust(der(people.smev), SOON + timedelta(days=400)) is Trust.EXPIRED
+    assert client.trust(der(people.smev), SOON - timedelta(days=400)) is Trust.EXPIRED
+    assert client.trust(der(people.expired), SOON) is Trust.EXPIRED
+    assert client.trust(der(people.stranger), SOON) is Trust.UNKNOWN
+    assert client.trust(b"no certificate", SOON) is Trust.UNREADABLE
+
+
+def test_health_tells_how_long_the_certificate_lasts(client: SidecarSigner) -> None:
+    health = client.health()
+    assert health.ready
+    assert "Ключник" in health.subject
+    assert health.not_after is not None
+    assert timedelta(days=363) < health.not_after - datetime.now(UTC) < timedelta(days=366)
+
+
+def test_a_broken_certificate_is_an_error_and_not_the_end(client: SidecarSigner) -> None:
+    with pytest.raises(OutsideUnavailable):
+        client.verify(b"x", signature=b"y", certificate=b"z", strength=SMALL)
+    assert client.health().ready
+
+
+def test_many_at_once(client: SidecarSigner, people: GostPeople) -> None:
+    clients = [SidecarSigner(client.path) for _ in range(6)]
+
+    def work(one: SidecarSigner) -> bool:
+        return all(
+            one.verify(INFO, signature=one.sign(INFO), certificate=der(people.portal), strength=SMALL) for _ in range(5)
+        )
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(work, clients))
+    for one in clients:
+        one.close()
+
+
+def test_it_survives_nonsense(client: SidecarSigner) -> None:
+    for octets in (b"\xff", b"\x01\xff\xff\xff\xff", b"\x02\x00\x00\x00\x04sign", b"\x00"):
+        with socket.socket(socket.AF_UNIX) as speaking:
+            speaking.settimeout(10)
+            speaking.connect(str(client.path))
+            speaking.sendall(octets)
+            speaking.shutdown(socket.SHUT_WR)
+            answer = speaking.recv(100)
+            assert answer in {b"", b"\x02\x00\x00\x00\x07refused\x00\x00\x00\x10unknown_question"}
+    assert client.health().ready
+
+
+@pytest.mark.parametrize("question", [(b"digest",), (b"burn",), (b"digest", b"1024", b"x"), (b"trust", b"x", b"now")])
+def test_a_question_it_does_not_know_is_refused(client: SidecarSigner, question: tuple[bytes, ...]) -> None:
+    with pytest.raises(OutsideUnavailable) as refused:
+        client._ask(*question)
+    assert refused.value.permanent
+
+
+def test_the_client_survives_a_restart_of_the_service(people: GostPeople) -> None:
+    with sign_service(people.folder / "r", people.portal) as first:
+        value = first.sign(INFO)
+        path = first.path
+        survivor = SidecarSigner(path)
+        assert survivor.digest(b"", SMALL)
+    assert not path.exists()
+    assert not survivor.health().ready
+    with sign_service(people.folder / "r", people.portal):
+        assert survivor.verify(INFO, signature=value, certificate=der(people.portal), strength=SMALL)
+    survivor.close()
+
+
+def test_a_forked_client_makes_a_connection_of_its_own(client: SidecarSigner) -> None:
+    expected = client.digest(b"x", SMALL)
+    child = os.fork()
+    if not child:  # pragma: no cover - in the child
+        os._exit(0 if client.digest(b"x", SMALL) == expected else 1)
+    assert client.digest(b"x", SMALL) == expected
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_nobody_there(tmp_path: Path) -> None:
+    nobody = SidecarSigner(tmp_path / "nothing")
+    with pytest.raises(OutsideUnavailable) as unavailable:
+        nobody.sign(INFO)
+    assert not unavailable.value.permanent
+    assert not nobody.health().ready
+
+
+def test_a_service_that_does_not_answer_is_given_up(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "silent"))
+        silent.listen()
+        assert not SidecarSigner(tmp_path / "silent", patience=0.2).health().ready
+
+
+class _Digests:
+    """Only what the guard's test asks."""
+
+    def digest(self, data: bytes, bits: int) -> bytes:
+        return bytes(bits // 8)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_only_known_users_may_speak(tmp_path: Path, known: bool) -> None:
+    server = SignServer(tmp_path / "guarded", Service(_Digests(), b"certificate"))  # type: ignore[arg-type]
+    server.allowed = server.allowed if known else frozenset({4_000_000})
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    asking = SidecarSigner(tmp_path / "guarded")
+    try:
+        if known:
+            assert asking.digest(b"", SMALL) == bytes(32)
+            assert asking.trust(b"", SOON) is Trust.NOT_ASKED
+        else:
+            with pytest.raises(OutsideUnavailable):
+                asking.digest(b"", SMALL)
+    finally:
+        asking.close()
+        server.shutdown()
+        thread.join(10)
+        server.server_close()
+    assert (tmp_path / "guarded").stat().st_mode & 0o077 == 0
+
+
+def started(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "portal.sidecar", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_what_it_refuses_to_start_with(people: GostPeople, tmp_path: Path) -> None:
+    path, key, certificate = tmp_path / "s", people.portal.key, people.portal.certificate
+    loose = tmp_path / "loose.key"
+    loose.write_bytes(key.read_bytes())
+    loose.chmod(0o644)
+    broken = tmp_path / "broken.key"
+    broken.write_text("no key")
+    broken.chmod(0o600)
+    cases = [
+        ((key, people.smev.certificate), "not for this key"),
+        ((loose, certificate), "chmod 600"),
+        ((broken, certificate), "OpenSSL refused"),
+        ((tmp_path / "none", certificate), "No such file"),
+        ((key, certificate, "--trust", tmp_path / "none"), "is not there"),
+    ]
+    for (one, other, *more), said in cases:
+        done = started("--socket", path, "--key", one, "--certificate", other, *more)
+        assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+    assert not path.exists()
+
+
+def test_the_line_is_bounded() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(b"\x01" + (wire.LIMIT + 1).to_bytes(4, "big"))
+        with pytest.raises(wire.Broken, match="too long"):
+            wire.receive(here)
+        there.sendall(bytes([wire.PARTS + 1]))
+        with pytest.raises(wire.Broken, match="too many"):
+            wire.receive(here)
+
+
+def test_the_command_line_becomes_the_service(people: GostPeople) -> None:
+    command = [sys.executable, "-m", "portal.cli.main", "sign-service", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert "--allow-user" in done.stdout
