@@ -5,18 +5,15 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 from lxml import etree
 
-from tests.support.smev_shared import shared_smev
+from tests.support.smev_shared import needed_smev
 
 
 @cache
 def kind_schema(path: str) -> etree.XMLSchema:
     """The schema at this path under ``kinds``; the test is skipped where the schemas are not at hand."""
-    shared = shared_smev()
-    if shared is None:
-        pytest.skip("the official schemas are not here")
+    shared = needed_smev()
     folder, name = path.split("/")
     with TemporaryDirectory() as place:
         copied = Path(shutil.copytree(shared / "kinds" / folder, Path(place) / folder))
