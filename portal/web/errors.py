@@ -37,6 +37,7 @@ STATUSES: Final[dict[type[PortalError], int]] = {
 PAGES: Final = {
     403: "errors/forbidden.html",
     404: "errors/not_found.html",
+    405: "errors/wrong_method.html",
     429: "errors/too_many.html",
     500: "errors/failure.html",
     503: "errors/unavailable.html",
@@ -53,8 +54,7 @@ class Problem:
     what: str = ""
     because: str = ""
     permission: str = ""
-    system: str = ""
-    again: str = ""
+    outside: bool = False
     incident: str = ""
 
 
@@ -83,7 +83,7 @@ def sign_in_first() -> Response:
     return response
 
 
-def _answer(said: Said, status: int, page: str = "", **details: str) -> Response:
+def _answer(said: Said, status: int, page: str = "", **details: Any) -> Response:
     if wants_fragment():
         response = make_response(render_template("shared/_toast.html", toast=said), status)
     else:
@@ -99,7 +99,7 @@ def _portal_error(error: PortalError) -> Response:
     if isinstance(error, Forbidden) and current_user.is_authenticated:
         _note_denial(error)
     permission = permission_name(error.data.get("permission", "")) if status == 403 else ""  # noqa: PLR2004
-    response = _answer(said, status, permission=permission, system=said.title)
+    response = _answer(said, status, permission=permission, outside=isinstance(error, OutsideUnavailable))
     if isinstance(error, OutsideUnavailable) and error.retry_at is not None:
         response.retry_after = error.retry_at
     return response

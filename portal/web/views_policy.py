@@ -22,7 +22,9 @@ def policy_choice(acting: ActingPolicy | None) -> PolicyChoice | None:
     """The choice in words; None when no policy reaches the person."""
     if acting is None:
         return None
-    lost = tuple(f"«{row.policy}»: {assignment_text(row)}" for row in acting.passed_over)
+    lost = tuple(
+        _("“%(policy)s”: %(given)s", policy=row.policy, given=assignment_text(row)) for row in acting.passed_over
+    )
     return PolicyChoice(acting.policy.name, acting.policy.version, assignment_text(acting.because), lost)
 
 

@@ -21,7 +21,7 @@ function remember() {
     stage: stage(),
     top: box.scrollTop,
     following: !running() || isInView(running()),
-    focused: focused?.closest("dialog[open]") && { tag: focused.tagName, words: focused.textContent.trim() },
+    focused: focused?.closest("dialog[open]") && { box: focused === box, tag: focused.tagName, words: focused.textContent.trim() },
   };
 }
 
@@ -31,8 +31,8 @@ function restore() {
   box.scrollTop = before.top;
   if (before.following && running()) running().scrollIntoView({ block: "nearest" });
   if (!before.focused || document.activeElement?.closest("dialog[open]")) return;
-  const { tag, words } = before.focused;
-  const again = [...document.querySelectorAll(`dialog[open] ${tag}`)].find((one) => one.textContent.trim() === words);
+  const { box: reading, tag, words } = before.focused;
+  const again = reading ? box : [...document.querySelectorAll(`dialog[open] ${tag}`)].find((one) => one.textContent.trim() === words);
   again?.focus({ preventScroll: true });
 }
 

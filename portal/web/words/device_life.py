@@ -123,12 +123,19 @@ def _device_changed(error: PortalError) -> tuple[str, str]:
 
 
 def _device_known(error: PortalError) -> tuple[str, str]:
-    text = _("The serial number %(serial)s belongs to a device of the list.", serial=error.data.get("serial", ""))
+    text = _(
+        "The serial number %(serial)s belongs to a device of the list. Nothing was changed. Find it with the search.",
+        serial=error.data.get("serial", ""),
+    )
     return _("The device is known already"), text
 
 
 def _device_type(error: PortalError) -> tuple[str, str]:
-    text = _("The policy “%(policy)s” that acts for the person accepts only: %(types)s.", **error.data)
+    text = _(
+        "The policy “%(policy)s” that acts for the person accepts only: %(types)s. Nothing was changed. "
+        "Choose a device of such a type.",
+        **error.data,
+    )
     return _("The policy does not accept a device of this type"), text
 
 

@@ -42,7 +42,10 @@ def _person_in_use(_data: Data) -> Worded:
 
 
 def _whole_directory_only(_data: Data) -> Worded:
-    text = _("Groups belong to the whole directory; your account is limited to some units.")
+    text = _(
+        "Groups belong to the whole directory; your account is limited to some units. Nothing was changed. "
+        "Ask an administrator who sees everything."
+    )
     return "problem", _("You may not do this"), text
 
 

@@ -12,6 +12,7 @@ from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words import access_refusals, device_life, directory, given, policy_refusals, self_service
 from portal.web.words.names import permission_name
+from portal.web.words.statuses import STATUSES, SYSTEMS
 from portal.web.words.steps import device_state
 
 
@@ -65,7 +66,11 @@ def field_message(code: str) -> str:
 
 
 def _refused(_error: PortalError) -> Said:
-    return Said("problem", _("This is not possible now"), _("Nothing was changed."))
+    return Said(
+        "problem",
+        _("This is not possible now"),
+        _("Nothing was changed. Reload the page to see how it is now; if it stays so, tell the administrator."),
+    )
 
 
 def _not_found(_error: PortalError) -> Said:
@@ -75,7 +80,7 @@ def _not_found(_error: PortalError) -> Said:
 
 def _forbidden(error: PortalError) -> Said:
     text = _(
-        "Your role does not allow you to: %(permission)s. Ask an administrator.",
+        "Nothing was changed. Your role does not allow you to: %(permission)s. Ask an administrator.",
         permission=permission_name(error.data.get("permission", "")),
     )
     return Said("problem", _("You may not do this"), text)
@@ -87,8 +92,9 @@ def _conflict(_error: PortalError) -> Said:
     )
 
 
-def _unavailable(_error: PortalError) -> Said:
-    return Said("problem", _("A system outside does not answer"), _("Nothing was changed. Try again in a minute."))
+def _unavailable(error: PortalError) -> Said:
+    title = SYSTEMS.get(error.code, _l("A system outside does not answer"))
+    return Said("problem", str(title), _("Nothing was changed. Try again in a minute."))
 
 
 def _already_running(error: PortalError) -> Said:
@@ -128,14 +134,22 @@ def _nothing_to_do(_error: PortalError) -> Said:
 
 def _plan_problem(error: PortalError) -> Said:
     name, field = error.data.get("name", ""), error.data.get("field", "")
-    text = _("“%(name)s” cannot be issued: the holder lacks %(field)s.", name=name, field=field or "—")
+    text = _(
+        "“%(name)s” cannot be issued: the holder lacks %(field)s. Nothing was changed. Fill it in with the person.",
+        name=name,
+        field=field or "—",
+    )
     return Said("problem", _("The update cannot be ordered like this"), text)
 
 
 def _device_state(error: PortalError) -> Said:
     state = error.data.get("state", "")
     name = device_state(DeviceState(state)) if state in set(DeviceState) else state
-    text = _("Its state is “%(state)s”. Only assigned, pending and issued devices are updated.", state=name)
+    text = _(
+        "Its state is “%(state)s”; only assigned, pending and issued devices are updated. Nothing was changed. "
+        "The device card shows what can be done with it.",
+        state=name,
+    )
     return Said("problem", _("A device in this state is not updated"), text)
 
 
@@ -201,23 +215,13 @@ ERRORS: Final[dict[str, Callable[[PortalError], Said]]] = {
 }
 
 KINDS: Final[dict[type[PortalError], Callable[[PortalError], Said]]] = {
-    InvalidInput: lambda _error: Said("problem", _("Please correct the form"), _("Nothing was changed.")),
+    InvalidInput: lambda _error: Said(
+        "problem", _("Please correct the form"), _("Nothing was changed. Go back and send it again.")
+    ),
     NotFound: _not_found,
     Forbidden: _forbidden,
     Conflict: _conflict,
     OutsideUnavailable: _unavailable,
-}
-
-STATUSES: Final = {
-    400: (_l("The request cannot be understood"), _l("Nothing was changed. Reload the page and try again.")),
-    404: (
-        _l("There is no such page"),
-        _l("The address may be mistyped. Look for the person or the device with the search box."),
-    ),
-    405: (_l("This address does not take such a request"), _l("Nothing was changed.")),
-    413: (_l("Too much was sent"), _l("Nothing was changed.")),
-    429: (_l("Too many requests"), _l("Wait a minute and try again.")),
-    503: (_l("The server is busy"), _l("Nothing was changed. Try again in a minute.")),
 }
 
 FIELDS: Final = {

@@ -23,7 +23,10 @@ def _changed(data: Data) -> Worded:
 
 
 def _removed(data: Data) -> Worded:
-    text = _("It was %(who)s, %(when)s. Nothing of yours was saved.", **_who(data))
+    text = _(
+        "It was %(who)s, %(when)s. Nothing of yours was saved: assign the policy anew if it is still needed.",
+        **_who(data),
+    )
     return "due", _("The assignment was removed"), text
 
 

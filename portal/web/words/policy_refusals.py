@@ -23,13 +23,15 @@ def _draft_changed(data: Data) -> Worded:
 
 
 def _draft_discarded(data: Data) -> Worded:
-    text = _("It was %(who)s, %(when)s. The published policy is as it was.", **_who(data))
+    text = _(
+        "It was %(who)s, %(when)s. The published policy is as it was; begin a new draft to change it.", **_who(data)
+    )
     return "due", _("The draft was discarded"), text
 
 
 def _draft_published(data: Data) -> Worded:
     text = _(
-        "It was %(who)s, %(when)s: version %(version)s of “%(name)s”. Nothing of yours was saved.",
+        "It was %(who)s, %(when)s: version %(version)s of “%(name)s”. Nothing of yours was saved: begin a new draft.",
         version=data.get("version", ""),
         name=data.get("name", ""),
         **_who(data),
