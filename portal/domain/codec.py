@@ -7,7 +7,7 @@ version; any other change of shape does.
 
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -15,6 +15,7 @@ from typing import Any, Final, NewType, TypeVar, Union, get_args, get_origin, ge
 
 from portal.domain.contents import TokenContents
 from portal.domain.findings import Finding
+from portal.domain.identity import IdentityClaim
 from portal.domain.plan_items import Choices, UpdatePlan
 from portal.domain.policy import DeviceUsagePolicy
 from portal.domain.troubles import Why
@@ -28,6 +29,7 @@ VERSIONS: Final[dict[type, int]] = {
     Choices: 1,
     DeviceUsagePolicy: 1,
     Finding: 1,
+    IdentityClaim: 1,
     Step: 1,
     TokenContents: 1,
     UpdatePlan: 1,
@@ -77,7 +79,7 @@ def _plain(value: object) -> object:
             return value.value
         case None | bool() | int() | str():
             return value
-        case datetime():
+        case date():  # a datetime is one, too
             return value.isoformat()
         case timedelta():
             return [value.days, value.seconds, value.microseconds]
@@ -174,5 +176,6 @@ def _moment(stored: str) -> datetime:
 
 _SIMPLE: Final[dict[type, _Reader]] = {
     datetime: _moment,
+    date: date.fromisoformat,
     timedelta: lambda stored: timedelta(*_list(stored)),
 }

@@ -38,6 +38,16 @@ class Trouble(StrEnum):
     CA_MISMATCH = "ca_mismatch"
     CA_DECIDES = "ca_decides"
     CA_UNKNOWN = "ca_unknown"
+    # the identity check
+    IDENTITY_NEEDED = "identity_needed"  # nobody has said yet whose data are to be confirmed
+    IDENTITY_ASKED = "identity_asked"
+    IDENTITY_REFUTED = "identity_refuted"
+    IDENTITY_NOT_FOUND = "identity_not_found"
+    IDENTITY_SILENT = "identity_silent"
+    # the exchange of messages with the registers of the state
+    SMEV_UNAVAILABLE = "smev_unavailable"
+    SMEV_REFUSED = "smev_refused"
+    SMEV_MISCONFIGURED = "smev_misconfigured"
     # everything else
     REGISTER_UNAVAILABLE = "register_unavailable"
     REGISTER_REFUSED = "register_refused"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from portal.domain.codec import VERSIONS, CodecError, UnknownKind, from_json, to_json
 from portal.domain.contents import TokenContents
 from portal.domain.findings import Finding, UpdateReason
+from portal.domain.identity import IdentityClaim
 from portal.domain.ids import PolicyId
 from portal.domain.plan_items import Choices, UpdatePlan
 from portal.domain.plan_steps import steps_of
@@ -20,6 +21,7 @@ from portal.domain.update_plan import plan_update
 from portal.domain.update_reasons import find_update_reasons
 from portal.domain.update_steps import Step, StepKind
 from tests.domain.examples import NOW
+from tests.support.citizens import CLAIMS
 from tests.support.generate import NOW as GENERATED_NOW
 from tests.support.generate import Case, cases
 
@@ -45,7 +47,14 @@ def test_round_trip_of_a_trouble(value: Why) -> None:
 
 
 def test_every_kind_that_is_promised_is_known() -> None:
-    assert set(VERSIONS) == {Choices, DeviceUsagePolicy, Finding, Step, TokenContents, UpdatePlan, Why}
+    assert set(VERSIONS) == {
+        *(Choices, DeviceUsagePolicy, Finding, IdentityClaim, Step, TokenContents, UpdatePlan, Why)
+    }
+
+
+@given(CLAIMS)
+def test_round_trip_of_a_claim(value: IdentityClaim) -> None:
+    assert from_json(IdentityClaim, through_text(value)) == value
 
 
 def test_the_same_value_is_always_the_same_text() -> None:

@@ -1,0 +1,196 @@
+"""What people do about identity checks: say whose data are to be confirmed, ask once more, delete what is over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from portal.db.models import (
+    IdentityAnswer,
+    IdentityApplication,
+    IdentityMessage,
+    IdentityQuestion,
+    Person,
+)
+from portal.db.transaction import Database
+from portal.domain.audit import AuditTag
+from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.identity import IdentityClaim
+from portal.domain.identity_agreement import disagreements
+from portal.domain.identity_check import CheckState, IdentityService, Verdict, demanded_fields
+from portal.domain.identity_form import read_claim
+from portal.domain.ids import PersonId, UpdateId
+from portal.ports.clock import Clock
+from portal.ports.vault import Vault
+from portal.services.audit import record
+from portal.services.bell import Bell
+from portal.services.identity_rows import change_question, judge, open_claim, ring_all, seal_claim, wake_waiting
+from portal.services.update_requests import active_update
+
+#: Applications whose newest one this is stay readable this long after they were decided.
+KEPT = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an application is about: the person, the registers to ask, and the update that waits for it, if one does."""
+
+    person: PersonId
+    services: frozenset[IdentityService]
+    update: UpdateId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a person beforehand: from the directory, and from the last confirmed claim."""
+
+    attributes: Mapping[str, str] = field(repr=False)
+    confirmed: IdentityClaim | None
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityChecks:
+    """Starts, repeats and deletes applications."""
+
+    database: Database
+    clock: Clock
+    vault: Vault
+    bell: Bell
+    kept: timedelta = KEPT
+
+    def known(self, person: PersonId) -> Known:
+        """Values to fill the form with; raises NotFound."""
+        last = (
+            select(IdentityApplication)
+            .where(IdentityApplication.person_id == person, IdentityApplication.verdict == Verdict.CONFIRMED)
+            .where(IdentityApplication.sealed.is_not(None))
+            .order_by(IdentityApplication.id.desc())
+            .limit(1)
+        )
+        with self.database.read() as connection:
+            attributes = _attributes(connection, person)
+            row = connection.execute(last.with_only_columns(*IdentityApplication.__table__.c)).first()
+        claim = open_claim(self.vault, row) if row is not None else None
+        return Known(attributes, claim, row.decided_at if row is not None and claim is not None else None)
+
+    def start(self, wanted: Wanted, raw: Mapping[str, str], *, actor: str) -> int:
+        """Put an application in; it supersedes earlier ones about the person.
+
+        Raises InvalidInput by field, NotFound, and Conflict when the update it is for is over.
+        """
+        now = self.clock.now()
+        claim = read_claim(raw, demanded_fields(wanted.services), _today(now))
+        with self.database.begin() as connection:
+            differing = disagreements(claim, _attributes(connection, wanted.person))
+            if differing:
+                raise InvalidInput(dict.fromkeys(differing, "differs_from_directory"))
+            if wanted.update is not None:
+                active_update(connection, wanted.update)
+            self._supersede(connection, wanted.person, now)
+            number = self._add(connection, wanted, claim, actor, now)
+            rings = wake_waiting(connection, wanted.person, self.bell, now)
+        ring_all(self.bell, rings)
+        return number
+
+    def repeat(self, question: int, *, actor: str) -> None:
+        """Ask a register once more, as a new message.
+
+        Raises NotFound, and Conflict when its answer may still come, the application is superseded or its data are
+        deleted.
+        """
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            row = connection.execute(_REPEATED.where(IdentityQuestion.id == question).with_for_update()).first()
+            if row is None:
+                raise NotFound("identity_question", id=str(question))
+            if row.state.open or row.superseded_at is not None or row.sealed is None:
+                raise Conflict("identity_not_repeatable", id=str(question))
+            close = update(IdentityMessage).where(IdentityMessage.question_id == question)
+            connection.execute(close.where(IdentityMessage.closed_at.is_(None)).values(closed_at=now))
+            fresh = {"state": CheckState.QUEUED, "wake_at": now, "trouble": "", "remark": "", "refuted_by": None}
+            change_question(connection, question, **fresh, attempts=0, repeats=0, sent_at=None, answered_at=None)
+            subject = f"identity:{row.application_id}"
+            record(connection, AuditTag.IDENTITY_REPEATED, actor=actor, subject=subject, now=now, service=row.service)
+            rings = judge(connection, row.application_id, self.bell, now)
+        ring_all(self.bell, rings)
+
+    def forget_old(self) -> int:
+        """Delete what was claimed and answered, once its term is over; who asked what and the verdict stay."""
+        over = (IdentityApplication.created_at < self.clock.now() - self.kept, IdentityApplication.sealed.is_not(None))
+        open_still = IdentityApplication.verdict == Verdict.PENDING
+        with self.database.begin() as connection:
+            query = select(IdentityApplication.id).where(*over, ~open_still).limit(500)
+            numbers = list(connection.execute(query).scalars())
+            if not numbers:
+                return 0
+            questions = select(IdentityQuestion.id).where(IdentityQuestion.application_id.in_(numbers))
+            messages = update(IdentityMessage).where(IdentityMessage.question_id.in_(questions))
+            connection.execute(messages.values(request=None, receipt=None))
+            answers = update(IdentityAnswer).where(IdentityAnswer.question_id.in_(questions))
+            connection.execute(answers.values(raw=None))
+            gone = update(IdentityApplication).where(IdentityApplication.id.in_(numbers))
+            connection.execute(gone.values(sealed=None))
+        return len(numbers)
+
+    def _supersede(self, connection: Connection, person: PersonId, now: datetime) -> None:
+        """What was asked before is asked no more; an answer that still comes is kept, and decides nothing."""
+        earlier = (IdentityApplication.person_id == person, IdentityApplication.superseded_at.is_(None))
+        numbers = list(connection.execute(select(IdentityApplication.id).where(*earlier)).scalars())
+        if not numbers:
+            return
+        ended = update(IdentityApplication).where(IdentityApplication.id.in_(numbers))
+        connection.execute(ended.values(superseded_at=now))
+        unsent = delete(IdentityQuestion).where(
+            IdentityQuestion.application_id.in_(numbers),
+            IdentityQuestion.state == CheckState.QUEUED,
+            IdentityQuestion.service != IdentityService.ACCOUNT,
+            IdentityQuestion.attempts == 0,
+            IdentityQuestion.repeats == 0,
+        )
+        connection.execute(unsent)
+
+    def _add(self, connection: Connection, wanted: Wanted, claim: IdentityClaim, actor: str, now: datetime) -> int:
+        application = {
+            "person_id": wanted.person,
+            "update_id": wanted.update,
+            "services": sorted(wanted.services),
+            "sealed": seal_claim(self.vault, claim, wanted.person),
+            "verdict": Verdict.PENDING,
+            "ordered_by": actor,
+            "created_at": now,
+        }
+        added = insert(IdentityApplication).values(application).returning(IdentityApplication.id)
+        number: int = connection.execute(added).scalar_one()
+        rows = [
+            {"application_id": number, "service": service, "state": CheckState.QUEUED, "wake_at": now}
+            for service in sorted(wanted.services)
+        ]
+        connection.execute(insert(IdentityQuestion), rows)
+        told = {"person": wanted.person} | ({"update": wanted.update} if wanted.update else {})
+        record(connection, AuditTag.IDENTITY_ASKED, actor=actor, subject=f"identity:{number}", now=now, **told)
+        return number
+
+
+def _attributes(connection: Connection, person: PersonId) -> Mapping[str, str]:
+    found: Mapping[str, str] | None = connection.execute(
+        select(Person.attributes).where(Person.id == person)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("person", id=str(person))
+    return found
+
+
+def _today(now: datetime) -> date:
+    """The day it is in Moscow already, when it is late in London: nobody is born tomorrow there."""
+    return (now + timedelta(hours=3)).date()
+
+
+_REPEATED = select(
+    IdentityQuestion.state,
+    IdentityQuestion.service,
+    IdentityQuestion.application_id,
+    IdentityApplication.superseded_at,
+    IdentityApplication.sealed,
+).join(IdentityApplication, IdentityApplication.id == IdentityQuestion.application_id)
