@@ -30,6 +30,7 @@ from portal.web.sessions import init_sessions
 from portal.web.shell import init_shell
 from portal.web.sides import home_page, init_sides
 from portal.web.sse import StreamCap
+from portal.web.templating import init_templating
 from portal.web.uploads import widen
 
 LARGEST_FORM: Final = 256 * 1024
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None, portal: Portal | None = None) -
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     init_logs(settings.log_level)
+    init_templating(app)
     Htmx(app)
     init_languages(app, default=settings.default_locale)
     init_sessions(app, cookie=settings.session_cookie, life=settings.session_life)
