@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from portal.db.base import AnyRow, AnySelect
 from portal.db.models import Account, AccountPolicy, AccountUnit, CustomRole, Person, Policy, Unit
@@ -79,6 +79,7 @@ _ROWS: Final = (
     .outerjoin(CustomRole, CustomRole.key == Account.role)
     .outerjoin(Person, Person.id == Account.person_id)
 )
+_OF_PERSON: Final = _ROWS.where(Account.person_id == bindparam("person"))
 
 
 def list_accounts(
@@ -104,7 +105,7 @@ def account_row(connection: Connection, number: int) -> AccountRow:
 
 def account_of_person(connection: Connection, person: int) -> AccountRow | None:
     """The account of a person of the directory, if he has one."""
-    row = connection.execute(_ROWS.where(Account.person_id == person)).one_or_none()
+    row = connection.execute(_OF_PERSON, {"person": person}).one_or_none()
     return None if row is None else _row(row)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select
 
 from portal.db.audit_words import spellings, words_of
 from portal.db.base import AnyRow, AnySelect
@@ -19,6 +19,12 @@ from portal.domain.reach import EVERYTHING, Reach
 _COLUMNS: Final = (
     *(AuditEntry.id, AuditEntry.at, AuditEntry.tag, AuditEntry.actor, AuditEntry.subject),
     *(AuditEntry.particulars, AuditEntry.correlation, AuditEntry.hash),
+)
+_NEWEST: Final = (
+    select(*_COLUMNS)
+    .where(AuditEntry.subject == bindparam("subject"))
+    .order_by(AuditEntry.id.desc())
+    .limit(bindparam("some"))
 )
 #: Words that lead to at most so many lines begin the search; others are tested line by line.
 _FEW: Final = 3000
@@ -69,6 +75,11 @@ def list_audit(
     return Page(tuple(map(_row, shown)), place, _count(connection, query, wanted, len(shown), more=more))
 
 
+def newest_lines(connection: Connection, subject: str, *, some: int) -> tuple[AuditRow, ...]:
+    """The newest few lines about a subject, not counted."""
+    return tuple(map(_row, connection.execute(_NEWEST, {"subject": subject, "some": some})))
+
+
 def every_line(database: Database, wanted: AuditFilter, reach: Reach) -> Iterator[AuditRow]:
     """All lines, read in short transactions so that a long download holds nothing."""
     last: int | None = None
@@ -89,7 +100,7 @@ def _before(query: AnySelect, last: int | None) -> AnySelect:
 
 def _count(connection: Connection, query: AnySelect, wanted: AuditFilter, shown: int, *, more: bool) -> Count:
     # words are tested line by line: counting them would walk the whole log for a figure
-    return Count(shown, more) if wanted.text else capped_count(connection, query)
+    return Count(shown, more) if wanted.text else capped_count(connection, query.with_only_columns(AuditEntry.id))
 
 
 def _filtered(connection: Connection, wanted: AuditFilter, reach: Reach) -> AnySelect:

@@ -13,13 +13,13 @@ from portal.db.queries.certificates import CertificateRow, certificates_of
 from portal.db.queries.device_life import LifeRow, life_of
 from portal.db.queries.device_operations import DeviceStory, story_of
 from portal.db.queries.device_rows import device_rows
-from portal.db.queries.people import person_rows
 from portal.db.queries.policies import ActingPolicy, acting_policy
 from portal.db.queries.updates import UpdateRow, latest_updates
-from portal.db.queries.views import DeviceRow, PersonRow
-from portal.domain.device import UPDATABLE, Device
+from portal.db.queries.views import DeviceRow
+from portal.domain.device import UPDATABLE
 from portal.domain.errors import NotFound
 from portal.domain.findings import Finding
+from portal.domain.people import Person
 from portal.domain.policy import Register
 from portal.domain.reach import EVERYTHING, Reach
 from portal.domain.update_reasons import find_update_reasons
@@ -53,7 +53,7 @@ class DeviceCard:
     comment: str
     free_memory: int | None
     created_at: datetime
-    holder: PersonRow | None
+    holder: Person | None
     applied_policy: str
     applied_version: int | None
     acting: ActingPolicy | None
@@ -88,7 +88,7 @@ def device_card(connection: Connection, number: int, now: datetime, *, reach: Re
         comment=own.comment,
         free_memory=own.free_memory,
         created_at=own.created_at,
-        holder=_holder(connection, device),
+        holder=device.holder,
         applied_policy=own.policy or "",
         applied_version=device.applied.version if device.applied else None,
         acting=acting,
@@ -109,10 +109,6 @@ def device_number(connection: Connection, serial: str) -> int:
     if found is None:
         raise NotFound("device", serial=serial)
     return found
-
-
-def _holder(connection: Connection, device: Device) -> PersonRow | None:
-    return person_rows(connection, [device.holder.id])[0] if device.holder else None
 
 
 def _life(connection: Connection, number: int) -> LifeRow:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, exists, or_, select
+from sqlalchemy import Connection, bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.db.models import (
     IS_ACTIVE,
@@ -34,15 +35,18 @@ _OURS: Final = or_(
 _RUNNING: Final = exists().where(Update.device_id == Device.id, IS_ACTIVE)
 _OWED: Final = exists().where(DeviceOperation.device_id == Device.id, DeviceOperation.status == OperationStatus.OPEN)
 _SO_PIN: Final = exists().where(DeviceSecret.device_id == Device.id, DeviceSecret.so_pin.is_not(None))
-_STANDING: Final = select(
-    *(Device.id, Device.serial, Device.state, Device.holder_id),
-    *(_OURS.label("ours"), _RUNNING.label("running"), _OWED.label("owed"), _SO_PIN.label("so_pin")),
-).where(Device.id == bindparam("device"))
+_NEWEST: Final = aliased(DeviceOperation)
 _LAST: Final = (
-    select(DeviceOperation.id, DeviceOperation.kind, DeviceOperation.ordered_by, DeviceOperation.ordered_at)
-    .where(DeviceOperation.device_id == bindparam("device"))
-    .order_by(DeviceOperation.id.desc())
-    .limit(1)
+    select(func.max(DeviceOperation.id)).where(DeviceOperation.device_id == bindparam("device")).scalar_subquery()
+)
+_STANDING: Final = (
+    select(
+        *(Device.id, Device.serial, Device.state, Device.holder_id),
+        *(_OURS.label("ours"), _RUNNING.label("running"), _OWED.label("owed"), _SO_PIN.label("so_pin")),
+        *(_NEWEST.id.label("last"), _NEWEST.kind, _NEWEST.ordered_by, _NEWEST.ordered_at),
+    )
+    .outerjoin(_NEWEST, _NEWEST.id == _LAST)
+    .where(Device.id == bindparam("device"))
 )
 _DISABLED: Final = (
     select(DeviceOperation.ordered_by)
@@ -87,7 +91,6 @@ def life_of(connection: Connection, device: int) -> LifeRow | None:
     row = connection.execute(_STANDING, {"device": device}).one_or_none()
     if row is None:
         return None
-    last = connection.execute(_LAST, {"device": device}).one_or_none()
     standing = Standing(
         row.state,
         held=row.holder_id is not None,
@@ -101,7 +104,7 @@ def life_of(connection: Connection, device: int) -> LifeRow | None:
         row.serial,
         None if row.holder_id is None else PersonId(row.holder_id),
         standing,
-        LastOperation(OperationId(last.id), last.kind, last.ordered_by, last.ordered_at) if last else None,
+        None if row.last is None else LastOperation(OperationId(row.last), row.kind, row.ordered_by, row.ordered_at),
         _disabled_by(connection, device) if row.state is DeviceState.DISABLED else "",
     )
 

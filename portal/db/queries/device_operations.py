@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, desc, literal, select, union_all
 
+from portal.db.base import AnySelect
 from portal.db.models import (
     Certificate,
     Device,
@@ -36,6 +37,20 @@ _UNDONE: Final = (
     .where(DeviceOrder.status.in_([OrderStatus.PENDING, OrderStatus.REFUSED]))
     .order_by(DeviceOrder.id)
 )
+_TAGS: Final = select(DeviceTag.tag).where(DeviceTag.device_id == bindparam("device")).order_by(DeviceTag.tag)
+
+
+def _replaced(mine: Any, theirs: Any, *, takes_place: bool) -> AnySelect:
+    own = DeviceReplacement
+    found = select(own.id.label("number"), theirs.label("other"), Device.serial, own.until, own.ended_at)
+    found = found.add_columns(literal(int(takes_place)).label("takes_place"))
+    return found.join(Device, Device.id == theirs).where(mine == bindparam("device"))
+
+
+_BOTH_ENDS: Final = union_all(
+    _replaced(DeviceReplacement.old_id, DeviceReplacement.new_id, takes_place=False),
+    _replaced(DeviceReplacement.new_id, DeviceReplacement.old_id, takes_place=True),
+).order_by("takes_place", desc("number"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +111,21 @@ def story_of(connection: Connection, device: int, *, some: int = 10) -> DeviceSt
 
 def tags_of(connection: Connection, device: int) -> tuple[str, ...]:
     """The device's tags by name."""
-    query = select(DeviceTag.tag).where(DeviceTag.device_id == device).order_by(DeviceTag.tag)
-    return tuple(connection.execute(query).scalars())
+    return tuple(connection.execute(_TAGS, {"device": device}).scalars())
 
 
 def _replacements(connection: Connection, device: int) -> tuple[ReplacementRow, ...]:
-    own = DeviceReplacement
-    found = []
-    for mine, theirs in ((own.old_id, own.new_id), (own.new_id, own.old_id)):
-        query = select(own.id, theirs.label("other"), Device.serial, own.until, own.ended_at)
-        rows = connection.execute(query.join(Device, Device.id == theirs).where(mine == device).order_by(own.id.desc()))
-        found += [
-            ReplacementRow(
-                *(row.id, DeviceId(row.other), row.serial, row.until, row.ended_at is not None, mine is own.new_id)
-            )
-            for row in rows
-        ]
-    return tuple(found)
+    return tuple(
+        ReplacementRow(
+            row.number,
+            DeviceId(row.other),
+            row.serial,
+            until=row.until,
+            over=row.ended_at is not None,
+            takes_place=bool(row.takes_place),
+        )
+        for row in connection.execute(_BOTH_ENDS, {"device": device})
+    )
 
 
 def _why(stored: object) -> Why | None:

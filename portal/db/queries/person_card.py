@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from portal.db import snapshots
 from portal.db.models import Group, Membership, Person
-from portal.db.queries.audit import AuditFilter, AuditRow, list_audit
+from portal.db.queries.audit import AuditRow, newest_lines
 from portal.db.queries.people import person_rows
 from portal.db.queries.policies import ActingPolicy, acting_policy
 from portal.db.queries.views import PersonRow
@@ -17,6 +17,13 @@ from portal.domain.reach import EVERYTHING, Reach
 
 #: The newest changes stand on the card, the others in the log.
 _HISTORY: Final = 8
+_OWN: Final = select(Person.unit_id, Person.version, Person.manager_id).where(Person.id == bindparam("number"))
+_GROUPS: Final = (
+    select(Group.id, Group.name)
+    .join(Membership, Membership.group_id == Group.id)
+    .where(Membership.person_id == bindparam("number"))
+    .order_by(Group.name)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +59,8 @@ def person_card(connection: Connection, number: int, *, reach: Reach = EVERYTHIN
     if not rows:
         raise NotFound("person", id=str(number))
     person = snapshots.person(connection, number)
-    own = connection.execute(select(Person.unit_id, Person.version, Person.manager_id).where(Person.id == number)).one()
-    named = select(Group.id, Group.name).join(Membership, Membership.group_id == Group.id).order_by(Group.name)
-    memberships = connection.execute(named.where(Membership.person_id == number))
+    own = connection.execute(_OWN, {"number": number}).one()
+    memberships = connection.execute(_GROUPS, {"number": number})
     manager = person_rows(connection, [own.manager_id]) if own.manager_id is not None else ()
     return PersonCard(
         row=rows[0],
@@ -66,5 +72,5 @@ def person_card(connection: Connection, number: int, *, reach: Reach = EVERYTHIN
         manager=manager[0] if manager else None,
         manager_in_reach=bool(manager) and bool(person_rows(connection, [manager[0].id], reach=reach)),
         group_rows=tuple(GroupName(group.id, group.name) for group in memberships),
-        history=list_audit(connection, AuditFilter(subject=f"person:{number}"), size=_HISTORY).items,
+        history=newest_lines(connection, f"person:{number}", some=_HISTORY),
     )

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -11,6 +12,8 @@ from portal.domain.effective_policy import Assignment, NoPolicy, effective_polic
 from portal.domain.ids import AssignmentId, PolicyId
 from portal.domain.people import Person
 from portal.domain.policy import DeviceUsagePolicy
+
+_BY_NAME: Final = select(Policy.id, Policy.name, Policy.current_version).order_by(Policy.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,7 @@ class ActingPolicy:
 
 def policy_options(connection: Connection) -> tuple[PolicyOption, ...]:
     """Every policy by name."""
-    query = select(Policy.id, Policy.name, Policy.current_version).order_by(Policy.name)
-    return tuple(PolicyOption(PolicyId(row.id), row.name, row.current_version) for row in connection.execute(query))
+    return tuple(PolicyOption(PolicyId(row.id), row.name, row.current_version) for row in connection.execute(_BY_NAME))
 
 
 def recipe_attributes(connection: Connection) -> frozenset[str]:
