@@ -12,16 +12,17 @@ from portal.web.translate import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """What stands under a list."""
+    """What stands under a list; ``partly`` when looking stopped before the page was full."""
 
     shown: int
     count_text: str
     first_href: str | None
     next_href: str | None
     previous_href: str | None = None
+    partly: bool = False
 
 
-def pager(shown: int, count: Count, after: str | None) -> Pager:
+def pager(shown: int, count: Count, after: str | None, *, partly: bool = False) -> Pager:
     """Links to the neighbours of this page, with every filter kept."""
     at_start = "after" not in request.args
     return Pager(
@@ -29,6 +30,7 @@ def pager(shown: int, count: Count, after: str | None) -> Pager:
         count_text=count_text(count),
         first_href=None if at_start else here(after=None),
         next_href=here(after=after) if after else None,
+        partly=partly,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 from flask import request, url_for
@@ -21,7 +22,7 @@ from portal.web.paging import Pager, here, pager
 from portal.web.sides import side
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
-from portal.web.translate import ngettext
+from portal.web.translate import ngettext, tongue
 from portal.web.words.dates import Moment, day, days_left, moment
 from portal.web.words.findings import reason_kind, reason_name
 from portal.web.words.steps import device_state, device_states, update_state
@@ -131,7 +132,7 @@ def device_list(
     """One page of the list."""
     return DeviceList(
         rows=lines,
-        pager=pager(len(lines), page.count, page.after),
+        pager=pager(len(lines), page.count, page.after, partly=page.partly),
         filter=wanted,
         choices=_choices(policies),
         chips=_chips(wanted),
@@ -178,16 +179,23 @@ def _reason(row: DeviceRow, reason: UpdateReason, now: datetime) -> str:
 
 def _choices(policies: Options) -> tuple[Choice, ...]:
     chosen = request.args.get
+    states, reasons, days = _fixed_options(tongue().language)
+    return (
+        Choice("state", _("State"), states, chosen("state", "")),
+        Choice("reason", _("Reason for an update"), reasons, chosen("reason", "")),
+        Choice("policy", _("Policy"), (("", _("Any policy")), *policies), chosen("policy", "")),
+        Choice("expiry", _("Expires"), days, chosen("expiry", "")),
+    )
+
+
+@cache
+def _fixed_options(_language: str) -> tuple[Options, Options, Options]:
+    """What is offered in every list, in the words of the request's language."""
     states = tuple((state.value, device_state(state)) for state in device_states())
     reasons = tuple((reason.value, reason_name(reason)) for reason in (*NEED_BITS, UpdateReason.OPTIONAL_AVAILABLE))
-    some = (("any", _("Any reason")), ("problem", _("Problems")))
+    some = (("", _("All devices")), ("any", _("Any reason")), ("problem", _("Problems")))
     days = tuple((str(n), ngettext("Within %(num)d day", "Within %(num)d days", n)) for n in EXPIRY_DAYS)
-    return (
-        Choice("state", _("State"), (("", _("Any state")), *states), chosen("state", "")),
-        Choice("reason", _("Reason for an update"), (("", _("All devices")), *some, *reasons), chosen("reason", "")),
-        Choice("policy", _("Policy"), (("", _("Any policy")), *policies), chosen("policy", "")),
-        Choice("expiry", _("Expires"), (("", _("At any time")), *days), chosen("expiry", "")),
-    )
+    return (("", _("Any state")), *states), (*some, *reasons), (("", _("At any time")), *days)
 
 
 def _chips(wanted: DeviceFilter) -> tuple[Chip, ...]:

@@ -80,6 +80,7 @@ TABLES: Final = (
         },
         unnumbered=True,
     ),
+    Copied(models.DeviceStanding, {"device_id": _NUMBERED_DEVICE, "holder_id": _NUMBERED_PERSON}),
     Copied(models.DeviceFinding, {"device_id": _NUMBERED_DEVICE, "fingerprint": _MARKED}),
     Copied(models.Peculiarity, {"device_id": _NUMBERED_DEVICE, "fingerprint": _MARKED}),
     Copied(models.Registration, {"device_id": _NUMBERED_DEVICE}),

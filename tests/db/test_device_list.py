@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from portal.db import snapshots
+from portal.db.queries import device_drivers, device_looking
 from portal.db.queries.devices import DeviceFilter, list_devices
 from portal.db.queries.hits import understood
 from portal.db.queries.views import DeviceRow
@@ -76,6 +77,31 @@ def passes(row: DeviceRow, wanted: DeviceFilter, words: tuple[str, ...], reasons
 
 
 def test_pages_together_are_the_whole_list(fleet: Database) -> None:
+    every_mixture_is_whole(fleet, examples=60)
+
+
+def test_pages_that_stopped_early_are_the_whole_list_as_well(fleet: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As over a million devices: every word is common, a stretch is short, and patience is over at once."""
+    monkeypatch.setattr(device_drivers, "RARE", 2)
+    for name, value in {"PATIENCE": -1.0, "STRETCH": 40, "SHORT_STRETCH": 15}.items():
+        monkeypatch.setattr(device_looking, name, value)
+    every_mixture_is_whole(fleet, examples=25)
+
+
+def test_a_page_says_that_looking_stopped_early(fleet: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device_looking, "PATIENCE", -1.0)
+    monkeypatch.setattr(device_looking, "STRETCH", 10)
+    impossible = DeviceFilter(state=DeviceState.CLEAN, due=True)
+    with fleet.read() as connection:
+        page = list_devices(connection, impossible)
+        monkeypatch.setattr(device_looking, "STRETCH", FLEET)
+        whole = list_devices(connection, impossible)
+    assert (page.items, page.partly, page.count.more) == ((), True, True)
+    assert page.after is not None
+    assert (whole.items, whole.partly, whole.after) == ((), False, None)
+
+
+def every_mixture_is_whole(fleet: Database, *, examples: int) -> None:
     with fleet.read() as connection:
         everything = list(pages(connection, DeviceFilter(), FLEET))
         reasons = {
@@ -85,7 +111,7 @@ def test_pages_together_are_the_whole_list(fleet: Database) -> None:
         assert len(everything) == FLEET
 
         @given(FILTERS, st.integers(1, 60))
-        @hypothesis_settings(max_examples=60, suppress_health_check=list(HealthCheck))
+        @hypothesis_settings(max_examples=examples, suppress_health_check=list(HealthCheck))
         def every_mixture(wanted: DeviceFilter, size: int) -> None:
             found = list(pages(connection, wanted, size))
             words = tuple(fold(understood(connection, wanted.text)).split())

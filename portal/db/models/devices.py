@@ -51,8 +51,9 @@ class Device(Base):
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
     __table_args__ = (
-        Index("ix_devices_state_policy", "state", "effective_policy_id", "id"),
-        Index("ix_devices_state", "state", "id", "earliest_not_after"),
+        # the columns behind the key let the other filters be tested without opening the row
+        Index("ix_devices_state_policy", "state", "effective_policy_id", "id", "need", "earliest_not_after"),
+        Index("ix_devices_state", "state", "id", "need", "earliest_not_after"),
         Index("ix_devices_policy", "effective_policy_id", "id", "state", "need"),
         Index(
             "ix_devices_need",
@@ -63,18 +64,20 @@ class Device(Base):
         ),
         Index(
             "ix_devices_due",
-            "id",
+            *("id", "state", "effective_policy_id"),
             sqlite_where=column("need") > 0,
             postgresql_where=column("need") > 0,
         ),
         Index(
             "ix_devices_problem",
-            "problem",
-            "id",
+            *("id", "problem", "state", "effective_policy_id", "need", "possible", "earliest_not_after"),
             sqlite_where=column("problem") != "",
             postgresql_where=column("problem") != "",
         ),
-        Index("ix_devices_possible", "possible", "id", "effective_policy_id", "state"),
+        Index(
+            "ix_devices_possible",
+            *("possible", "id", "effective_policy_id", "state", "need", "earliest_not_after"),
+        ),
         Index("ix_devices_next_check_at", "next_check_at"),
         Index("ix_devices_type", "type"),
         # what a judgement may change, to be compared without opening the row
@@ -82,7 +85,6 @@ class Device(Base):
             "ix_devices_judged",
             *("id", "need", "possible", "problem", "effective_policy_id", "effective_assignment_id"),
         ),
-        # the columns behind the key let the other filters be tested without opening the row
         Index("ix_devices_expiry", "earliest_not_after", "id", "effective_policy_id", "state", "need"),
         Index(
             "ix_devices_due_expiry",

@@ -33,14 +33,14 @@ class Person(Base):
     __tablename__ = "people"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     login: Mapped[str] = mapped_column(key(100), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(200), default="")
     title: Mapped[str] = mapped_column(String(200), default="")
     attributes: Mapped[dict[str, str]] = mapped_column(JSON)
     active: Mapped[bool] = mapped_column(default=True)
-    search_key: Mapped[str] = mapped_column(key(500), index=True)
+    search_key: Mapped[str] = mapped_column(key(500))
     sort_key: Mapped[str] = mapped_column(key(250))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     version: Mapped[int] = mapped_column(default=1)
@@ -48,10 +48,13 @@ class Person(Base):
     manager_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
 
     __table_args__ = (
-        Index("ix_people_sort_key_id", "sort_key", "id"),
+        # the columns behind the key let the filters be tested without opening the row
+        Index("ix_people_sort_key_id", "sort_key", "id", "unit_id", "active"),
+        Index("ix_people_search_key", "search_key", "active", "unit_id"),
+        Index("ix_people_unit_id", "unit_id", "active"),
         Index("uq_people_login_key", "login_key", unique=True),
         # few are inactive: looking for them one by one would pass through everybody
-        Index("ix_people_inactive", "sort_key", "id", sqlite_where=_INACTIVE, postgresql_where=_INACTIVE),
+        Index("ix_people_inactive", "sort_key", "id", "unit_id", sqlite_where=_INACTIVE, postgresql_where=_INACTIVE),
     )
 
 

@@ -4,7 +4,8 @@ The words typed come first when they are rare, then a problem, a reason, a rare 
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, exists, or_, select, true
 
@@ -12,7 +13,7 @@ from portal.db.beside import beside
 from portal.db.models import IS_DUE, IS_TROUBLED, Device, DeviceFinding, DeviceTag, TermKind
 from portal.db.models import SearchTerm as Term
 from portal.db.queries.device_filter import DeviceFilter
-from portal.db.queries.hits import RARE, devices_hit, rarest
+from portal.db.queries.hits import RARE, devices_hit, people_hit, rarest
 from portal.db.reach import devices_within, few_devices
 from portal.db.words import begins_with
 from portal.domain.findings import NEED_BITS, UpdateReason
@@ -21,16 +22,26 @@ from portal.domain.reach import EVERYTHING, Reach
 Condition = ColumnElement[bool]
 
 
+#: People who have several common words: so many are looked for.
+_PEOPLE: Final = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Driver:
     """Conditions an index answers, and tests made on what it brings.
 
-    ``few``: so little is brought that it is put in order afterwards.
+    ``few``: so little is brought that it is put in order afterwards. ``reason``: the findings of this reason drive.
+    ``dear``: a test looks elsewhere than at the device's own entry of the index.
+    ``since`` and ``until`` bound a list by expiry.
     """
 
     conditions: tuple[Condition, ...] = ()
     tests: tuple[Condition, ...] = ()
     few: bool = False
+    reason: UpdateReason | None = None
+    dear: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def driver_for(
@@ -41,43 +52,63 @@ def driver_for(
     if few is not None:
         return Driver(few, (*_tests(wanted), *map(_has_word, words)), few=True)
     driver = _whole(connection, wanted, words)
-    return Driver(driver.conditions, (*driver.tests, *devices_within(reach)))
+    within = devices_within(reach)
+    return replace(driver, tests=(*driver.tests, *within), dear=driver.dear or bool(within))
 
 
 def _whole(connection: Connection, wanted: DeviceFilter, words: tuple[str, ...]) -> Driver:
     if not words:
-        conditions, left = _index(wanted)
-        return Driver(conditions, tuple(_tests(left)))
+        return _index(wanted)
     word, number = rarest(connection, words)
-    if number > RARE and len(words) == 1:  # so common that a page fills quickly whatever drives
-        conditions, left = _index(wanted)
-        return Driver(conditions, (*_tests(left), _has_word(word)))
-    others = (_has_word(one) for one in words if one != word)
-    return Driver((Device.id.in_(devices_hit(word)),), (*_tests(wanted), *others))
+    if number <= RARE:
+        others = (_has_word(one) for one in words if one != word)
+        return Driver((Device.id.in_(devices_hit(word)),), (*_tests(wanted), *others), few=True)
+    if len(words) > 1:
+        return _several(connection, wanted, words, word)
+    driver = _index(wanted)  # so common that a page fills quickly whatever drives
+    return replace(driver, tests=(*driver.tests, _has_word(word)), dear=True)
 
 
-def _index(wanted: DeviceFilter) -> tuple[tuple[Condition, ...], DeviceFilter]:
-    """The conditions that drive, and the filter without them."""
+def _several(connection: Connection, wanted: DeviceFilter, words: tuple[str, ...], rare: str) -> Driver:
+    """Several words, each of them common: what is held by people who have them all, or some of those with one."""
+    people = people_hit(connection, words, _PEOPLE)
+    if people:
+        numbered = (_has_word(one) for one in words if not one.isalpha())  # may be of another device of theirs
+        return Driver((Device.holder_id.in_(people),), (*_tests(wanted), *numbered), few=True)
+    others = (_has_word(one) for one in words if one != rare)
+    return Driver((Device.id.in_(devices_hit(rare, limit=_PEOPLE)),), (*_tests(wanted), *others), few=True)
+
+
+def _index(wanted: DeviceFilter) -> Driver:
+    """The conditions that drive, and tests for the rest of the filter."""
     if wanted.tag:
         tagged = select(DeviceTag.device_id).where(DeviceTag.tag == wanted.tag)
-        return (Device.id.in_(tagged),), replace(wanted, tag="")
+        return Driver((Device.id.in_(tagged),), _tests(replace(wanted, tag="")), dear=True)
     if wanted.troubled:
-        return (IS_TROUBLED,), replace(wanted, troubled=False)
+        return Driver((IS_TROUBLED,), _tests(replace(wanted, troubled=False)))
     if wanted.reason is not None:
-        due = wanted.due and not wanted.reason.due  # a due reason says it already
-        return (_with_reason(wanted.reason),), replace(wanted, reason=None, due=due)
+        return _with_reason(wanted, wanted.reason)
     if wanted.rare_state:
         own = (Device.state == wanted.state, *_policy(wanted))
-        return own, replace(wanted, state=None, policy=None)
+        return Driver(own, _tests(replace(wanted, state=None, policy=None)))
     due_too = (IS_DUE,) if wanted.due else ()
     if wanted.by_expiry:
-        return (*_expiry(wanted, Device.earliest_not_after), *due_too), _unbounded(wanted)
+        left = replace(wanted, expires_from=None, expires_before=None, due=False)
+        return Driver(due_too, _tests(left), since=wanted.expires_from, until=wanted.expires_before)
     if wanted.due:
-        return due_too, replace(wanted, due=False)
-    return tuple(_policy(wanted)), replace(wanted, policy=None)
+        return Driver(due_too, _tests(replace(wanted, due=False)))
+    return Driver(tuple(_policy(wanted)), _tests(replace(wanted, policy=None)))
 
 
-def _tests(wanted: DeviceFilter) -> list[Condition]:
+def _with_reason(wanted: DeviceFilter, reason: UpdateReason) -> Driver:
+    due = wanted.due and not reason.due  # a due reason says it already
+    tests = _tests(replace(wanted, reason=None, due=due))
+    if reason is UpdateReason.OPTIONAL_AVAILABLE:  # half of a fleet: the row itself says it
+        return Driver((Device.possible == true(),), tests)
+    return Driver((), tests, reason=reason, dear=True)
+
+
+def _tests(wanted: DeviceFilter) -> tuple[Condition, ...]:
     found: list[Condition] = [*_expiry(wanted, beside(Device.earliest_not_after))]
     if wanted.state is not None:
         found.append(beside(Device.state) == wanted.state)
@@ -91,15 +122,11 @@ def _tests(wanted: DeviceFilter) -> list[Condition]:
         found.append(exists().where(DeviceTag.tag == wanted.tag, DeviceTag.device_id == Device.id))
     if wanted.troubled:
         found.append(beside(Device.problem) != "")
-    return found
+    return tuple(found)
 
 
 def _policy(wanted: DeviceFilter) -> list[Condition]:
     return [] if wanted.policy is None else [Device.effective_policy_id == wanted.policy]
-
-
-def _unbounded(wanted: DeviceFilter) -> DeviceFilter:
-    return replace(wanted, expires_from=None, expires_before=None, due=False)
 
 
 def _expiry(wanted: DeviceFilter, end: Any) -> list[Condition]:
@@ -109,12 +136,6 @@ def _expiry(wanted: DeviceFilter, end: Any) -> list[Condition]:
     if wanted.expires_before is not None:
         bounds.append(end < wanted.expires_before)
     return bounds
-
-
-def _with_reason(reason: UpdateReason) -> Condition:
-    if reason is UpdateReason.OPTIONAL_AVAILABLE:  # half of a fleet: the row itself says it
-        return Device.possible == true()
-    return Device.id.in_(select(DeviceFinding.device_id).where(DeviceFinding.reason == reason))
 
 
 def _has_reason(reason: UpdateReason) -> Condition:

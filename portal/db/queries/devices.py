@@ -1,21 +1,20 @@
 """The list of devices: any filter, any depth.
 
 Every combination of filters is driven by the index that leaves least to look at (``device_drivers``); the remaining
-filters are tested on the rows that come from there, and looking stops when the page is full.
+filters are tested on the rows that come from there. Looking stops when the page is full or patience is over: then the
+page says how far it came, and the next one goes on there.
 """
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection
 
-from portal.db.base import AnyRow, AnySelect
-from portal.db.beside import beside
-from portal.db.models import Device
 from portal.db.queries.device_drivers import Driver, driver_for
 from portal.db.queries.device_filter import DeviceFilter
+from portal.db.queries.device_looking import Place, counted, look
 from portal.db.queries.device_rows import device_rows
 from portal.db.queries.hits import devices_begun, understood
-from portal.db.queries.paging import PAGE_SIZE, Count, Page, cut, decode, encode, scanned_count
+from portal.db.queries.paging import PAGE_SIZE, Count, Page, cut, decode, encode
 from portal.db.queries.views import DeviceRow
 from portal.db.words import typed_words
 from portal.domain.reach import EVERYTHING, Reach
@@ -34,15 +33,15 @@ def list_devices(
     """One page of the devices that pass the filter, in order of registration or of expiry."""
     reading = understood(connection, wanted.text) if wanted.text else ""
     driver = driver_for(connection, wanted, typed_words(reading), reach)
-    query = select(Device.id, Device.earliest_not_after).where(*driver.conditions, *driver.tests)
-    page = _by_expiry(query, after, few=driver.few) if wanted.by_expiry else _by_number(query, after)
-    rows, more = cut(connection.execute(page.limit(size + 1)).all(), size)
-    place = _place(wanted, rows[-1]) if more else None
+    found, stopped = look(connection, wanted, driver, _decoded(wanted, after), size)
+    rows, more = cut(found, size)
+    place = _place(rows[-1] if more else stopped)
     return Page(
-        device_rows(connection, [row.id for row in rows]),
+        device_rows(connection, [row[-1] for row in rows]),
         place,
-        Count(len(rows)) if after is None and not more else _count(connection, driver),
+        _count(connection, driver, len(rows), whole=after is None and place is None, partly=stopped is not None),
         understood="" if reading == wanted.text else reading,
+        partly=stopped is not None,
     )
 
 
@@ -53,29 +52,22 @@ def first_devices(connection: Connection, text: str, *, size: int, reach: Reach 
     if len(words) == 1 and reach.everything:
         found = devices_begun(connection, words[0], size + 1)
     else:
-        driver = driver_for(connection, DeviceFilter(text=text), words, reach)
-        query = select(Device.id).where(*driver.conditions, *driver.tests).order_by(Device.id)
-        found = list(connection.execute(query.limit(size + 1)).scalars())
+        wanted = DeviceFilter(text=text)
+        rows, _ = look(connection, wanted, driver_for(connection, wanted, words, reach), None, size)
+        found = [row[-1] for row in rows]
     shown = device_rows(connection, found[:size])
     return Page(shown, None, Count(len(shown), len(found) > size), understood="" if reading == text else reading)
 
 
-def _by_expiry(query: AnySelect, after: str | None, *, few: bool) -> AnySelect:
-    # what a few devices' own index brings is put in order; else the index of expiry has the order already
-    end = beside(Device.earliest_not_after) if few else Device.earliest_not_after
-    page = query.order_by(end, Device.id)
-    return page if after is None else page.where(tuple_(end, Device.id) > tuple_(*decode(after, datetime, int)))
+def _count(connection: Connection, driver: Driver, shown: int, *, whole: bool, partly: bool) -> Count:
+    return Count(shown, more=partly) if whole or partly else counted(connection, driver, shown)
 
 
-def _by_number(query: AnySelect, after: str | None) -> AnySelect:
-    page = query.order_by(Device.id)
-    return page if after is None else page.where(Device.id > decode(after, int)[0])
+def _decoded(wanted: DeviceFilter, after: str | None) -> Place | None:
+    if after is None:
+        return None
+    return decode(after, datetime, int) if wanted.by_expiry else decode(after, int)
 
 
-def _place(wanted: DeviceFilter, last: AnyRow) -> str:
-    return encode(last.earliest_not_after, last.id) if wanted.by_expiry else encode(last.id)
-
-
-def _count(connection: Connection, driver: Driver) -> Count:
-    looked_at = select(Device.id).where(*driver.conditions)
-    return scanned_count(connection, looked_at, Device, driver.tests)
+def _place(place: Place | None) -> str | None:
+    return None if place is None else encode(*place)

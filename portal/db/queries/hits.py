@@ -41,11 +41,12 @@ def entities(kind: TermKind, word: str) -> AnySelect:
     return select(SearchTerm.entity_id).where(SearchTerm.kind == kind, begins_with(SearchTerm.term, word))
 
 
-def devices_hit(word: str) -> AnySelect:
-    """Numbers of devices that have the word themselves or through their holder."""
-    own = entities(TermKind.DEVICE, word)
-    held = select(Device.id).where(Device.holder_id.in_(entities(TermKind.PERSON, word)))
-    return select(own.union(held).subquery().c[0])
+def devices_hit(word: str, *, limit: int | None = None) -> AnySelect:
+    """Numbers of devices that have the word themselves or through their holder; of very many only some."""
+    own = entities(TermKind.DEVICE, word).limit(limit).subquery()
+    people = entities(TermKind.PERSON, word).limit(limit).subquery()
+    held = select(Device.id).where(Device.holder_id.in_(select(people.c[0])))
+    return select(select(own.c[0]).union(held).subquery().c[0])
 
 
 def devices_begun(connection: Connection, word: str, limit: int) -> list[int]:

@@ -38,6 +38,8 @@ class Page(Generic[Item]):
     count: Count
     #: What was searched for instead, when the words as typed found nothing.
     understood: str = ""
+    #: Looking took too long to come to the end of a page: there may be more behind it, or nothing.
+    partly: bool = False
 
 
 def encode(*values: str | int | datetime) -> str:

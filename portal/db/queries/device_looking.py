@@ -1,0 +1,112 @@
+"""Looking through devices in the order of a list, a stretch at a time.
+
+A stretch is so short that nobody waits for it even when nothing in it passes the tests. It ends at a place that is
+found by the index alone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from time import perf_counter
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, select, tuple_
+
+from portal.db.base import AnyRow, AnySelect
+from portal.db.beside import beside
+from portal.db.models import Device, DeviceFinding
+from portal.db.queries.device_drivers import Driver
+from portal.db.queries.device_filter import DeviceFilter
+from portal.db.queries.paging import Count, capped_count, scanned_count
+from portal.domain.findings import UpdateReason
+
+#: Where a list stands: the number of a device, behind the end of its first certificate in lists by expiry.
+Place: TypeAlias = tuple[Any, ...]
+
+#: Nobody waits longer for a page; what was found by then is shown.
+PATIENCE: Final = 0.012
+#: How many rows a stretch has: those the index itself tests, and those that cost a look elsewhere.
+STRETCH: Final = 10_000
+SHORT_STRETCH: Final = 500
+
+
+def look(
+    connection: Connection, wanted: DeviceFilter, driver: Driver, after: Place | None, size: int
+) -> tuple[Sequence[AnyRow], Place | None]:
+    """One more than so many devices behind a place, and where looking stopped before it came to the end."""
+    began, found = perf_counter(), list[AnyRow]()
+    # expiry from a moment on is the same as behind a device that ends there
+    place = after or (None if driver.since is None else (driver.since, 0))
+    while True:
+        stop = _stop(connection, wanted, driver, place, size)
+        query = _rows(wanted, driver, place, stop).limit(size + 1 - len(found))
+        found += connection.execute(query).all()
+        if stop is None or len(found) > size:
+            return found, None
+        if perf_counter() - began > PATIENCE:
+            return found, stop
+        place = stop
+
+
+def counted(connection: Connection, driver: Driver, shown: int) -> Count:
+    """How many there are behind all pages, as far as counting costs little."""
+    if driver.dear and driver.tests:
+        return Count(shown, more=True)
+    if driver.reason is not None:
+        return capped_count(connection, _findings(driver.reason, None, None).distinct())
+    looked_at = select(Device.id).where(*driver.conditions)
+    end = Device.earliest_not_after
+    looked_at = looked_at if driver.since is None else looked_at.where(end >= driver.since)
+    looked_at = looked_at if driver.until is None else looked_at.where(end < driver.until)
+    return scanned_count(connection, looked_at, Device, driver.tests)
+
+
+def _stop(connection: Connection, wanted: DeviceFilter, driver: Driver, place: Place | None, size: int) -> Place | None:
+    """Where the next stretch ends; None when it goes to the end."""
+    if driver.few or (driver.reason is None and not driver.tests):
+        return None
+    length = SHORT_STRETCH if driver.dear else STRETCH
+    if driver.reason is not None:
+        length = length if driver.tests else size + 1
+        own = DeviceFinding.device_id
+        query = _findings(driver.reason, place, None).distinct().order_by(own)
+    else:
+        order = _order(wanted, driver)
+        query = _between(select(*order).where(*driver.conditions), order, place, driver.until).order_by(*order)
+    row = connection.execute(query.offset(length - 1).limit(1)).one_or_none()
+    return None if row is None else tuple(row)
+
+
+def _rows(wanted: DeviceFilter, driver: Driver, place: Place | None, stop: Place | None) -> AnySelect:
+    order = _order(wanted, driver)
+    query = select(*order).where(*driver.conditions, *driver.tests).order_by(*order)
+    if driver.reason is not None:
+        return query.where(Device.id.in_(_findings(driver.reason, place, stop)))
+    return _between(query, order, place, driver.until if stop is None else stop)
+
+
+def _findings(reason: UpdateReason, place: Place | None, stop: Place | None) -> AnySelect:
+    own = DeviceFinding.device_id
+    query = select(own).where(DeviceFinding.reason == reason)
+    query = query if place is None else query.where(own > place[0])
+    return query if stop is None else query.where(own <= stop[0])
+
+
+def _order(wanted: DeviceFilter, driver: Driver) -> tuple[ColumnElement[Any], ...]:
+    if not wanted.by_expiry:
+        return (Device.id.expression,)
+    # what a few devices' own index brings is put in order; else the index of expiry has the order already
+    end = Device.earliest_not_after
+    return (beside(end) if driver.few else end.expression, Device.id.expression)
+
+
+def _between(
+    query: AnySelect, order: tuple[ColumnElement[Any], ...], place: Place | None, end: Place | datetime | None
+) -> AnySelect:
+    """One bound on either side: of two the planner might choose the one that leaves more to look at."""
+    if place is not None:
+        query = query.where(tuple_(*order) > tuple_(*place) if len(order) > 1 else order[0] > place[0])
+    if isinstance(end, datetime):
+        return query.where(order[0] < end)
+    if end is not None:
+        query = query.where(tuple_(*order) <= tuple_(*end) if len(order) > 1 else order[0] <= end[0])
+    return query
