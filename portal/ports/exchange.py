@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, unique
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from portal.domain.outcomes import Outcome, Refused
 from portal.ports.signer import SignerHealth
@@ -51,6 +51,17 @@ class Rejection(StrEnum):
     UNKNOWN_REQUEST = "UNKNOWN_REQUEST_DESCRIPTION"
     FAILURE = "FAILURE"
 
+    @property
+    def rule(self) -> Rule | None:
+        """What to do about it; that there are no data is an answer and needs nothing."""
+        match self:
+            case Rejection.NO_DATA:
+                return None
+            case Rejection.FAILURE:
+                return Rule.NEW_ID
+            case Rejection.ACCESS_DENIED | Rejection.UNKNOWN_REQUEST:
+                return Rule.CONFIGURATION
+
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
@@ -93,13 +104,24 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class StatusNote:
-    """What is told of a message on its way."""
+    """What is told of a message on its way; ``rule`` says what to do once it is rejected and is None while it goes on.
+
+    ``details`` may repeat what was sent: it is evidence, not something to journal. ``fault`` is safe to show.
+    """
 
     category: str
     details: str = ""
     fault: str = ""
     rule: Rule | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+_SENDER_ACCEPTABLE: Final = frozenset(
+    {
+        *(SignatureState.VALID, SignatureState.NOT_SIGNED, SignatureState.ABSENT),
+        *(SignatureState.UNTRUSTED, SignatureState.EXPIRED),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +144,14 @@ class Received:
     sender: str = ""
     sent_at: datetime | None = None
     deviations: tuple[str, ...] = ()
+
+    @property
+    def trustworthy(self) -> bool:
+        """Whether it may be used: the exchange vouches for it, and nothing shows that the sender did not write it.
+
+        Who signed for the sender is the exchange's business: it has checked that certificate, we cannot.
+        """
+        return self.signature.acceptable and self.sender_signature in _SENDER_ACCEPTABLE
 
 
 @dataclass(frozen=True, slots=True)
