@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from tests.chaos.mutants import MUTANTS, planted
+from tests.chaos.scenery import Gallery
 from tests.chaos.story import retell, tell
 
 CHUNK = 500
@@ -29,11 +30,11 @@ class Tally:
 
 def run(first: int, count: int, mutant: str = "") -> Tally:
     """Tell ``count`` stories from this seed on, perhaps with a bug planted."""
-    tally = Tally()
+    tally, gallery = Tally(), Gallery()
     with planted(mutant):
         for seed in range(first, first + count):
             try:
-                tally.ends[str(tell(seed))] += 1
+                tally.ends[str(tell(seed, gallery))] += 1
             except Exception as error:  # noqa: BLE001  any error is a failed story; the seed tells it again
                 tally.failures.append((seed, f"{type(error).__name__}: {error}"))
     return tally

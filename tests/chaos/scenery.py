@@ -25,6 +25,8 @@ from portal.ports.vault import KeyMaterial
 from tests.fakes.reader import ModelCertificate, ModelReader, public_key_of
 from tests.fakes.sim_token import SimToken
 
+#: Planning is as slow as living through a plan once; it is not what goes wrong.
+STORIES_OF_A_SCENE: Final = 4
 START: Final = datetime(2026, 3, 16, 12, 0, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
 PIN: Final = "correct"
@@ -75,10 +77,32 @@ class Scene:
     revoked: set[str]
     foreign: dict[str, bytes]
 
+    def afresh(self) -> "Scene":
+        """The same beginning once more, for another story."""
+        there = self.token
+        token = replace(there, keys=dict(there.keys), certificates=dict(there.certificates), proved=set(there.proved))
+        return replace(self, token=token, revoked=set(self.revoked), foreign=dict(self.foreign))
 
-def scene(rng: Random) -> Scene | None:
-    """A device with its policy and plan; None when its plan would change nothing."""
-    return _Painter(rng).paint()
+
+class Gallery:
+    """Paints a scene when the first of its stories is told, and keeps it for the others: they meet other weather."""
+
+    def __init__(self) -> None:
+        self._painted: tuple[int, Scene] | None = None
+
+    def scene_of(self, seed: int) -> Scene:
+        """What the story of this seed starts from."""
+        number = seed // STORIES_OF_A_SCENE
+        if self._painted is None or self._painted[0] != number:
+            self._painted = number, scene(Random(number))
+        return self._painted[1].afresh()
+
+
+def scene(rng: Random) -> Scene:
+    """A device with its policy and a plan that changes something."""
+    while True:
+        if painted := _Painter(rng).paint():
+            return painted
 
 
 class _Painter:

@@ -18,7 +18,7 @@ from portal.services.lease import LeaseCheck
 from portal.services.step_context import Outside
 from portal.services.steps import HANDLERS
 from portal.services.update_runner import RunnerRules, UpdateRunner
-from tests.chaos.scenery import CA, COMMONS, DEVICE, PIN, SERIAL, START, UPDATE, Scene, scene
+from tests.chaos.scenery import CA, COMMONS, DEVICE, PIN, SERIAL, START, UPDATE, Gallery, Scene
 from tests.chaos.verdict import judge
 from tests.chaos.watch import Violation, Watch
 from tests.chaos.weather import Crash, Weather
@@ -280,20 +280,15 @@ class _Heartbeat:
             raise LeaseLost(UPDATE)
 
 
-def tell(seed: int) -> UpdateStatus | None:
-    """The story of this seed; None when its device needed nothing. Raises Violation."""
-    rng = Random(seed)
-    painted = scene(rng)
-    return Story(rng, painted).live() if painted else None
+def tell(seed: int, gallery: Gallery) -> UpdateStatus:
+    """The story of this seed, to its end. Raises Violation."""
+    return Story(Random(seed), gallery.scene_of(seed)).live()
 
 
 def retell(seed: int) -> list[str]:
     """The same story with everything that happened, line by line."""
-    rng = Random(seed)
-    painted = scene(rng)
-    if painted is None:
-        return ["nothing to do"]
-    story = Story(rng, painted)
+    painted = Gallery().scene_of(seed)
+    story = Story(Random(seed), painted)
     try:
         ended = str(story.live())
     except Violation as violation:
