@@ -38,8 +38,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give all processes of this run one folder and one owner."""
     if not _is_worker(config):
         sweep_folders()
-        os.environ[RUN_FOLDER] = str(temporary_folder("kly-run-"))
+        folder = temporary_folder("kly-run-")
+        os.environ[RUN_FOLDER] = str(folder)
         os.environ[RUN_OWNER] = str(os.getpid())
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)  # tmp_path in memory too; --basetemp keeps it elsewhere
     for name in [name for name in os.environ if name.startswith("KLYUCHNIK_")]:
         del os.environ[name]  # a test says itself what it sets
 

@@ -4,10 +4,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from portal.app import create_app
 from portal.bootstrap import Portal, build
@@ -22,6 +24,23 @@ from tests.support.clock import FrozenClock
 from tests.support.servers import Valkey
 from tests.web.visits import Visit
 from tests.web.world import PASSWORD, ROLES, World, fill
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _addresses_compiled_once() -> Iterator[None]:
+    """The functions that build addresses are the same in every application: making them is most of making one."""
+    known: dict[tuple[object, ...], Any] = {}
+    compiled = Rule._compile_builder
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, tuple(rule._trace), append_unknown)
+        if rule.defaults or key not in known:
+            known[key] = compiled(rule, append_unknown)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", remembered)
+        yield
 
 
 @dataclass(frozen=True, slots=True)
