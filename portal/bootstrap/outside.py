@@ -15,6 +15,7 @@ from portal.domain.policy import Register
 from portal.ports.approvals import ApprovalDesk
 from portal.services.administrator_pins import AdministratorPins
 from portal.services.commons import Commons
+from portal.services.identity_verdicts import IdentityVerdicts
 from portal.services.step_context import Outside
 
 #: The name of the authority that comes with the product, as templates of policies name it.
@@ -59,6 +60,11 @@ class Doors(Ground):
         return AdministratorPins(self.database, self.vault)
 
     @cached_property
+    def identity_verdicts(self) -> IdentityVerdicts:
+        """What registers of the state said of people."""
+        return IdentityVerdicts(self.database, self.clock, self.vault)
+
+    @cached_property
     def desk(self) -> Pkcs11Desk:
         """Tokens plugged into this machine."""
         return Pkcs11Desk(self.settings.pkcs11_modules, self.reader)
@@ -75,4 +81,5 @@ class Doors(Ground):
             reader=self.reader,
             clock=self.clock,
             so_pins=self.so_pins,
+            identity=self.identity_verdicts,
         )

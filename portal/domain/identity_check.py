@@ -98,6 +98,24 @@ DEMANDED: Final[Mapping[IdentityService, frozenset[str]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class IdentityRules:
+    """Whether registers of the state are asked before a qualified certificate, which ones, and for how long it holds.
+
+    A template may name registers of its own. ``announce`` makes issued certificates known to the holder's account.
+    """
+
+    ask: bool = False
+    checks: frozenset[IdentityService] = frozenset({IdentityService.PASSPORT, IdentityService.SNILS})
+    validity: timedelta = timedelta(days=30)
+    announce: bool = False
+
+
+USUAL_CHECKS: Final = IdentityRules()
+#: What a verdict can be made of, in the order of pages.
+ASKABLE: Final = tuple(service for service in IdentityService if service is not IdentityService.ACCOUNT)
+
+
 def demanded_fields(services: Iterable[IdentityService]) -> frozenset[str]:
     """What the form must ask for these questions."""
     return frozenset().union(*(DEMANDED[service] for service in services))

@@ -1,11 +1,13 @@
 """From a plan to the steps that carry it out, in the order they are executed.
 
+0. Before a qualified certificate: registers of the state have confirmed whose it is.
 1. The token is wiped, where the plan says so, and compared with what the plan was made from.
 2. What was let go first, goes.
 3. For each new certificate: key, request, order, write, proof; only then its predecessor goes or becomes history.
 4. What is only deleted, goes.
 5. The token is verified against the plan.
-6. Without the token: old certificates are revoked, registers are told.
+6. Without the token: qualified certificates are made known to the holder's account, old certificates are revoked,
+   registers are told.
 """
 
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from portal.domain.certificate import ManagedCertificate
 from portal.domain.contents import hash_of_places
 from portal.domain.device import Device
 from portal.domain.errors import PolicyForbids
+from portal.domain.identity_check import IdentityService
 from portal.domain.people import Person
 from portal.domain.plan_changes import Change, ChangeKind, changes
 from portal.domain.plan_init import emptied
@@ -74,12 +77,45 @@ def steps_of(plan: UpdatePlan, device: Device, policy: DeviceUsagePolicy, nonce:
 
 
 def _steps(making: _Making) -> Iterator[Step]:
+    yield from _identity(making)
     yield from _initialize(making)
     for change in changes(making.plan.items, making.device):
         yield from _of_change(making, change)
     yield _final_look(making)
+    yield from _announcements(making)
     yield from _revocations(making)
     yield from _registers(making)
+
+
+def _identity(making: _Making) -> Iterator[Step]:
+    """One check for everything that needs one, before anything is done."""
+    issued = [_template(making, item) for item in making.plan.items if item.action in ISSUING]
+    services = frozenset[IdentityService]().union(*map(making.policy.checks_for, issued))
+    if services:
+        yield _checked(making, Step(StepKind.CHECK_IDENTITY, order_id=f"{making.nonce}-id"), services)
+
+
+def _checked(making: _Making, step: Step, services: frozenset[IdentityService]) -> Step:
+    """The step, which nobody may take before these registers have confirmed the holder."""
+    if not services:
+        return step
+    validity = making.policy.identity.validity
+    return replace(step, person=making.holder().id, services=services, validity=validity)
+
+
+def _announcements(making: _Making) -> Iterator[Step]:
+    for index, item in enumerate(making.plan.items):
+        if item.action in ISSUING and making.policy.identity.announce:
+            template = _template(making, item)
+            step = Step(
+                StepKind.ANNOUNCE_CERTIFICATE,
+                item=index,
+                template=template.key,
+                template_name=template.name,
+                order_id=f"{making.nonce}-{index}-a",
+            )
+            if services := making.policy.checks_for(template):
+                yield _checked(making, step, services)
 
 
 def _initialize(making: _Making) -> Iterator[Step]:
@@ -114,7 +150,7 @@ def _remove(change: Change, item: PlanItem) -> Iterator[Step]:
 def _issue(making: _Making, index: int, item: PlanItem) -> Iterator[Step]:
     template = _template(making, item)
     same_key = item.action is Action.RENEW_SAME_KEY
-    first = _first_of_issue(making, index, template)
+    first = _checked(making, _first_of_issue(making, index, template), making.policy.checks_for(template))
     if same_key:
         first = replace(first, key_id=item.key_id)
     yield from (replace(first, kind=kind) for kind in (_NEW_KEY[1:] if same_key else _NEW_KEY))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import StrEnum, unique
 
 from portal.domain.certificate import KeyAlgorithm, TemplateKey
+from portal.domain.identity_check import USUAL_CHECKS, IdentityRules, IdentityService
 from portal.domain.ids import PolicyId
 from portal.domain.letters import USUAL_LETTERS, NotificationRules
 
@@ -32,7 +33,7 @@ class SubjectRecipe:
 
 @dataclass(frozen=True, slots=True)
 class CertificateTemplate:
-    """One certificate a device must or may carry."""
+    """One certificate a device must or may carry. No ``checks`` means those of the policy."""
 
     key: TemplateKey
     name: str
@@ -45,6 +46,7 @@ class CertificateTemplate:
     revoke_on_removal: bool = False
     escrow: bool = False
     tracked_attributes: tuple[str, ...] = ()
+    checks: frozenset[IdentityService] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,18 @@ class DeviceUsagePolicy:
     self_service: SelfServiceRules = SelfServiceRules()
     devices: DeviceRules = DeviceRules()
     notifications: NotificationRules = USUAL_LETTERS
+    identity: IdentityRules = USUAL_CHECKS
 
     @property
     def asks_about_foreign(self) -> bool:
         """Whether a person chooses which foreign certificates are watched: nobody, when all of them are."""
         return self.tracking and not self.track_automatically
+
+    def checks_for(self, template: CertificateTemplate) -> frozenset[IdentityService]:
+        """The registers that must confirm the holder before this certificate is issued."""
+        if not (template.qualified and self.identity.ask):
+            return frozenset()
+        return template.checks or self.identity.checks
 
     def template(self, key: TemplateKey) -> CertificateTemplate | None:
         """The template with this key, if the policy has one."""

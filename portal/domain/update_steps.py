@@ -1,10 +1,12 @@
 """The steps an update is made of, as values that can be stored and read back."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum, unique
 from typing import Final
 
 from portal.domain.certificate import KeyAlgorithm, TemplateKey
+from portal.domain.identity_check import IdentityService
 from portal.domain.policy import Register
 
 
@@ -29,6 +31,8 @@ class StepKind(StrEnum):
     CHANGE_PIN = "change_pin"
     RESET_PIN = "reset_pin"
     INIT_TOKEN = "init_token"
+    CHECK_IDENTITY = "check_identity"
+    ANNOUNCE_CERTIFICATE = "announce_certificate"
 
 
 #: Steps that need the token and its PIN.
@@ -62,6 +66,7 @@ class Step:
     ``subject`` and ``alternative`` are (field, value) pairs. ``content_hash`` is what COMPARE_CONTENTS expects.
     ``present`` and ``absent`` are the fingerprints VERIFY_TOKEN expects to find and not to find
     (certificates issued in this run are known only later and are taken from the replies of their steps).
+    ``services`` are the registers that must have confirmed the data of ``person`` no longer than ``validity`` ago.
     The five steps that lead to one certificate carry the same fields.
     """
 
@@ -86,4 +91,7 @@ class Step:
     content_hash: str = ""
     present: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    person: int = 0
+    services: frozenset[IdentityService] = frozenset()
+    validity: timedelta = timedelta()
     version: int = 1

@@ -11,6 +11,7 @@ from portal.ports.certificate_authority import Authorities
 from portal.ports.certificates import CertificateReader
 from portal.ports.clock import Clock
 from portal.ports.device_register import DeviceRegisters
+from portal.ports.identity_check import IdentityChecker
 from portal.ports.journal import StepRecord, StoredReply
 from portal.ports.token import Pin, TokenDesk, TokenGateway
 from portal.ports.vault import AdministratorPins, CommonCertificates, PinTickets
@@ -28,6 +29,7 @@ class Outside:
     reader: CertificateReader
     clock: Clock
     so_pins: AdministratorPins
+    identity: IdentityChecker
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,7 @@ MUTANTS: Final[dict[str, tuple[Patch, ...]]] = {
     "another key removed": ((RemoveKey, "order", key_of_another),),
     "another certificate removed": ((RemoveCertificate, "order", certificate_of_another),),
     "contents not compared": ((CompareContents, "result", lambda *_: Done(StepResult({}))),),
+    "a qualified certificate for anybody": ((request_certificate, "confirmed", lambda *_: Done(None)),),
     # going back
     "revocations that are owed forgotten": ((RunLog, "owed", lambda _log: None),),
     "nothing undone": ((RunLog, "to_undo", lambda _log: ()),),

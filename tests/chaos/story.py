@@ -23,6 +23,7 @@ from tests.chaos.verdict import judge
 from tests.chaos.watch import Violation, Watch
 from tests.chaos.weather import Crash, Weather
 from tests.fakes.authority import FakeAuthorities, FakeAuthority
+from tests.fakes.identity import FakeIdentity
 from tests.fakes.journal import IN_DOUBT, MemoryJournal, Row
 from tests.fakes.reader import ModelCertificate, ModelReader
 from tests.fakes.records import Records
@@ -54,6 +55,7 @@ class Story:
     ca: FakeAuthority = field(init=False)
     register: FakeRegister = field(init=False)
     desk: SimDesk = field(init=False)
+    identity: FakeIdentity = field(init=False)
     outside: Outside = field(init=False)
     watch: Watch = field(init=False)
 
@@ -64,6 +66,7 @@ class Story:
         self.ca = FakeAuthority(self.clock, self.weather, revoked=scene.revoked)
         self.register = FakeRegister(self.weather, {SERIAL} if scene.device.registered else set())
         self.desk = SimDesk(scene.token, self.weather)
+        self.identity = FakeIdentity(self.clock, self.weather)
         self.outside = Outside(
             self.desk,
             self.tickets,
@@ -73,9 +76,11 @@ class Story:
             MODEL_READER,
             self.clock,
             FakeSoPins(),
+            self.identity,
         )
         self.journal.records[DEVICE] = _records(scene)
         self.watch = Watch(scene, self.journal, self.ca, self.clock)
+        self.identity.on_confirm = self.watch.on_confirm
 
     @property
     def row(self) -> Row:

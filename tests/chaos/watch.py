@@ -1,5 +1,6 @@
 """Sees every effect the moment it happens and knows what must never be."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from portal.domain.ids import UpdateId
@@ -7,6 +8,8 @@ from portal.domain.update_plan import Action
 from portal.domain.update_state import StepStatus
 from portal.domain.update_steps import StepKind
 from portal.ports.certificate_authority import CertificateOrder, RevocationOrder
+from portal.ports.identity_check import IdentityOrder
+from portal.ports.journal import StepRecord
 from portal.ports.token import RemoveCertificate, RemoveKeyPair, TokenOrder
 from tests.chaos.scenery import DEVICE, READER, UPDATE, Scene
 from tests.fakes.authority import FakeAuthority
@@ -31,6 +34,7 @@ class Watch:
     expected_away: set[str] = field(default_factory=set)
     first_keys: set[str] = field(default_factory=set)
     changed_before: bool = False
+    confirmed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.first_keys = set(self.scene.token.keys)
@@ -64,9 +68,18 @@ class Watch:
 
     def on_issue(self, order: CertificateOrder) -> None:
         self._allowed(order_id=order.order_id)
+        demanded = next(r.step.services for r in self._steps() if r.step.order_id == order.order_id)
+        if demanded and order.order_id not in self.confirmed:
+            raise Violation("a qualified certificate for somebody nobody has confirmed")
         item = order.order_id.split("-")[1]
         if any(known.split("-")[1] == item for known, _ in self.ca.ledger):
             raise Violation("I3: a second certificate for one plan item")
+
+    def on_confirm(self, order: IdentityOrder) -> None:
+        self.confirmed.add(order.order_id)
+
+    def _steps(self) -> Sequence[StepRecord]:
+        return self.journal.rows[self.update].steps
 
     def on_revoke(self, order: RevocationOrder) -> None:
         self._allowed()

@@ -24,6 +24,8 @@ BEFORE: Final = {
     "ca.revoke": ("down", "crash", "forbidden"),
     "ca.status": ("down",),
     "ca.withdraw": ("down", "crash"),
+    "identity.check": ("unasked", "crash"),
+    "identity.announce": ("down", "crash"),
     "register.register": ("down", "crash", "forbidden"),
     "register.withdraw": ("down", "crash", "forbidden"),
     "register.known": ("down", "crash"),
@@ -34,6 +36,7 @@ AFTER: Final = {
     "ca.look_up": ("down", "crash"),
     "ca.revoke": ("down", "crash"),
     "ca.withdraw": ("down", "crash"),
+    "identity.announce": ("down", "crash"),
     "register.register": ("down", "crash"),
     "register.withdraw": ("down", "crash"),
 }
@@ -93,5 +96,8 @@ STRIKES: Final[dict[str, Callable[[Weather, str], Refused]]] = {
     "full": lambda _weather, _place: Refused(why(Trouble.TOKEN_FULL), permanent=True),
     "silent": lambda _weather, _place: Refused(why(Trouble.IN_DOUBT), permanent=True),
     "down": lambda _weather, _place: Refused(why(Trouble.CA_UNAVAILABLE), permanent=False),
+    "unasked": lambda _weather, _place: Refused(
+        why(Trouble.IDENTITY_NEEDED), permanent=False, whom=WaitingFor.IDENTITY
+    ),
     "forbidden": lambda _weather, _place: Refused(why(Trouble.CA_REFUSED), permanent=True),
 }

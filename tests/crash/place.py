@@ -22,6 +22,7 @@ from portal.db.transaction import Database
 from portal.domain.policy import Register
 from portal.ports.vault import KeyMaterial
 from portal.services.step_context import Outside
+from tests.fakes.identity import FakeIdentity
 from tests.fakes.tickets import FakeCommons, FakeSoPins, FakeTickets
 from tests.support.issuing import certificate_for, pkcs8_of, ready_key, spki_of
 from tests.support.ledgers import Ledger
@@ -70,6 +71,7 @@ class Place:
             reader=X509Reader(),
             clock=clock,
             so_pins=FakeSoPins(),
+            identity=FakeIdentity(clock),
         )
 
     def wire(self) -> None:

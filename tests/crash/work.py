@@ -17,6 +17,7 @@ from portal.db.facts import FactWriter
 from portal.domain.certificate import KeyAlgorithm, Purpose, TemplateKey
 from portal.domain.contents import TokenContents
 from portal.domain.facts import CertificateIssued, CertificateWritten, ContentsSeen, DeviceRegistered
+from portal.domain.identity_check import IdentityRules
 from portal.domain.ids import DeviceId, PolicyId, UpdateId
 from portal.domain.outcomes import Absent, Done, Outcome
 from portal.domain.plan_steps import steps_of
@@ -52,7 +53,7 @@ def template(name: str, purpose: Purpose) -> CertificateTemplate:
     return CertificateTemplate(TemplateKey(CA_NAME, name, purpose), name, KeyAlgorithm.EC_P256, recipe, WINDOW)
 
 
-SIGNATURE: Final = template("signature", Purpose.SIGN)
+SIGNATURE: Final = replace(template("signature", Purpose.SIGN), qualified=True)
 ENCRYPTION: Final = template("mail-encryption", Purpose.ENCRYPT)
 VPN: Final = template("vpn", Purpose.AUTHENTICATE)
 OLD: Final = ((SIGNATURE, "a1"), (ENCRYPTION, "a2"), (VPN, "a3"))
@@ -101,6 +102,7 @@ def _order(place: Place, device: DeviceId, now: datetime) -> int:
         (SIGNATURE, ENCRYPTION),
         (CommonCertificate(COMMON, 1, place.outside().reader.certificate(common().certificate).fingerprint),),
         registers=frozenset({Register.ACCESS_MANAGER}),
+        identity=IdentityRules(ask=True, announce=True),
     )
     with ledger.database.read() as connection:
         known = snapshots.device(connection, device)

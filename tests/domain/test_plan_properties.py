@@ -81,7 +81,21 @@ def test_no_step_and_no_line_without_a_reason(case: Case) -> None:
         if step.item >= 0:
             assert plan.items[step.item].because, step
         else:
-            assert step.kind in {StepKind.COMPARE_CONTENTS, StepKind.VERIFY_TOKEN}
+            assert step.kind in {StepKind.CHECK_IDENTITY, StepKind.COMPARE_CONTENTS, StepKind.VERIFY_TOKEN}
+
+
+@given(cases())
+def test_who_gets_a_qualified_certificate_is_checked_before_anything_is_done(case: Case) -> None:
+    _, steps = planned(case)
+    demanded = [step.services for step in steps if step.kind is StepKind.REQUEST_CERTIFICATE]
+    qualified = [t.key for t in case.policy.templates if t.qualified and case.policy.identity.ask]
+    for step in steps:
+        assert bool(step.services) <= (step.kind is StepKind.CHECK_IDENTITY or step.template in qualified)
+        if step.kind is StepKind.REQUEST_CERTIFICATE:
+            assert bool(step.services) == (step.template in qualified)
+    checked = [step for step in steps if step.kind is StepKind.CHECK_IDENTITY]
+    assert [step.services for step in checked] == ([frozenset().union(*demanded)] if any(demanded) else [])
+    assert not checked or steps[0] is checked[0]
 
 
 @given(cases())
@@ -179,7 +193,8 @@ def test_the_token_comes_first_and_orders_have_names_of_their_own(case: Case) ->
     assume(steps)
     on_token = [step.kind in ON_TOKEN or step.kind is StepKind.REQUEST_CERTIFICATE for step in steps]
     last = next(n for n, step in enumerate(steps) if step.kind is StepKind.VERIFY_TOKEN)
-    assert steps[0].kind is StepKind.COMPARE_CONTENTS
+    first = next(step for step in steps if step.kind is not StepKind.CHECK_IDENTITY)
+    assert first.kind is StepKind.COMPARE_CONTENTS
     assert not any(on_token[last + 1 :])
     orders = Counter(
         step.order_id

@@ -43,13 +43,15 @@ def test_what_is_in_doubt_may_turn_out_either_way() -> None:
     assert {StepStatus.DONE, StepStatus.PENDING, StepStatus.WAITING} <= STEP_TRANSITIONS[StepStatus.INTENDED]
 
 
-def test_only_the_ca_the_registers_and_our_records_need_no_token() -> None:
+def test_only_what_others_and_our_records_do_needs_no_token() -> None:
     assert set(StepKind) - ON_TOKEN == {
         StepKind.REQUEST_CERTIFICATE,
         StepKind.RETAIN_HISTORY,
         StepKind.REVOKE_CERTIFICATE,
         StepKind.REGISTER_DEVICE,
         StepKind.WITHDRAW_DEVICE,
+        StepKind.CHECK_IDENTITY,
+        StepKind.ANNOUNCE_CERTIFICATE,
     }
     assert PIVOTS <= ON_TOKEN
 

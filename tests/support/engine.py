@@ -17,6 +17,7 @@ from portal.services.step_context import Outside, StepContext
 from portal.services.steps import HANDLERS
 from portal.services.update_runner import RunnerRules, UpdateRunner
 from tests.fakes.authority import FakeAuthorities, FakeAuthority
+from tests.fakes.identity import FakeIdentity
 from tests.fakes.journal import MemoryJournal, Row
 from tests.fakes.nature import Calm
 from tests.fakes.reader import ModelReader
@@ -92,6 +93,7 @@ class Engine:
         self.register = FakeRegister(self.nature)
         self.commons = FakeCommons()
         self.so_pins = FakeSoPins()
+        self.identity = FakeIdentity(self.clock, self.nature)
         self.authorities = FakeAuthorities({CA: self.ca})
         self.registers = FakeRegisters({Register.SECRET_NET: self.register})
         self.desk = SimDesk(self.token, self.nature)
@@ -109,6 +111,7 @@ class Engine:
             reader=ModelReader(),
             clock=self.clock,
             so_pins=self.so_pins,
+            identity=self.identity,
         )
 
     @property

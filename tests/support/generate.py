@@ -23,6 +23,7 @@ from portal.domain.certificate import (
 )
 from portal.domain.contents import TokenCertificate, TokenContents, TokenKey
 from portal.domain.device import AppliedPolicy, Device, DeviceState, Leftover
+from portal.domain.identity_check import IdentityRules
 from portal.domain.ids import DeviceId, PersonId, PolicyId
 from portal.domain.people import Person
 from portal.domain.plan_items import Choices
@@ -98,6 +99,7 @@ def policies(draw: st.DrawFn) -> DeviceUsagePolicy:
         tracking=draw(st.booleans()),
         track_automatically=draw(st.booleans()),
         registers=draw(st.frozensets(st.sampled_from(Register))),
+        identity=draw(st.builds(IdentityRules, ask=st.booleans(), announce=st.booleans())),
     )
 
 

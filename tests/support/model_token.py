@@ -12,6 +12,7 @@ from typing import Final
 from portal.domain.certificate import CommonOnDevice, ManagedCertificate
 from portal.domain.contents import TokenCertificate, TokenContents, TokenKey
 from portal.domain.device import Device, Leftover
+from portal.domain.identity_check import IdentityService
 from portal.domain.plan_items import UpdatePlan
 from portal.domain.update_steps import PIVOTS, Step, StepKind
 
@@ -67,6 +68,7 @@ class ModelUpdate:
         self.token = ModelToken.of(device)
         self.issued: dict[str, ManagedCertificate] = {}
         self.revoked: set[str] = set()
+        self.confirmed: frozenset[IdentityService] = frozenset()
         self._by_item: dict[int, ManagedCertificate] = {}
 
     def run(self, steps: Iterable[Step], plan: UpdatePlan) -> Device:
@@ -119,6 +121,7 @@ class ModelUpdate:
         assert step.subject
 
     def _request_certificate(self, step: Step) -> None:
+        assert step.services <= self.confirmed
         assert step.template is not None
         assert step.order_id not in self.issued, "an order is given once"
         certificate = ManagedCertificate(
@@ -186,6 +189,14 @@ class ModelUpdate:
         assert step.template is not None
         assert step.serial not in self.revoked
         self.revoked.add(step.serial)
+
+    def _check_identity(self, step: Step) -> None:
+        assert step.person
+        assert step.services
+        self.confirmed |= step.services
+
+    def _announce_certificate(self, step: Step) -> None:
+        assert step.item in self._by_item
 
     def _register_device(self, step: Step) -> None:
         assert step.register is not None

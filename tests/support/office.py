@@ -21,6 +21,7 @@ from portal.domain.plan_items import Choices
 from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy, Register, SubjectRecipe
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.ports.device_register import DeviceRegister
+from portal.ports.identity_check import IdentityChecker
 from portal.ports.token import Pin
 from portal.services.administrator_pins import AdministratorPins
 from portal.services.bell import Bell
@@ -34,6 +35,7 @@ from portal.services.sweeping import Sweeper
 from portal.services.update_runner import RunnerRules, UpdateRunner
 from portal.services.updates import Updates
 from tests.fakes.authority import FakeAuthorities, FakeAuthority
+from tests.fakes.identity import FakeIdentity
 from tests.fakes.reader import ModelCertificate, ModelReader
 from tests.fakes.register import FakeRegisters
 from tests.fakes.sim_token import SimDesk, SimToken
@@ -146,6 +148,7 @@ class Office:
         self.updates = Updates(database, self.clock, self.watch, self.tickets, self.bell)
         self.monitor = Monitor(database, self.clock)
         self.registers: dict[Register, DeviceRegister] = {}
+        self.identity: IdentityChecker = FakeIdentity(self.clock, self.nature)
         self.so_pins = AdministratorPins(database, LocalVault(bytes(32)))
         self.policy = self.publish(template("Подпись", "signature"))
         with database.begin() as connection:
@@ -203,6 +206,7 @@ class Office:
             reader=ModelReader(),
             clock=self.clock,
             so_pins=self.so_pins,
+            identity=self.identity,
         )
         return UpdateRunner(self.journal, HANDLERS, outside, RunnerRules("worker")).advance(number)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from portal.domain.update_steps import StepKind
 from portal.services.step_context import StepHandler
+from portal.services.steps.check_identity import AnnounceCertificate, CheckIdentity
 from portal.services.steps.compare_contents import CompareContents
 from portal.services.steps.generate_key import GenerateKey
 from portal.services.steps.init_token import InitToken
@@ -38,4 +39,6 @@ HANDLERS: Final[Mapping[StepKind, StepHandler]] = {
     StepKind.CHANGE_PIN: ChangePin(),
     StepKind.RESET_PIN: ResetPin(),
     StepKind.INIT_TOKEN: InitToken(),
+    StepKind.CHECK_IDENTITY: CheckIdentity(),
+    StepKind.ANNOUNCE_CERTIFICATE: AnnounceCertificate(),
 }

@@ -20,6 +20,7 @@ from portal.ports.certificate_authority import (
 from portal.ports.certificates import CertificateFacts
 from portal.services.step_context import StepContext, StepResult, Verdict
 from portal.services.steps.base import Handler
+from portal.services.steps.check_identity import confirmed
 
 #: How far ahead of ours a CA's clock may be.
 CLOCK_SKEW: Final = timedelta(minutes=1)
@@ -38,7 +39,9 @@ class RequestCertificate(Handler):
         )
 
     def carry_out(self, step: Step, context: StepContext) -> Outcome[StepResult]:
-        """Order it."""
+        """Order it, if it is qualified only while the holder's data are confirmed."""
+        if step.services and not isinstance(unconfirmed := confirmed(step, context), Done):
+            return unconfirmed
         ca = ca_of(step, context)
         return ca if isinstance(ca, Refused) else _outcome(step, ca.request(self.order(step, context)), context)
 

@@ -77,6 +77,8 @@ STEPS: Final[dict[StepKind, Callable[[Step], str]]] = {
     StepKind.REVOKE_CERTIFICATE: lambda step: _("Revoke the old “%(name)s” at the CA", name=_name(step)),
     StepKind.REGISTER_DEVICE: lambda step: _("Register the device in %(name)s", name=_register(step)),
     StepKind.WITHDRAW_DEVICE: lambda step: _("Withdraw the device from %(name)s", name=_register(step)),
+    StepKind.CHECK_IDENTITY: lambda _step: _("Have the holder's data confirmed by registers of the state"),
+    StepKind.ANNOUNCE_CERTIFICATE: lambda step: _("Make “%(name)s” known to the holder's account", name=_name(step)),
     StepKind.CHANGE_PIN: lambda _step: _("Set the new PIN on the token"),
     StepKind.INIT_TOKEN: lambda _step: _("Wipe the token and set its label and PINs"),
     StepKind.RESET_PIN: lambda _step: _("Set the PIN with the administrator PIN"),

@@ -1,0 +1,37 @@
+"""Registers of the state in memory: they confirm everybody, unless the nature of things is against it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from portal.domain.outcomes import Done, Outcome
+from portal.ports.clock import Clock
+from portal.ports.identity_check import Confirmation, IdentityOrder
+from portal.ports.information_kinds import MadeCertificate
+from tests.fakes.nature import Calm, Nature
+
+
+@dataclass(slots=True)
+class FakeIdentity:
+    """``asked`` are the orders checked, ``told`` the certificates announced, by order."""
+
+    clock: Clock
+    nature: Nature = field(default_factory=Calm)
+    asked: list[IdentityOrder] = field(default_factory=list)
+    told: dict[str, MadeCertificate] = field(default_factory=dict)
+    #: told of every order that is confirmed
+    on_confirm: Callable[[IdentityOrder], None] = field(default=lambda _order: None)
+
+    def check(self, order: IdentityOrder) -> Outcome[Confirmation]:
+        trouble = self.nature.before("identity.check")
+        if trouble is not None:
+            return trouble
+        self.asked.append(order)
+        self.on_confirm(order)
+        return Done(Confirmation(1, self.clock.now()))
+
+    def announce(self, order: IdentityOrder, made: MadeCertificate) -> Outcome[str]:
+        trouble = self.nature.before("identity.announce")
+        if trouble is not None:
+            return trouble
+        assert self.told.setdefault(order.order_id, made) == made
+        return self.nature.after("identity.announce") or Done(str(len(self.told)))
