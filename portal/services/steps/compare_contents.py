@@ -1,5 +1,7 @@
 """The first look: whether the token is still what the plan was made from."""
 
+from typing import Final
+
 from portal.domain.facts import ContentsSeen
 from portal.domain.outcomes import Done, Refused
 from portal.domain.troubles import Trouble, why
@@ -7,6 +9,9 @@ from portal.domain.update_steps import Step
 from portal.ports.token import ReadContents, TokenOrder, TokenReply
 from portal.services.step_context import StepContext, StepResult
 from portal.services.steps.base import TokenHandler
+
+#: Of the reply: certificates whose private key was gone already, which nobody can see without the PIN.
+KEYLESS: Final = "keyless"
 
 
 class CompareContents(TokenHandler):
@@ -22,4 +27,5 @@ class CompareContents(TokenHandler):
             return Refused(why(Trouble.TOKEN_ERROR), permanent=False)
         if reply.contents.content_hash() != step.content_hash:
             return Refused(why(Trouble.CONTENTS_CHANGED), permanent=True)
-        return Done(StepResult({}, (ContentsSeen(reply.contents),)))
+        keyless = sorted(c.fingerprint for c in reply.contents.certificates if not c.has_key)
+        return Done(StepResult({KEYLESS: ",".join(keyless)} if keyless else {}, (ContentsSeen(reply.contents),)))
