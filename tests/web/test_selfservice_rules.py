@@ -111,6 +111,8 @@ def test_tracking_is_chosen_only_with_the_switch(employee: Visit, portal: Portal
     page, _fragment = employee.both(f"/my/devices/{world.due}/updates/new")
     assert "Отслеживание" in page
     assert employee.post(f"/my/devices/{world.due}/tracking", foreign).status_code == 303
+    scripted = employee.post(f"/my/devices/{world.due}/tracking", foreign, htmx=True)
+    assert scripted.headers["HX-Redirect"] == f"/my/devices/{world.due}", "the dialog is over: no step follows"
 
 
 def test_a_run_an_administrator_began_is_continued_by_the_holder(employee: Visit, portal: Portal, world: World) -> None:

@@ -10,7 +10,7 @@ from portal.domain.ids import DeviceId
 from portal.web.access import reach
 from portal.web.current import portal
 from portal.web.loading import device_of
-from portal.web.pages import page_or_fragment, see_other
+from portal.web.pages import page_or_fragment, see_other, whole_page
 from portal.web.running import run_of
 from portal.web.sides import side, side_url
 from portal.web.views_outcome import undecided
@@ -31,7 +31,7 @@ def tracking_page(device_id: int) -> Response:
 def track_on_device(device_id: int) -> Response:
     """Keep the choice and go back to the device."""
     _keep(device_id)
-    return see_other(side_url("show_device", device_id=device_id))
+    return whole_page(side_url("show_device", device_id=device_id))  # no step follows: the dialog is over
 
 
 def track_after_update(update_id: int) -> Response:
