@@ -1,12 +1,11 @@
 """The texts of every trouble: what happened, why, what to do next; and what each leaves unchanged."""
 
 from enum import Enum, auto
-from typing import Final, NamedTuple
-
-from flask_babel import LazyString
+from typing import Final
 
 from portal.domain.troubles import Trouble
 from portal.web.translate import lazy_gettext as _l
+from portal.web.words.trouble_identity import BY_ITSELF, IDENTITY_TEXTS, Text
 
 
 class Unchanged(Enum):
@@ -17,16 +16,7 @@ class Unchanged(Enum):
     TOKEN_DONE = auto()
 
 
-class Text(NamedTuple):
-    """The three sentences of a trouble."""
-
-    title: LazyString
-    reason: LazyString
-    next_step: LazyString
-
-
 _ORDER_AGAIN: Final = _l("Start a new update: the plan will take account of what is on the token now.")
-_BY_ITSELF: Final = _l("You need do nothing: the portal tries again by itself, at growing intervals.")
 _ENTER_AGAIN: Final = _l("Enter the PIN again.")
 _SETTLE: Final = _l("Look at the token or ask the system outside, then say below what is true.")
 
@@ -66,7 +56,7 @@ TEXTS: Final[dict[Trouble, Text]] = {
     Trouble.TOKEN_ERROR: Text(
         _l("The token answered with an error"),
         _l("The step did not go through."),
-        _BY_ITSELF,
+        BY_ITSELF,
     ),
     Trouble.TOKEN_HANGS: Text(
         _l("The token does not answer"),
@@ -151,7 +141,7 @@ TEXTS: Final[dict[Trouble, Text]] = {
     Trouble.CA_UNAVAILABLE: Text(
         _l("The certification authority does not answer"),
         _l("It is out of reach or busy."),
-        _BY_ITSELF,
+        BY_ITSELF,
     ),
     Trouble.CA_REFUSED: Text(
         _l("The certification authority refused the request"),
@@ -173,50 +163,11 @@ TEXTS: Final[dict[Trouble, Text]] = {
         _l("The template names a certification authority the portal does not know."),
         _l("Ask an administrator to correct the policy, then start a new update."),
     ),
-    Trouble.IDENTITY_NEEDED: Text(
-        _l("The person's data must be confirmed first"),
-        _l("The policy issues a qualified certificate only after registers of the state have confirmed whose it is."),
-        _l("Fill in the person's data; the update goes on by itself after the confirmation."),
-    ),
-    Trouble.IDENTITY_ASKED: Text(
-        _l("The person's data are being checked"),
-        _l("Registers of the state were asked and have not all answered yet."),
-        _l("You need do nothing: the update goes on by itself after the last answer. You may close this window."),
-    ),
-    Trouble.IDENTITY_REFUTED: Text(
-        _l("The person's data were not confirmed"),
-        _l("A register of the state knows something else. No certificate was ordered, the device is as it was."),
-        _l("Compare the data with the documents, correct them and ask again, or cancel the update."),
-    ),
-    Trouble.IDENTITY_NOT_FOUND: Text(
-        _l("The person was not found in a register of the state"),
-        _l("There is no record with these data. No certificate was ordered, the device is as it was."),
-        _l("Compare the spelling of names and numbers with the documents and ask again, or cancel the update."),
-    ),
-    Trouble.IDENTITY_SILENT: Text(
-        _l("A register of the state does not answer"),
-        _l("The question was sent and has not been answered, or could not be."),
-        _l("An answer that comes later counts. An operator may repeat the question; nothing is lost meanwhile."),
-    ),
-    Trouble.SMEV_UNAVAILABLE: Text(
-        _l("SMEV does not answer"),
-        _l("It is out of reach or overloaded, or the signing service is down."),
-        _BY_ITSELF,
-    ),
-    Trouble.SMEV_REFUSED: Text(
-        _l("SMEV refused the message"),
-        _l("The message does not meet its rules, or its id cannot be used again."),
-        _l("An operator can send the question anew, when the cause is gone."),
-    ),
-    Trouble.SMEV_MISCONFIGURED: Text(
-        _l("SMEV does not let this system ask"),
-        _l("The certificate has expired or is not registered, or there is no access to this kind of information."),
-        _l("Ask an administrator to check the SMEV settings; the questions wait meanwhile."),
-    ),
+    **IDENTITY_TEXTS,
     Trouble.REGISTER_UNAVAILABLE: Text(
         _l("The register of devices does not answer"),
         _l("It is out of reach or busy."),
-        _BY_ITSELF,
+        BY_ITSELF,
     ),
     Trouble.REGISTER_REFUSED: Text(
         _l("The register of devices refused the device"),
