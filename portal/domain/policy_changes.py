@@ -39,6 +39,7 @@ def policy_changes(before: DeviceUsagePolicy, after: DeviceUsagePolicy) -> tuple
         _settings(PolicySection.GENERAL, {"name": before.name}, {"name": after.name}),
         _templates(before, after),
         _commons(before, after),
+        _settings(PolicySection.IDENTITY, _plain(before.identity), _plain(after.identity)),
         _settings(PolicySection.TRACKING, _tracking(before), _tracking(after)),
         _settings(PolicySection.REGISTERS, _registers(before), _registers(after)),
         _settings(PolicySection.SELF_SERVICE, _plain(before.self_service), _plain(after.self_service)),

@@ -16,6 +16,7 @@ NAME_LONGEST: Final = 200
 PER_PERSON_MOST: Final = 1000
 PIN_SHORTEST: Final = 4
 RESENT_LAST: Final = timedelta(days=90)
+CONFIRMED_LONGEST: Final = timedelta(days=366)
 PIN_LONGEST: Final = 64
 
 
@@ -32,8 +33,9 @@ class PolicyProblem:
 
 def problems(draft: DeviceUsagePolicy, offers: PolicyOffers) -> tuple[PolicyProblem, ...]:
     """Everything to mend, in the order of the sections."""
-    found = (_general(draft), _templates(draft, offers), _commons(draft, offers), _tracking(draft), _devices(draft))
-    return tuple(problem for group in (*found, _notifications(draft)) for problem in group)
+    contents = (_general(draft), _templates(draft, offers), _commons(draft, offers), _identity(draft))
+    rules = (_tracking(draft), _devices(draft), _notifications(draft))
+    return tuple(problem for group in (*contents, *rules) for problem in group)
 
 
 def _general(draft: DeviceUsagePolicy) -> Iterator[PolicyProblem]:
@@ -64,6 +66,14 @@ def _commons(draft: DeviceUsagePolicy, offers: PolicyOffers) -> Iterator[PolicyP
             yield PolicyProblem(PolicySection.COMMONS, "commons", "common_gone", common.name)
         elif (known.version, known.fingerprint) != (common.version, common.fingerprint):
             yield PolicyProblem(PolicySection.COMMONS, "commons", "common_replaced", common.name)
+
+
+def _identity(draft: DeviceUsagePolicy) -> Iterator[PolicyProblem]:
+    rules = draft.identity
+    if rules.ask and not rules.checks:
+        yield PolicyProblem(PolicySection.IDENTITY, "checks", "no_registers")
+    if not timedelta(days=1) <= rules.validity <= CONFIRMED_LONGEST:
+        yield PolicyProblem(PolicySection.IDENTITY, "validity_days", "validity_range")
 
 
 def _tracking(draft: DeviceUsagePolicy) -> Iterator[PolicyProblem]:

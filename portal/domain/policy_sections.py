@@ -15,6 +15,7 @@ class PolicySection(StrEnum):
     GENERAL = "general"
     TEMPLATES = "templates"
     COMMONS = "commons"
+    IDENTITY = "identity"
     TRACKING = "tracking"
     REGISTERS = "registers"
     SELF_SERVICE = "self_service"
@@ -27,6 +28,7 @@ FIELDS: Final[Mapping[PolicySection, tuple[str, ...]]] = {
     PolicySection.GENERAL: ("name",),
     PolicySection.TEMPLATES: ("templates",),
     PolicySection.COMMONS: ("commons",),
+    PolicySection.IDENTITY: ("identity",),
     PolicySection.TRACKING: ("tracking", "track_automatically"),
     PolicySection.REGISTERS: ("registers",),
     PolicySection.SELF_SERVICE: ("self_service",),

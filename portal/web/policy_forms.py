@@ -7,11 +7,13 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, IntegerField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 
+from portal.domain.identity_check import ASKABLE, IdentityRules, IdentityService
 from portal.domain.letters import BY_POLICY, Audience, LetterKind, LetterRule, NotificationRules
 from portal.domain.policy import DeviceRules, DeviceUsagePolicy, Register, SelfServiceRules
 from portal.domain.policy_offers import PolicyOffers
 from portal.domain.policy_sections import PolicySection
 from portal.web.translate import gettext as _
+from portal.web.words.identity import SERVICES
 from portal.web.words.letters import AUDIENCES
 from portal.web.words.policy_settings import SETTINGS
 
@@ -33,7 +35,7 @@ class SectionForm(FlaskForm):  # type: ignore[misc]
     """What the forms of all sections have in common; ``groups`` puts its fields under headings."""
 
     #: fields that are not called as the setting they stand for
-    SETTING: ClassVar[dict[str, str]] = {"resend_days": "resend_after"}
+    SETTING: ClassVar[dict[str, str]] = {"resend_days": "resend_after", "validity_days": "validity"}
     section: ClassVar[PolicySection]
     groups: ClassVar[tuple[tuple[str, ...], ...]]
 
@@ -62,6 +64,34 @@ class GeneralForm(SectionForm):
 
     def values(self) -> dict[str, Any]:
         return {"name": (self.name.data or "").strip()}
+
+
+class IdentityForm(SectionForm):
+    """Registers of the state before a qualified certificate."""
+
+    section = PolicySection.IDENTITY
+    groups = (("ask", "checks", "validity_days"), ("announce",))
+    ask = BooleanField(_label(section, "ask"))
+    checks = SelectMultipleField(
+        _label(section, "checks"), choices=[SelectChoice(one.value, SERVICES[one]) for one in ASKABLE]
+    )
+    validity_days = WholeNumber(_label(section, "validity"))
+    announce = BooleanField(_label(section, "announce"))
+
+    def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
+        rules = policy.identity
+        self.ask.data, self.announce.data = rules.ask, rules.announce
+        self.checks.data = [one.value for one in rules.checks]
+        self.validity_days.data = rules.validity.days
+
+    def values(self) -> dict[str, Any]:
+        rules = IdentityRules(
+            ask=self.ask.data,
+            checks=chosen_checks(self.checks.data),
+            validity=whole_days(self.validity_days.data),
+            announce=self.announce.data,
+        )
+        return {"identity": rules}
 
 
 class TrackingForm(SectionForm):
@@ -192,8 +222,21 @@ class NewPolicyForm(FlaskForm):  # type: ignore[misc]
 #: Sections that are one form each; templates and common certificates have pages of their own.
 FORMS: Final[dict[PolicySection, type[SectionForm]]] = {
     form.section: form
-    for form in (GeneralForm, TrackingForm, RegistersForm, SelfServiceForm, DevicesForm, NotificationsForm)
+    for form in (
+        GeneralForm,
+        IdentityForm,
+        TrackingForm,
+        RegistersForm,
+        SelfServiceForm,
+        DevicesForm,
+        NotificationsForm,
+    )
 }
+
+
+def chosen_checks(ticked: list[str] | None) -> frozenset[IdentityService]:
+    """The registers that were ticked."""
+    return frozenset(one for one in ASKABLE if one.value in set(ticked or ()))
 
 
 def whole_days(number: int) -> timedelta:

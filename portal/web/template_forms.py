@@ -11,15 +11,17 @@ from wtforms.fields.choices import SelectChoice
 
 from portal.domain.certificate import KeyAlgorithm, TemplateKey
 from portal.domain.errors import InvalidInput
+from portal.domain.identity_check import ASKABLE
 from portal.domain.policy import CertificateTemplate, SubjectRecipe
 from portal.domain.policy_offers import PolicyOffers
 from portal.domain.recipe import Pairs
 from portal.web.choices import Arguments, template_key, template_value
 from portal.web.forms import show_errors
-from portal.web.policy_forms import WholeNumber, whole_days
+from portal.web.policy_forms import WholeNumber, chosen_checks, whole_days
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.errors import field_message
+from portal.web.words.identity import SERVICES
 from portal.web.words.names import attribute_name
 from portal.web.words.policies import ALGORITHMS, offered_name, unknown_offer
 from portal.web.words.policy_settings import SETTINGS
@@ -46,7 +48,10 @@ class TemplateForm(FlaskForm):  # type: ignore[misc]
     """Everything of a template but its rows."""
 
     #: fields that are called as the setting they stand for
-    PLAIN = ("name", "ca_template", "algorithm", "optional", "qualified", "reuse_key", "escrow", "revoke_on_removal")
+    PLAIN = (
+        *("name", "ca_template", "algorithm", "optional", "qualified", "checks"),
+        *("reuse_key", "escrow", "revoke_on_removal"),
+    )
 
     name = StringField(_label("name"))
     ca_template = SelectField(_label("ca_template"), validate_choice=False)
@@ -60,6 +65,9 @@ class TemplateForm(FlaskForm):  # type: ignore[misc]
         validate_choice=False,
     )
     qualified = BooleanField(_label("qualified"))
+    checks = SelectMultipleField(
+        _label("checks"), choices=[SelectChoice(one.value, SERVICES[one]) for one in ASKABLE], validate_choice=False
+    )
     algorithm = SelectField(_label("algorithm"), validate_choice=False)
     reuse_key = BooleanField(_label("reuse_key"))
     escrow = BooleanField(_label("escrow"))
@@ -88,6 +96,7 @@ class TemplateForm(FlaskForm):  # type: ignore[misc]
         self.algorithm.data = template.algorithm.value
         self.renewal_days.data = template.renewal_window.days
         self.tracked.data = list(template.tracked_attributes)
+        self.checks.data = [one.value for one in template.checks]
         for name in _SWITCHES:
             self[name].data = getattr(template, name)
 
@@ -104,6 +113,7 @@ class TemplateForm(FlaskForm):  # type: ignore[misc]
             renewal_window=whole_days(self.renewal_days.data),
             optional=self.optional.data == "yes",
             tracked_attributes=tuple(dict.fromkeys(self.tracked.data or ())),
+            checks=chosen_checks(self.checks.data),
             **{name: self[name].data for name in _SWITCHES},
         )
 

@@ -1,10 +1,9 @@
 """Dates as people read them: near ones relative, the exact one always beside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from babel.dates import format_timedelta, get_month_names
 
@@ -19,13 +18,21 @@ NEAR_PAST: Final = timedelta(hours=20)
 SAID_IN_HOURS: Final = 0.85
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A point in time: for machines, for reading, and exactly."""
+class Moment(NamedTuple):
+    """A point in time, in the zone of the portal, as it is read."""
 
-    iso: str
+    at: datetime
     text: str
-    exact: str
+
+    @property
+    def iso(self) -> str:
+        """For machines."""
+        return self.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+    @property
+    def exact(self) -> str:
+        """To the second, with the zone."""
+        return _exact(self.at)
 
 
 def day(at: datetime) -> str:
@@ -41,16 +48,12 @@ def exact(at: datetime) -> str:
 def moment(at: datetime, now: datetime) -> Moment:
     """When something happened: near ones relative, farther ones with the hour, far ones as a date."""
     here = at.astimezone()
-    return Moment(_iso(at), _past(here, now), _exact(here))
+    return Moment(here, _past(here, now))
 
 
 def moment_of_day(at: datetime) -> Moment:
     """A date that stands for itself, such as the end of a certificate's life."""
-    return Moment(_iso(at), day(at), exact(at))
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return Moment(at.astimezone(), day(at))
 
 
 def days_left(until: datetime, now: datetime) -> str:

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, Final
 
 from portal.domain.certificate import KeyAlgorithm, Purpose, TemplateKey
+from portal.domain.identity_check import ASKABLE
 from portal.domain.letters import Audience
 from portal.domain.policy import CertificateTemplate, CommonCertificate
 from portal.domain.policy_changes import ChangeKind, PolicyChange
@@ -15,6 +16,7 @@ from portal.domain.policy_sections import PolicySection
 from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
 from portal.web.words.errors import field_message
+from portal.web.words.identity import SERVICES
 from portal.web.words.letters import AUDIENCES
 from portal.web.words.names import attribute_name, purpose_name
 from portal.web.words.policy_settings import section_name, setting_name
@@ -55,13 +57,19 @@ def setting_value(setting: str, value: Any) -> str:
         case tuple() if setting in _ATTRIBUTES:
             return ", ".join(map(attribute_name, value)) or "—"
         case frozenset():
-            return ", ".join(str(AUDIENCES[one]) for one in Audience if one in value) or _("to nobody")
+            return _several(setting, value)
         case tuple():
             return ", ".join(map(str, value)) or _("any")
         case 0 if setting == "per_person":
             return _("as many as needed")
         case _:
             return str(value)
+
+
+def _several(setting: str, value: frozenset[Any]) -> str:
+    if setting == "checks":
+        return ", ".join(str(SERVICES[one]) for one in ASKABLE if one in value) or _("those of the policy")
+    return ", ".join(str(AUDIENCES[one]) for one in Audience if one in value) or _("to nobody")
 
 
 def offered_name(ca: str, offered: OfferedTemplate) -> str:

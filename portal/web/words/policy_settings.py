@@ -17,6 +17,10 @@ SECTIONS: Final = {
         _l("Common certificates"),
         _l("Ready certificates with keys that are written to every device as they are."),
     ),
+    PolicySection.IDENTITY: (
+        _l("Identity check (СМЭВ)"),
+        _l("Whether registers of the state confirm the holder's data before a qualified certificate is issued."),
+    ),
     PolicySection.TRACKING: (
         _l("Foreign certificates"),
         _l("Certificates somebody else put on the device: we never touch them, but can watch their expiry."),
@@ -38,6 +42,22 @@ SECTIONS: Final = {
 
 _NAMES: Final = {
     "general.name": (_l("Name of the policy"), _l("People see it as the reason why something is on their device.")),
+    "identity.ask": (
+        _l("Check the holder before a qualified certificate"),
+        _l("The update waits until the registers have confirmed; without their word nothing is ordered at the CA."),
+    ),
+    "identity.checks": (
+        _l("Registers that must confirm"),
+        _l("All of them. A certificate template may name others for itself."),
+    ),
+    "identity.validity": (
+        _l("A confirmation holds for"),
+        _l("In days. While it holds and the directory says the same, nobody is asked again."),
+    ),
+    "identity.announce": (
+        _l("Make issued certificates known to ЕСИА"),
+        _l("After the update; it waits for nobody."),
+    ),
     "tracking.tracking": (
         _l("Look for certificates added outside the system"),
         _l("When a device is updated, certificates with keys that others put there are offered for tracking."),
@@ -154,6 +174,10 @@ _TEMPLATE: Final = {
     "templates.qualified": (
         _l("Qualified"),
         _l("Stands for a handwritten signature in law."),
+    ),
+    "templates.checks": (
+        _l("Registers that must confirm the holder"),
+        _l("For a qualified certificate. None ticked: those of the policy."),
     ),
     "commons.common": (_l("common certificate"), ""),
     "commons.version": (_l("version of the certificate"), ""),
