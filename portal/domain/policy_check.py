@@ -33,7 +33,7 @@ class PolicyProblem:
 
 def problems(draft: DeviceUsagePolicy, offers: PolicyOffers) -> tuple[PolicyProblem, ...]:
     """Everything to mend, in the order of the sections."""
-    contents = (_general(draft), _templates(draft, offers), _commons(draft, offers), _identity(draft))
+    contents = (_general(draft), _templates(draft, offers), _commons(draft, offers), _identity(draft, offers))
     rules = (_tracking(draft), _devices(draft), _notifications(draft))
     return tuple(problem for group in (*contents, *rules) for problem in group)
 
@@ -68,8 +68,10 @@ def _commons(draft: DeviceUsagePolicy, offers: PolicyOffers) -> Iterator[PolicyP
             yield PolicyProblem(PolicySection.COMMONS, "commons", "common_replaced", common.name)
 
 
-def _identity(draft: DeviceUsagePolicy) -> Iterator[PolicyProblem]:
+def _identity(draft: DeviceUsagePolicy, offers: PolicyOffers) -> Iterator[PolicyProblem]:
     rules = draft.identity
+    if rules.ask and not offers.exchange:
+        yield PolicyProblem(PolicySection.IDENTITY, "ask", "no_exchange")
     if rules.ask and not rules.checks:
         yield PolicyProblem(PolicySection.IDENTITY, "checks", "no_registers")
     if not timedelta(days=1) <= rules.validity <= CONFIRMED_LONGEST:

@@ -29,6 +29,7 @@ class PolicyOffers:
 
     An authority that does not answer stands in ``silent``: what its templates say cannot be checked now.
     ``commons`` holds the newest version of each, ``types`` the device types that are known.
+    ``exchange`` says that registers of the state can be asked.
     """
 
     authorities: Mapping[str, tuple[OfferedTemplate, ...]]
@@ -36,6 +37,7 @@ class PolicyOffers:
     types: tuple[str, ...] = ()
     attributes: tuple[str, ...] = KNOWN_ATTRIBUTES
     silent: frozenset[str] = field(default=frozenset())
+    exchange: bool = False
 
     def template(self, ca: str, name: str) -> OfferedTemplate | None:
         """The authority's template of this name."""

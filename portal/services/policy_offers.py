@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from portal.db.models import CommonCertificateVersion as Stored
-from portal.db.models import Device
+from portal.db.models import Device, SmevSettings
 from portal.db.transaction import Database
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.policy import CommonCertificate
@@ -27,11 +27,13 @@ class Offers:
         answers = {name: self._templates(name) for name in self.names}
         with self.database.read() as connection:
             commons, types = _commons(connection), _types(connection)
+            exchange = connection.execute(select(SmevSettings.id)).first() is not None
         return PolicyOffers(
             {name: offered for name, offered in answers.items() if offered is not None},
             commons,
             types,
             silent=frozenset(name for name, offered in answers.items() if offered is None),
+            exchange=exchange,
         )
 
     def _templates(self, name: str) -> tuple[OfferedTemplate, ...] | None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.certificate import Purpose, TemplateKey
+from portal.domain.identity_check import IdentityRules
 from portal.domain.ids import PolicyId
 from portal.domain.letters import NotificationRules
 from portal.domain.policy import CommonCertificate, DeviceRules, DeviceUsagePolicy, SubjectRecipe
@@ -32,6 +33,14 @@ def found(draft: DeviceUsagePolicy) -> list[tuple[PolicySection, str, str]]:
     return [(one.section, one.field, one.code) for one in problems(draft, OFFERS)]
 
 
+def test_registers_are_asked_where_there_is_a_way_to_them() -> None:
+    offers = replace(OFFERS, exchange=True)
+    asking = replace(DRAFT, identity=IdentityRules(ask=True))
+    assert problems(asking, offers) == ()
+    nobody = replace(DRAFT, identity=IdentityRules(ask=True, checks=frozenset()))
+    assert [one.code for one in problems(nobody, offers)] == ["no_registers"]
+
+
 def subject(*pairs: tuple[str, str]) -> SubjectRecipe:
     return SubjectRecipe(pairs)
 
@@ -53,6 +62,11 @@ def test_nothing_is_wrong_with_a_good_draft() -> None:
         (
             {"notifications": NotificationRules(resend_after=timedelta(0))},
             (PolicySection.NOTIFICATIONS, "resend_days", "resend_range"),
+        ),
+        ({"identity": IdentityRules(ask=True)}, (PolicySection.IDENTITY, "ask", "no_exchange")),
+        (
+            {"identity": IdentityRules(validity=timedelta(0))},
+            (PolicySection.IDENTITY, "validity_days", "validity_range"),
         ),
         ({"devices": DeviceRules(per_person=-1)}, (PolicySection.DEVICES, "per_person", "devices_range")),
         ({"devices": DeviceRules(pin_min_length=3)}, (PolicySection.DEVICES, "pin_min_length", "pin_out_of_range")),

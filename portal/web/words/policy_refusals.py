@@ -105,6 +105,7 @@ FIELDS: Final = {
     "needs_tracking": _l("Switch the search for foreign certificates on first"),
     "devices_range": _l("Enter a whole number from 0 to 1000"),
     "pin_out_of_range": _l("Enter a whole number from 4 to 64"),
+    "no_exchange": _l("No connection to СМЭВ is set up yet: nobody would ever answer, so that nothing would be issued"),
     "no_registers": _l("Choose at least one register that must confirm, or switch the check off"),
     "validity_range": _l("Enter a whole number of days from 1 to 366"),
     "pin_range": _l("The longest PIN is shorter than the shortest"),
