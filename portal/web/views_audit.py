@@ -63,7 +63,7 @@ def audit_list(page: Page[AuditRow], wanted: AuditFilter, chain: ChainState | No
     """One page of the log."""
     return AuditList(
         rows=tuple(_lines(page.items, now)),
-        pager=pager(len(page.items), page.count, page.after),
+        pager=pager(len(page.items), page.count, page.after, partly=page.partly),
         given=filter_in_words(wanted),
         tags=(("", _("Anything")), *_tags(tongue().language)),
         href=url_for("admin.audit"),

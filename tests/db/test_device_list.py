@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from portal.db import snapshots
-from portal.db.queries import device_drivers, device_looking
+from portal.db.queries import device_drivers, device_looking, stretches
 from portal.db.queries.devices import DeviceFilter, list_devices
 from portal.db.queries.hits import understood
 from portal.db.queries.views import DeviceRow
@@ -83,13 +83,14 @@ def test_pages_together_are_the_whole_list(fleet: Database) -> None:
 def test_pages_that_stopped_early_are_the_whole_list_as_well(fleet: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """As over a million devices: every word is common, a stretch is short, and patience is over at once."""
     monkeypatch.setattr(device_drivers, "RARE", 2)
-    for name, value in {"PATIENCE": -1.0, "STRETCH": 40, "SHORT_STRETCH": 15}.items():
-        monkeypatch.setattr(device_looking, name, value)
+    monkeypatch.setattr(stretches, "PATIENCE", -1.0)
+    monkeypatch.setattr(device_looking, "STRETCH", 40)
+    monkeypatch.setattr(device_looking, "SHORT_STRETCH", 15)
     every_mixture_is_whole(fleet, examples=25)
 
 
 def test_a_page_says_that_looking_stopped_early(fleet: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device_looking, "PATIENCE", -1.0)
+    monkeypatch.setattr(stretches, "PATIENCE", -1.0)
     monkeypatch.setattr(device_looking, "STRETCH", 10)
     impossible = DeviceFilter(state=DeviceState.CLEAN, due=True)
     with fleet.read() as connection:

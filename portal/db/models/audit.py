@@ -44,7 +44,11 @@ class AuditWord(Base):
     """A word of a line, folded, and the line; written after the line, so that nobody waits for it."""
 
     __tablename__ = "audit_words"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        # the way back: a beginning that very many words share is looked for among the words of a line
+        Index("ix_audit_words_entry_id_term", "entry_id", "term"),
+        {"sqlite_with_rowid": False},
+    )
 
     term: Mapped[str] = mapped_column(key(60), primary_key=True)
     entry_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)

@@ -1,6 +1,6 @@
 """The audit log, newest first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,12 +9,16 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, selec
 
 from portal.db.audit_words import spellings, words_of
 from portal.db.base import AnyRow, AnySelect
+from portal.db.beside import beside
 from portal.db.models import AuditEntry, AuditWord
 from portal.db.queries.paging import PAGE_SIZE, Count, Page, capped_count, cut, decode, encode
+from portal.db.queries.stretches import Place, in_stretches
 from portal.db.reach import audit_within
 from portal.db.transaction import Database
 from portal.db.words import begins_with
 from portal.domain.reach import EVERYTHING, Reach
+
+Condition = ColumnElement[bool]
 
 _COLUMNS: Final = (
     *(AuditEntry.id, AuditEntry.at, AuditEntry.tag, AuditEntry.actor, AuditEntry.subject),
@@ -26,6 +30,10 @@ _NEWEST: Final = (
     .order_by(AuditEntry.id.desc())
     .limit(bindparam("some"))
 )
+#: What of a line may be asked for as it stands, what leaves fewest lines first.
+_KEYS: Final = (AuditEntry.correlation, AuditEntry.subject, AuditEntry.tag, AuditEntry.actor)
+#: How many lines are tested before somebody looks at the clock.
+STRETCH: Final = 2000
 #: Words that lead to at most so many lines begin the search; others are tested line by line.
 _FEW: Final = 3000
 _EXPORTED_AT_ONCE: Final = 1000
@@ -68,11 +76,25 @@ def list_audit(
     reach: Reach = EVERYTHING,
 ) -> Page[AuditRow]:
     """One page of the log."""
-    query = _filtered(connection, wanted, reach)
-    rows = connection.execute(_before(query, None if after is None else decode(after, int)[0]).limit(size + 1)).all()
-    shown, more = cut(rows, size)
-    place = encode(shown[-1].id) if more else None
-    return Page(tuple(map(_row, shown)), place, _count(connection, query, wanted, len(shown), more=more))
+    search = _searched(connection, wanted, reach)
+
+    def stop_behind(place: Place | None) -> Place | None:
+        query = _before(select(AuditEntry.id).where(*search.driver), place).offset(STRETCH - 1).limit(1)
+        row = connection.execute(query).one_or_none() if search.slow else None
+        return None if row is None else tuple(row)
+
+    def rows_between(place: Place | None, stop: Place | None, number: int) -> Sequence[AnyRow]:
+        query = _before(search.query(), place)
+        query = query if stop is None else query.where(AuditEntry.id >= stop[0])
+        return connection.execute(query.limit(number)).all()
+
+    begin = None if after is None else decode(after, int)
+    found, stopped = in_stretches(stop_behind, rows_between, begin, size + 1)
+    shown, more = cut(found, size)
+    place = (shown[-1].id,) if more else stopped
+    count = _count(connection, search, len(shown), more=place is not None)
+    after = None if place is None else encode(*place)
+    return Page(tuple(map(_row, shown)), after, count, partly=stopped is not None)
 
 
 def newest_lines(connection: Connection, subject: str, *, some: int) -> tuple[AuditRow, ...]:
@@ -82,49 +104,83 @@ def newest_lines(connection: Connection, subject: str, *, some: int) -> tuple[Au
 
 def every_line(database: Database, wanted: AuditFilter, reach: Reach) -> Iterator[AuditRow]:
     """All lines, read in short transactions so that a long download holds nothing."""
-    last: int | None = None
+    last: Place | None = None
     while True:
         with database.read() as connection:
-            query = _before(_filtered(connection, wanted, reach), last).limit(_EXPORTED_AT_ONCE)
+            query = _before(_searched(connection, wanted, reach).query(), last).limit(_EXPORTED_AT_ONCE)
             rows = connection.execute(query).all()
         yield from map(_row, rows)
         if len(rows) < _EXPORTED_AT_ONCE:
             return
-        last = rows[-1].id
+        last = (rows[-1].id,)
 
 
-def _before(query: AnySelect, last: int | None) -> AnySelect:
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What an index brings, and what is tested on its lines; ``slow`` when many may be looked at in vain."""
+
+    driver: tuple[Condition, ...]
+    tests: tuple[Condition, ...]
+    slow: bool
+
+    def query(self) -> AnySelect:
+        return select(*_COLUMNS).where(*self.driver, *self.tests)
+
+
+def _before(query: AnySelect, place: Place | None) -> AnySelect:
     page = query.order_by(AuditEntry.id.desc())
-    return page if last is None else page.where(AuditEntry.id < last)
+    return page if place is None else page.where(AuditEntry.id < place[0])
 
 
-def _count(connection: Connection, query: AnySelect, wanted: AuditFilter, shown: int, *, more: bool) -> Count:
-    # words are tested line by line: counting them would walk the whole log for a figure
-    return Count(shown, more) if wanted.text else capped_count(connection, query.with_only_columns(AuditEntry.id))
+def _count(connection: Connection, search: _Search, shown: int, *, more: bool) -> Count:
+    if search.slow:  # counting what is tested line by line would walk the whole log for a figure
+        return Count(shown, more)
+    return capped_count(connection, search.query().with_only_columns(AuditEntry.id))
 
 
-def _filtered(connection: Connection, wanted: AuditFilter, reach: Reach) -> AnySelect:
-    entry = AuditEntry
-    query = select(*_COLUMNS).where(*audit_within(reach))
-    for column in ("tag", "actor", "subject", "correlation"):
-        if value := getattr(wanted, column):
-            query = query.where(getattr(entry, column) == value)
+def _searched(connection: Connection, wanted: AuditFilter, reach: Reach) -> _Search:
+    within = audit_within(reach)
+    words = [_Word(word, spellings(connection, word)) for word in words_of(wanted.text)[:_MAX_WORDS]]
+    rare = next((word for word in words if _few(connection, word)), None)
+    given = [(column, value) for column in _KEYS if (value := getattr(wanted, column.key))]
+    driver: tuple[Condition, ...] = () if rare is None else (AuditEntry.id.in_(rare.lines()),)
+    if rare is None and given:
+        column, value = given.pop(0)
+        driver = (column == value,)
+    tests = [beside(column) == value for column, value in given]
+    tests += [word.has() for word in words if word is not rare]
+    return _Search((*driver, *_span(connection, wanted)), (*tests, *within), bool(tests or within) and rare is None)
+
+
+def _span(connection: Connection, wanted: AuditFilter) -> Iterator[Condition]:
     if wanted.since is not None:
-        query = query.where(entry.id >= _first_at(connection, wanted.since), entry.at >= wanted.since)
+        yield AuditEntry.id >= _first_at(connection, wanted.since)
     if wanted.before is not None:
-        query = query.where(entry.id < _first_at(connection, wanted.before), entry.at < wanted.before)
-    return query.where(*(_has(connection, word) for word in words_of(wanted.text)[:_MAX_WORDS]))
+        yield AuditEntry.id < _first_at(connection, wanted.before)
 
 
-def _has(connection: Connection, word: str) -> ColumnElement[bool]:
-    """Lines with a word that begins like this one."""
-    known = spellings(connection, word)
-    term = AuditWord.term.in_(known) if known else begins_with(AuditWord.term, word)
-    lines = select(AuditWord.entry_id).where(term)
-    few = select(func.count()).select_from(lines.limit(_FEW + 1).subquery())
-    if connection.execute(few).scalar_one() <= _FEW:
-        return AuditEntry.id.in_(lines)
-    return exists().where(AuditWord.entry_id == AuditEntry.id, term)
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A beginning of words of the log, with the words themselves unless they are too many."""
+
+    text: str
+    spellings: tuple[str, ...]
+
+    def lines(self) -> AnySelect:
+        """The lines that have it."""
+        known = AuditWord.term.in_(self.spellings) if self.spellings else begins_with(AuditWord.term, self.text)
+        return select(AuditWord.entry_id).where(known)
+
+    def has(self) -> Condition:
+        """Whether a line has it: a few spellings are looked up, else the words of the line are gone through."""
+        term = AuditWord.term
+        known = term.in_(self.spellings) if self.spellings else begins_with(beside(term), self.text)
+        return exists().where(AuditWord.entry_id == AuditEntry.id, known)
+
+
+def _few(connection: Connection, word: _Word) -> bool:
+    some = select(func.count()).select_from(word.lines().limit(_FEW + 1).subquery())
+    return bool(connection.execute(some).scalar_one() <= _FEW)
 
 
 def _first_at(connection: Connection, moment: datetime) -> int:

@@ -1,13 +1,8 @@
-"""Looking through devices in the order of a list, a stretch at a time.
-
-A stretch is so short that nobody waits for it even when nothing in it passes the tests. It ends at a place that is
-found by the index alone.
-"""
+"""Looking through devices in the order of a list, a stretch at a time; it ends at a place the index alone finds."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from time import perf_counter
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, select, tuple_
 
@@ -17,13 +12,9 @@ from portal.db.models import Device, DeviceFinding
 from portal.db.queries.device_drivers import Driver
 from portal.db.queries.device_filter import DeviceFilter
 from portal.db.queries.paging import Count, capped_count, scanned_count
+from portal.db.queries.stretches import Place, in_stretches
 from portal.domain.findings import UpdateReason
 
-#: Where a list stands: the number of a device, behind the end of its first certificate in lists by expiry.
-Place: TypeAlias = tuple[Any, ...]
-
-#: Nobody waits longer for a page; what was found by then is shown.
-PATIENCE: Final = 0.012
 #: How many rows a stretch has: those the index itself tests, and those that cost a look elsewhere.
 STRETCH: Final = 10_000
 SHORT_STRETCH: Final = 500
@@ -33,18 +24,16 @@ def look(
     connection: Connection, wanted: DeviceFilter, driver: Driver, after: Place | None, size: int
 ) -> tuple[Sequence[AnyRow], Place | None]:
     """One more than so many devices behind a place, and where looking stopped before it came to the end."""
-    began, found = perf_counter(), list[AnyRow]()
+
+    def stop_behind(place: Place | None) -> Place | None:
+        return _stop(connection, wanted, driver, place, size)
+
+    def rows_between(place: Place | None, stop: Place | None, number: int) -> Sequence[AnyRow]:
+        return connection.execute(_rows(wanted, driver, place, stop).limit(number)).all()
+
     # expiry from a moment on is the same as behind a device that ends there
     place = after or (None if driver.since is None else (driver.since, 0))
-    while True:
-        stop = _stop(connection, wanted, driver, place, size)
-        query = _rows(wanted, driver, place, stop).limit(size + 1 - len(found))
-        found += connection.execute(query).all()
-        if stop is None or len(found) > size:
-            return found, None
-        if perf_counter() - began > PATIENCE:
-            return found, stop
-        place = stop
+    return in_stretches(stop_behind, rows_between, place, size + 1)
 
 
 def counted(connection: Connection, driver: Driver, shown: int) -> Count:

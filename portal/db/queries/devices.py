@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 
 from portal.db.queries.device_drivers import Driver, driver_for
 from portal.db.queries.device_filter import DeviceFilter
-from portal.db.queries.device_looking import Place, counted, look
+from portal.db.queries.device_looking import counted, look
 from portal.db.queries.device_rows import device_rows
 from portal.db.queries.hits import devices_begun, understood
 from portal.db.queries.paging import PAGE_SIZE, Count, Page, cut, decode, encode
+from portal.db.queries.stretches import Place
 from portal.db.queries.views import DeviceRow
 from portal.db.words import typed_words
 from portal.domain.reach import EVERYTHING, Reach
