@@ -1,5 +1,7 @@
 """One box for everything."""
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.web.visits import Visit
@@ -14,6 +16,16 @@ def test_people_and_devices_together(admin: Visit, typed: str) -> None:
         page = admin.page(f"{path}?q={typed}").text
         assert "Беляева Марина Сергеевна" in page
         assert "<html" in page
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["бЕЛЯЕВА", "бёляева", "марина беляева", ",tkztdf", "belyaeva mar"],
+    ids=["case", "yo", "order", "layout", "transliteration"],
+)
+def test_the_box_forgives(admin: Visit, typed: str) -> None:
+    for path in ("/admin/search", "/admin/suggest"):
+        assert "Беляева Марина Сергеевна" in admin.fragment(f"{path}?q={quote(typed)}").text
 
 
 def test_an_empty_box_answers_nothing(admin: Visit) -> None:
