@@ -1,10 +1,11 @@
-"""A worker: waits for the bell, forks a work-horse for each update. Run as ``python -m jobs.worker``."""
+"""A worker: waits for the bell, has a work-horse ready for each update. Run as ``python -m jobs.worker``."""
 
+import gc
 import logging
 from contextlib import suppress
 
 import cryptography.hazmat.backends.openssl.backend  # noqa: F401 - the next two also: loaded before the fork,
-from rq import Queue, Worker
+from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,7 +13,9 @@ import jobs.devices
 import jobs.updates  # noqa: F401
 import portal.connectors.ca.builtin.authority
 import portal.connectors.token.gateway  # noqa: F401 - the Python part only; the library itself loads in the work-horse
+from jobs.readiness import get_ready
 from jobs.runtime import runtime
+from jobs.standby import StandbyWorker
 from portal.bootstrap import BUILTIN_CA, Portal
 from portal.connectors.ca.builtin.store import StoreDown
 from portal.connectors.queue_rq import QUEUE
@@ -26,17 +29,19 @@ MONITORING = 5
 MAINTENANCE = 30
 
 
-def make_worker(settings: Settings) -> Worker:
+def make_worker(settings: Settings) -> StandbyWorker:
     """A worker on the queue of updates."""
     connection = connect_for_waiting(settings.redis_url)
     queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
-    return Worker(
+    worker = StandbyWorker(
         [queue],
         connection=connection,
         serializer=JSONSerializer,
         maintenance_interval=MAINTENANCE,
         job_monitoring_interval=MONITORING,
     )
+    worker.get_ready = lambda: get_ready(runtime())
+    return worker
 
 
 def warm_up(portal: Portal) -> None:
@@ -46,6 +51,8 @@ def warm_up(portal: Portal) -> None:
     with suppress(OutsideUnavailable, StoreDown):
         if portal.outside.authorities.get(BUILTIN_CA):
             portal.ca_place.store.warm(BUILTIN_CA)
+    gc.collect()
+    gc.freeze()  # nobody looks through what all share again, and so copies it
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from portal.db.base import AnyRow
 from portal.db.models import AuditEntry, AuditHead
+from portal.db.prepared import Prepared
 from portal.domain.audit import AuditEvent
 
 #: What the first line is chained to.
@@ -20,13 +21,15 @@ _HEAD: Final = 1
 _BATCH: Final = 1000
 
 # built once: every change of an update passes here twice
-_TAKE_HEAD: Final = select(AuditHead.last_id, AuditHead.hash).where(AuditHead.id == _HEAD).with_for_update()
-_ADD: Final = insert(AuditEntry)
-_MOVE_HEAD: Final = (
+_TAKE_HEAD: Final = Prepared(select(AuditHead.last_id, AuditHead.hash).where(AuditHead.id == _HEAD).with_for_update())
+_ADD: Final = Prepared(insert(AuditEntry))
+_MOVE_HEAD: Final = Prepared(
     update(AuditHead)
     .where(AuditHead.id == _HEAD, AuditHead.hash == bindparam("b_before"))
     .values(last_id=bindparam("b_last"), hash=bindparam("b_hash"))
 )
+#: What an append executes.
+STATEMENTS: Final = (_TAKE_HEAD, _ADD, _MOVE_HEAD)
 
 
 @unique
@@ -75,7 +78,7 @@ def append_all(connection: Connection, events: Iterable[AuditEvent], now: dateti
         row["previous"], digest = digest, _digest(digest, row)
         rows.append({**row, "hash": digest})
     if rows:
-        connection.execute(_ADD, rows)
+        _ADD.run_all(connection, rows)
         _move_head(connection, before=rows[0]["previous"], last=last, digest=digest)
     return last
 
@@ -139,7 +142,7 @@ def _digest(previous: str, row: dict[str, Any]) -> str:
 
 
 def _take_head(connection: Connection) -> tuple[int, str]:
-    head = connection.execute(_TAKE_HEAD).one_or_none()
+    head = _TAKE_HEAD.run(connection, {}).one_or_none()
     if head:
         return head.last_id, head.hash
     connection.execute(insert(AuditHead).values(id=_HEAD, last_id=0, hash=GENESIS))
@@ -147,7 +150,7 @@ def _take_head(connection: Connection) -> tuple[int, str]:
 
 
 def _move_head(connection: Connection, *, before: str, last: int, digest: str) -> None:
-    moved = connection.execute(_MOVE_HEAD, {"b_before": before, "b_last": last, "b_hash": digest})
+    moved = _MOVE_HEAD.run(connection, {"b_before": before, "b_last": last, "b_hash": digest})
     if moved.rowcount != 1:
         raise RuntimeError("the head of the audit log moved under a writer that held it")
 

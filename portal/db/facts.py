@@ -3,7 +3,19 @@
 from datetime import datetime
 from typing import Any, Final, assert_never
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    CursorResult,
+    Executable,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from portal.db.models import (
     Certificate,
@@ -15,6 +27,7 @@ from portal.db.models import (
     LeftoverObject,
     Registration,
 )
+from portal.db.prepared import Prepared, executed
 from portal.db.upsert import upsert
 from portal.domain import codec
 from portal.domain.certificate import CertificateKind, Revocation
@@ -43,13 +56,13 @@ _KEY_ID: Final[BindParameter[str]] = bindparam("b_key_id")
 _OURS = Certificate.kind != CertificateKind.TRACKED
 
 _MINE = (Certificate.device_id == _DEVICE, Certificate.fingerprint == _FINGERPRINT, _OURS)
-_WRITE = (
+_WRITE = Prepared(
     update(Certificate)
     .where(*_MINE)
     .values(status=CertificatePlace.WRITTEN, removed_at=None)
     .returning(Certificate.key_id)
 )
-_REMOVE = (
+_REMOVE = Prepared(
     update(Certificate)
     .where(*_MINE, Certificate.status != CertificatePlace.REMOVED)
     .values(status=CertificatePlace.REMOVED, removed_at=bindparam("b_now", type_=Certificate.removed_at.type))
@@ -60,11 +73,21 @@ _REVOKE = (
     .where(Certificate.ca == bindparam("b_ca"), Certificate.serial == bindparam("b_serial"))
     .values(revocation=Revocation.REVOKED)
 )
-_KNOWN = select(Certificate.id).where(*_MINE)
+_KNOWN = Prepared(select(Certificate.id).where(*_MINE))
 _left = LeftoverObject
 #: A key that was left alone; a certificate left beside it is forgotten by itself.
-FORGET_KEY = delete(_left).where(_left.device_id == _DEVICE, _left.key_id == _KEY_ID, _left.fingerprint.is_(None))
-_FORGET_CERTIFICATE = delete(_left).where(_left.device_id == _DEVICE, _left.fingerprint == _FINGERPRINT)
+FORGET_KEY = Prepared(
+    delete(_left).where(_left.device_id == _DEVICE, _left.key_id == _KEY_ID, _left.fingerprint.is_(None))
+)
+_FORGET_CERTIFICATE = Prepared(delete(_left).where(_left.device_id == _DEVICE, _left.fingerprint == _FINGERPRINT))
+_SEE = Prepared(
+    update(Device)
+    .where(Device.id == _DEVICE)
+    .values(
+        contents=bindparam("b_contents", type_=Device.contents.type),
+        contents_hash=bindparam("b_hash", type_=Device.contents_hash.type),
+    )
+)
 _LEFT = select(_left.id).where(
     _left.device_id == _DEVICE,
     _left.key_id == _KEY_ID,
@@ -117,8 +140,8 @@ class FactWriter:
             case _:
                 assert_never(fact)
 
-    def _run(self, statement: Any, **values: Any) -> Any:
-        return self._connection.execute(statement, {"b_device": self._device, **values})
+    def _run(self, statement: Prepared | Executable, **values: Any) -> CursorResult[Any]:
+        return executed(self._connection, statement, {"b_device": self._device, **values})
 
     def _registered(self, register: Register) -> None:
         key = {"device_id": self._device, "register": register}
@@ -196,5 +219,4 @@ class FactWriter:
 
     def _seen(self, fact: ContentsSeen) -> None:
         contents = fact.contents
-        values = {"contents": codec.to_json(contents), "contents_hash": contents.content_hash()}
-        self._connection.execute(update(Device).where(Device.id == self._device).values(values))
+        self._run(_SEE, b_contents=codec.to_json(contents), b_hash=contents.content_hash())

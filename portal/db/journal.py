@@ -12,6 +12,7 @@ from portal.db import audit_chain
 from portal.db import journal_statements as sql
 from portal.db.base import AnyRow
 from portal.db.facts import FactWriter
+from portal.db.prepared import Prepared, executed
 from portal.db.transaction import Database
 from portal.domain import codec
 from portal.domain.audit import AuditEvent, AuditTag
@@ -41,25 +42,25 @@ class _Writing:
     now: datetime
     row: Any = None
 
-    def hold(self, statement: Executable, **values: Any) -> AnyRow:
+    def hold(self, statement: Prepared | Executable, **values: Any) -> AnyRow:
         """Change the update if the claim still holds; raises LeaseLost otherwise."""
         bound = {"b_id": self.claim.update, "b_fence": self.claim.fence, **values}
-        self.row = self.connection.execute(statement, bound).one_or_none()
+        self.row = executed(self.connection, statement, bound).one_or_none()
         if self.row is None:
             raise LeaseLost(self.claim.update)
         held: AnyRow = self.row
         return held
 
-    def move(self, statement: Executable, seq: int, **values: Any) -> None:
+    def move(self, statement: Prepared | Executable, seq: int, **values: Any) -> None:
         """Move a step to another status; ValueError when its present one does not allow it."""
         bound = {"b_id": self.claim.update, "b_seq": seq, **values}
-        if self.connection.execute(statement, bound).rowcount != 1:
+        if executed(self.connection, statement, bound).rowcount != 1:
             raise ValueError(f"step {seq} of update {self.claim.update} may not become that now")
 
     def advance(self, seq: int, then: int, **values: Any) -> None:
         """One step is done and the next intended; ValueError when either may not become that."""
         bound = {"b_id": self.claim.update, "b_seq": seq, "b_then": then, **values}
-        if self.connection.execute(sql.ADVANCE, bound).rowcount != 2:  # noqa: PLR2004  the two of them
+        if sql.ADVANCE.run(self.connection, bound).rowcount != 2:  # noqa: PLR2004  the two of them
             raise ValueError(f"steps {seq} and {then} of update {self.claim.update} may not become that now")
 
     def facts(self, facts: tuple[Fact, ...]) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import BindParameter, and_, bindparam, case, false, func, null, 
 from sqlalchemy.sql.dml import Update as Update_
 
 from portal.db.models import Device, Person, Update, UpdateStep
+from portal.db.prepared import Prepared
 from portal.domain.device import UPDATABLE, DeviceState
 from portal.domain.outcomes import WaitingFor
 from portal.domain.update_state import STEP_TRANSITIONS, StepStatus, UpdateStatus
@@ -73,10 +74,10 @@ RENEW: Final = (
 ASKED_TO_STOP: Final = select(Update.cancel_requested).where(_HELD)
 
 #: A step moved and nothing came of it yet: attempts keep counting.
-TOUCH: Final = _held.values(_COUNTED)
+TOUCH: Final = Prepared(_held.values(_COUNTED))
 #: A step was finished or undone: the claim was not in vain. ``b_next`` is 1 when a next intent goes with it.
 _NEXT: Final = case((Update.cancel_requested == true(), 0), else_=bindparam("b_next", type_=Update.sequence.type))
-PROGRESS: Final = _held.values({"sequence": Update.sequence + 1 + _NEXT, "attempts": 0})
+PROGRESS: Final = Prepared(_held.values({"sequence": Update.sequence + 1 + _NEXT, "attempts": 0}))
 TURN_BACK: Final = _held.values(
     _COUNTED | {"unwinding": bindparam("b_why", type_=Update.unwinding.type), "cancel_requested": false()}
 )
@@ -131,10 +132,10 @@ def _step_to(to: StepStatus) -> Update_:
 _STEP_WHY: Final = {"why": bindparam("b_why", type_=UpdateStep.why.type)}
 
 TO_PENDING: Final = _step_to(StepStatus.PENDING)
-TO_INTENDED: Final = _step_to(StepStatus.INTENDED).values(intended_at=_NOW)
+TO_INTENDED: Final = Prepared(_step_to(StepStatus.INTENDED).values(intended_at=_NOW))
 TO_WAITING: Final = _step_to(StepStatus.WAITING).values(_STEP_WHY | {"ticket": bindparam("b_ticket")})
-TO_DONE: Final = _step_to(StepStatus.DONE).values(
-    finished_at=_NOW, reply=bindparam("b_reply", type_=UpdateStep.reply.type)
+TO_DONE: Final = Prepared(
+    _step_to(StepStatus.DONE).values(finished_at=_NOW, reply=bindparam("b_reply", type_=UpdateStep.reply.type))
 )
 _MINE: Final = UpdateStep.seq == bindparam("b_seq")
 _NEXT_ONE: Final = UpdateStep.seq == bindparam("b_then", type_=UpdateStep.seq.type)
@@ -143,7 +144,7 @@ _MAY_BE_DONE: Final = or_(
 )
 
 #: A step is done and the next one intended, in one go: it happens at every step of every update.
-ADVANCE: Final = (
+ADVANCE: Final = Prepared(
     update(UpdateStep)
     .where(UpdateStep.update_id == _ID)
     .where(or_(and_(_MINE, _MAY_BE_DONE), and_(_NEXT_ONE, UpdateStep.status == StepStatus.PENDING)))

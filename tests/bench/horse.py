@@ -1,4 +1,4 @@
-"""Forks a child for each task, after loading what a worker loads: the product's update and the bare one on equal terms.
+"""Has a child stand by for each task, as a worker has: the product's update and the bare one on equal terms.
 
 Reads one task a line (JSON) and answers one line: ``python -m tests.bench.horse``, with the product's environment.
 """
@@ -8,10 +8,11 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from jobs.readiness import get_ready
 from jobs.runtime import runner, runtime
 from jobs.worker import warm_up
 from portal.domain.ids import UpdateId
@@ -20,6 +21,8 @@ from portal.domain.update_steps import StepKind
 from portal.ports.journal import StepRecord
 from portal.services.boundaries import Boundary
 from tests.bench import bare
+
+READY: Final = b"ready"
 
 
 @dataclass(slots=True)
@@ -80,28 +83,54 @@ WORK = {"update": update, "bare_update": bare_update, "bare_issue": bare_issue}
 
 
 def main() -> None:
-    """Fork for each line until there is none."""
+    """A child for each line until there is none; the next one is made ready before its line is read."""
     warm_up(runtime())
-    for line in sys.stdin:
-        task = json.loads(line)
-        reading, writing = os.pipe()
-        if os.fork() == 0:
-            os.close(reading)
-            _child(task, writing)
-        os.close(writing)
-        with os.fdopen(reading) as answers:
-            sys.stdout.write(answers.read() + "\n")
-            sys.stdout.flush()
-        os.wait()
+    while True:
+        child = _Child()
+        line = sys.stdin.readline()
+        answer = child.ask(line)
+        if not line:
+            return
+        sys.stdout.write(answer + "\n")
+        sys.stdout.flush()
 
 
-def _child(task: dict[str, Any], writing: int) -> None:
-    status = 1
-    try:
-        os.write(writing, json.dumps(WORK[task["do"]](task)).encode())
-        status = 0
-    finally:
-        os._exit(status)
+class _Child:
+    """A forked process that is ready, whatever it will be asked."""
+
+    def __init__(self) -> None:
+        self._there, self._telling = os.pipe()
+        self._hearing, self._back = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._serve()
+        os.close(self._there)
+        os.close(self._back)
+        os.read(self._hearing, len(READY))
+
+    def ask(self, line: str) -> str:
+        """Have the task of this line done; without one it ends."""
+        os.write(self._telling, line.encode())
+        os.close(self._telling)
+        with os.fdopen(self._hearing) as answers:
+            answer = answers.read()
+        os.waitpid(self._pid, 0)
+        return answer
+
+    def _serve(self) -> None:
+        status = 1
+        try:
+            os.close(self._telling)
+            list(get_ready(runtime()))
+            os.write(self._back, READY)
+            with os.fdopen(self._there) as lines:
+                line = lines.read()
+            if line:
+                task = json.loads(line)
+                os.write(self._back, json.dumps(WORK[task["do"]](task)).encode())
+            status = 0
+        finally:
+            os._exit(status)
 
 
 if __name__ == "__main__":

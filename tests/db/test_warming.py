@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import func, select, text
 
-from portal.db.models import AuditEntry, Certificate, LeftoverObject
+from portal.db.models import AuditEntry, Certificate, Device, LeftoverObject
 from portal.db.transaction import Database
-from portal.db.warming import warm
+from portal.db.warming import walk_through, warm
 
 
 @pytest.mark.parametrize("table", [AuditEntry, Certificate, LeftoverObject])
@@ -21,6 +21,16 @@ def test_a_rehearsal_compiles_what_an_update_executes(database: Database) -> Non
     assert compiled > 20
     warm(database)
     assert len(database.engine._compiled_cache or ()) == compiled
+
+
+def test_a_walk_through_leaves_no_trace_and_waits_for_nobody(database: Database) -> None:
+    warm(database)
+    with database.begin() as connection:  # somebody writes all the while
+        connection.execute(select(func.count()).select_from(Device))
+        assert sum(1 for _ in walk_through(database)) > 20
+    for table in (AuditEntry, Certificate, LeftoverObject):
+        with database.read() as connection:
+            assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
 
 
 def test_the_database_serves_on_after_a_rehearsal(database: Database) -> None:

@@ -13,6 +13,7 @@ from portal.connectors.ca.builtin.issuing import issue
 from portal.connectors.ca.builtin.ocsp import ocsp_answer, unsuccessful
 from portal.connectors.ca.builtin.orders import AcceptedOrder, BadOrder, accept
 from portal.connectors.ca.builtin.profile import Subject
+from portal.connectors.ca.builtin.rehearsal import rehearse
 from portal.connectors.ca.builtin.revoking import HOLD, current_list, release, revoke
 from portal.connectors.ca.builtin.signing import SignerDown
 from portal.connectors.ca.builtin.store import CaStore, StoreDown
@@ -110,6 +111,12 @@ class BuiltinAuthority:
             OfferedTemplate(one.name, one.purpose, one.validity, needs=one.needs)
             for _name, one in sorted(self._templates.items())
         )
+
+    def get_ready(self) -> None:
+        """Have rows and key at hand before the first order comes; raises StoreDown or SignerDown."""
+        self._store.order(self.identity.name, "")
+        self._store.standing(self.identity.name, "", "")
+        rehearse(self.identity, self._clock.now())
 
     def ca_certificate_der(self) -> bytes:
         """The authority's own certificate."""

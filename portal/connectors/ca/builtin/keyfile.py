@@ -58,6 +58,10 @@ class FileSigner:
             return self._key.sign(data, padding.PKCS1v15(), digest)
         return self._key.sign(data, ec.ECDSA(digest))
 
+    def open(self) -> None:
+        """Have the key at hand; raises SignerDown."""
+        _ = self._key
+
     @cached_property
     def _key(self) -> CaPrivateKey:
         try:
