@@ -49,6 +49,10 @@ class SignInRefused(Exception):  # noqa: N818 - it says what happened
         self.retry_at = retry_at
 
 
+class SignInCrowded(Exception):  # noqa: N818 - it says what happened
+    """Too many passwords wait to be checked; nothing was counted, and a moment later there is room again."""
+
+
 class Accounts:
     """Sign-in and the care of accounts."""
 
@@ -58,7 +62,12 @@ class Accounts:
         self._sessions = sessions
 
     def sign_in(self, login: str, password: str, visitor: Visitor) -> str:
-        """Open a session and answer its token; raises SignInRefused. The work is the same for unknown logins."""
+        """Open a session and answer its token; raises SignInRefused. The work is the same for unknown logins.
+
+        Raises SignInCrowded before anything is done when too many came at once.
+        """
+        if passwords.crowded():
+            raise SignInCrowded
         login, now = fold(login), self._clock.now()
         with self._database.begin() as connection:
             retry_at = throttle.take_try(connection, login, visitor.address, now)

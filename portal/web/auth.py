@@ -1,8 +1,10 @@
 """Signing in and out."""
 
+from typing import Final
+
 from flask import Blueprint, Response, make_response, render_template, request, session, url_for
 
-from portal.services.accounts import SignInRefused
+from portal.services.accounts import SignInCrowded, SignInRefused
 from portal.services.sessions import Visitor as Origin
 from portal.web.access import public
 from portal.web.current import portal
@@ -13,6 +15,8 @@ from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
 
 bp = Blueprint("auth", __name__)
+#: When to come again if too many come at once.
+CROWDED_SECONDS: Final = 3
 
 
 @bp.get("/sign-in")
@@ -33,6 +37,8 @@ def open_session() -> Response:
         token = portal().accounts.sign_in(form.login.data or "", form.password.data or "", _visitor())
     except SignInRefused as refused:
         return _refused(form, refused)
+    except SignInCrowded:
+        return _crowded(form)
     portal().sessions.sign_out(session_token())
     session.clear()  # forms of the time before signing in are void
     response = see_other(_wanted() or url_for("root"))
@@ -48,6 +54,13 @@ def sign_out() -> Response:
     session.clear()
     response = whole_page(url_for("auth.sign_in"))
     take_session(response)
+    return response
+
+
+def _crowded(form: SignInForm) -> Response:
+    form.form_errors.append(_("Very many people are signing in at this moment. Try again in a few seconds."))
+    response = _page(form, 503)
+    response.headers["Retry-After"] = str(CROWDED_SECONDS)
     return response
 
 

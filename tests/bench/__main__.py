@@ -8,6 +8,7 @@ import click
 from tests.bench import pages as pages_bench
 from tests.bench import queue as queue_bench
 from tests.bench import rest as rest_bench
+from tests.bench import sign_in as sign_in_bench
 from tests.bench import update as update_bench
 from tests.bench import whole_fleet
 from tests.bench.figures import tell
@@ -76,6 +77,15 @@ def update(as_json: bool, runs: int, certificates: str, algorithms: str, place: 
 def queue(as_json: bool, clicks: int, watched: int) -> None:
     """From the click to the first step, and from a step to the page."""
     tell("queue", queue_bench.run(queue_bench.Wanted(clicks, watched)), as_json=as_json)
+
+
+@bench.command("sign-in")
+@click.option("--times", default=60, show_default=True, type=click.IntRange(min=1), help="How often each is measured.")
+@click.option("--flood", default=32, show_default=True, type=click.IntRange(min=1), help="How many try at once.")
+@_json
+def sign_in(as_json: bool, times: int, flood: int) -> None:
+    """Signing in, and another page while very many try to."""
+    tell("sign-in", sign_in_bench.run(sign_in_bench.Wanted(times, flood)), as_json=as_json)
 
 
 @bench.command()

@@ -43,8 +43,9 @@ class Answer:
 class Wire:
     """One kept connection; answers are read to their announced length, nothing more is done with them."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, address: tuple[str, int], source: str = "") -> None:
         self._address = address
+        self._source = (source, 0) if source else None
         self.socket = self._connect()
         self._got = bytearray()
         self._whole = 0
@@ -80,7 +81,7 @@ class Wire:
         self.socket.close()
 
     def _connect(self) -> socket.socket:
-        connection = socket.create_connection(self._address, timeout=30)
+        connection = socket.create_connection(self._address, timeout=30, source_address=self._source)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
@@ -101,9 +102,10 @@ class Client:
     host: str
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
+    source: str = ""
 
     def __post_init__(self) -> None:
-        self._wire = Wire((self.host, self.port))
+        self._wire = Wire((self.host, self.port), self.source)
 
     def request(self, path: str, *, fragment: bool = False, form: dict[str, str] | None = None) -> bytes:
         """The bytes of a request."""

@@ -45,6 +45,12 @@ def test_update() -> None:
     assert {"generate_key", "write_certificate", "verify_certificate", "remove_key"} <= row["effects_ms"].keys()
 
 
+def test_sign_in() -> None:
+    floor, alone, page, flooded = measured("sign-in", "--times", "2", "--flood", "2")
+    assert all(row["ms"]["median"] > 0 for row in (floor, alone, page, flooded))
+    assert set(flooded["answers"]) <= {"422", "503"}
+
+
 @pytest.mark.e2e
 def test_queue() -> None:
     clicked, watched = measured("queue", "--clicks", "1", "--watched", "1")

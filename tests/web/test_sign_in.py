@@ -1,8 +1,11 @@
 """Signing in and out."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from portal.bootstrap import Portal
+from portal.services import passwords
 from tests.support.clock import FrozenClock
 from tests.web.visits import Visit
 from tests.web.world import PASSWORD
@@ -102,3 +105,19 @@ def test_pages_that_ask_by_themselves_are_no_clicks(operator: Visit, clock: Froz
         clock.advance(minutes=10)
         operator.fragment("/admin/devices/1/presence")
     assert operator.page("/admin/").status_code == 303
+
+
+def test_a_crowd_at_the_door_is_asked_to_come_again(stranger: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = passwords.Places(1)
+    monkeypatch.setattr(passwords, "_places", places)
+    with ExitStack() as crowd:
+        for _ in range(passwords.LONGEST_LINE):
+            crowd.enter_context(places.waiting())
+        assert not places.full()
+        crowd.enter_context(places.waiting())
+        for _ in range(5):  # and none of these tries is held against anybody
+            answer = stranger.post("/sign-in", {"login": "operator", "password": "whatever it is"})
+            assert answer.status_code == 503
+            assert answer.headers["Retry-After"] == "3"
+    answer = stranger.post("/sign-in", {"login": "operator", "password": "whatever it is"})
+    assert answer.status_code == 422
