@@ -5,7 +5,7 @@ are put in order; empty elements have both tags. It comes after exclusive canoni
 looks at except that texts around a comment become one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -50,40 +50,39 @@ class _Writing:
     parts: list[str] = field(default_factory=list)
     counter: int = 0
 
-    def element(self, element: Element, outer: Mapping[str, str]) -> None:
-        scope = dict(outer)
+    def element(self, element: Element, scope: _Scope) -> None:
         namespace, local = qualified(element)
         if not namespace:
             raise NotTransformable(f"element {local} has no namespace")
-        declarations: list[str] = []
-        name = f"{self._prefix(namespace, scope, declarations)}:{local}"
-        attributes = [
-            f' {self._attribute_name(attribute, scope, declarations)}="{self._escaped(value, _ATTRIBUTE)}"'
-            for *attribute, value in _sorted_attributes(element)
-        ]
-        self.parts += (f"<{name}", *declarations, *attributes, ">")
-        self._content(element, scope)
-        self.parts.append(f"</{name}>")
-
-    def _content(self, element: Element, scope: _Scope) -> None:
+        attributes = _sorted_attributes(element)
+        missing = [used for used in (namespace, *(one[0] for one in attributes)) if used and used not in scope]
+        declarations = ""
+        if missing:
+            scope, declarations = self._declared(missing, scope)
+        name = f"{scope[namespace]}:{local}"
+        self.parts.append(f"<{name}{declarations}{self._written(attributes, scope) if attributes else ''}>")
         for piece in _pieces(element):
             if isinstance(piece, str):
                 self.parts.append(self._escaped(piece, _TEXT))
             else:
                 self.element(piece, scope)
+        self.parts.append(f"</{name}>")
 
-    def _prefix(self, namespace: str, scope: _Scope, declarations: list[str]) -> str:
-        known = scope.get(namespace)
-        if known is not None:
-            return known
-        self.counter += 1
-        prefix = scope[namespace] = f"ns{self.counter}"
-        declarations.append(f' xmlns:{prefix}="{self._escaped(namespace, _ATTRIBUTE)}"')
-        return prefix
+    def _declared(self, missing: list[str], outer: _Scope) -> tuple[_Scope, str]:
+        scope, declarations = dict(outer), ""
+        for namespace in dict.fromkeys(missing):
+            self.counter += 1
+            scope[namespace] = f"ns{self.counter}"
+            declarations += f' xmlns:ns{self.counter}="{self._escaped(namespace, _ATTRIBUTE)}"'
+        return scope, declarations
 
-    def _attribute_name(self, attribute: list[str], scope: _Scope, declarations: list[str]) -> str:
-        namespace, local = attribute
-        return f"{self._prefix(namespace, scope, declarations)}:{local}" if namespace else local
+    def _written(self, attributes: list[tuple[str, str, str]], scope: _Scope) -> str:
+        return "".join(
+            f' {scope[namespace]}:{local}="{self._escaped(value, _ATTRIBUTE)}"'
+            if namespace
+            else f' {local}="{self._escaped(value, _ATTRIBUTE)}"'
+            for namespace, local, value in attributes
+        )
 
     def _escaped(self, text: str, table: dict[int, str]) -> str:
         text = text.translate(table)
@@ -93,10 +92,14 @@ class _Writing:
 def _sorted_attributes(element: Element) -> list[tuple[str, str, str]]:
     """(namespace, local name, value): the qualified ones first."""
     split = []
-    for name, value in element.attrib.items():
+    for name, value in element.items():
         namespace, _, local = str(name).rpartition("}")
         split.append((namespace[1:], local, str(value)))
-    return sorted(split, key=lambda attribute: (not attribute[0], *attribute))
+    return sorted(split, key=_order) if len(split) > 1 else split
+
+
+def _order(attribute: tuple[str, str, str]) -> tuple[bool, tuple[str, str, str]]:
+    return not attribute[0], attribute
 
 
 def _pieces(element: Element) -> Iterator[Element | str]:
