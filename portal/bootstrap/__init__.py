@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from portal.bootstrap.care import Care
+from portal.bootstrap.identity import Identity
 from portal.bootstrap.news import News
 from portal.bootstrap.outside import BUILTIN_CA
 from portal.bootstrap.policies import Policies
@@ -15,7 +16,7 @@ __all__ = ["BUILTIN_CA", "Portal", "build"]
 
 
 @dataclass(frozen=True)
-class Portal(Updating, Policies, Care, News):
+class Portal(Updating, Policies, Care, News, Identity):
     """The wired product. Parts are made when first used, so that each process pays only for its own.
 
     Nothing here loads a PKCS#11 library: the desk does, in a work-horse, when a token is opened.

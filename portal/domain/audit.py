@@ -21,6 +21,7 @@ class AuditTag(StrEnum):
     ASSIGNMENT_REMOVED = "portal:assignment:removed"
     AUDIT_BROKEN = "courier:audit:broken"
     AUDIT_EXPORTED = "web:audit:exported"
+    EXCHANGE_SET = "portal:exchange:set"
     IDENTITY_ASKED = "portal:identity:asked"
     IDENTITY_DECIDED = "identity:identity:decided"
     IDENTITY_REPEATED = "portal:identity:repeated"
