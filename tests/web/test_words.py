@@ -111,6 +111,16 @@ def test_a_deletion_does_not_blame_the_policy_for_what_it_did_not_do(action: Act
     assert own != general
 
 
+def test_a_key_left_behind_is_called_by_the_beginning_of_its_number() -> None:
+    key_id = "0123456789abcdef" * 2 + "01234567"
+    said = findings.finding_sentence(Finding(UpdateReason.LEFTOVER_FOUND, key_id))
+    cleaned = PlanItem(Action.CLEAN, key_id)
+    for sentence in (said, plan.item_sentence(cleaned), results.done_sentence(cleaned)):
+        assert "01234567…" in sentence
+        assert key_id not in sentence
+    assert "Подпись" in findings.finding_sentence(Finding(UpdateReason.LEFTOVER_FOUND, "Подпись"))
+
+
 def test_a_wrong_token_is_named() -> None:
     said = troubles.explain(why(Trouble.WRONG_TOKEN, wanted="111", seen="222"))
     assert "111" in said.reason

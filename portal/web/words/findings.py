@@ -1,5 +1,6 @@
 """Why a device needs an update, in words."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -63,8 +64,16 @@ def _optional(finding: Finding) -> str:
 def _leftover(finding: Finding) -> str:
     if not finding.subject:
         return _("An earlier update left something behind on the device")
-    return _("An earlier update left something behind on the device: %(name)s", name=finding.subject)
+    return _("An earlier update left something behind on the device: %(name)s", name=leftover_name(finding.subject))
 
+
+def leftover_name(subject: str) -> str:
+    """What was left behind: by its name, or a key by the beginning of its number."""
+    return _("key %(number)s…", number=subject[:8]) if KEY_ID.fullmatch(subject) else subject
+
+
+#: How keys are numbered on a token; a certificate is called by its name.
+KEY_ID: Final = re.compile("[0-9a-f]{40}")
 
 PROBLEMS: Final = frozenset(
     {

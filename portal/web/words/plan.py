@@ -7,7 +7,7 @@ from portal.domain.findings import Finding, UpdateReason
 from portal.domain.plan_items import Action, Obstacle, PlanItem, PlanProblem
 from portal.web.translate import gettext as _
 from portal.web.words.dates import day
-from portal.web.words.findings import finding_sentence
+from portal.web.words.findings import finding_sentence, leftover_name
 from portal.web.words.names import register_name
 
 
@@ -99,7 +99,7 @@ SENTENCES: Final[dict[Action, Callable[[PlanItem], str]]] = {
         "Replace the common certificate “%(name)s” with its new version", name=item.name
     ),
     Action.DELETE_COMMON: _delete_common,
-    Action.CLEAN: lambda item: _("Delete what an earlier update left behind: %(name)s", name=item.name),
+    Action.CLEAN: lambda item: _("Delete what an earlier update left behind: %(name)s", name=leftover_name(item.name)),
     Action.TRACK_ONLY: lambda item: _("Do not touch “%(name)s”: it was added outside the system", name=item.name),
     Action.APPLY_POLICY: lambda item: _("From now on the device answers to the policy “%(name)s”", name=item.name),
     Action.REGISTER: lambda item: _("Register the device in %(name)s", name=_register_of(item)),

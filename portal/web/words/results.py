@@ -5,6 +5,7 @@ from typing import Final
 
 from portal.domain.plan_items import Action, PlanItem
 from portal.web.translate import gettext as _
+from portal.web.words.findings import leftover_name
 from portal.web.words.names import register_name
 from portal.web.words.plan import item_sentence
 
@@ -27,7 +28,9 @@ DONE: Final[dict[Action, Callable[[PlanItem], str]]] = {
     Action.WRITE_COMMON: lambda item: _("The common certificate “%(name)s” was written", name=item.name),
     Action.REPLACE_COMMON: lambda item: _("The common certificate “%(name)s” was replaced", name=item.name),
     Action.DELETE_COMMON: lambda item: _("The common certificate “%(name)s” was deleted", name=item.name),
-    Action.CLEAN: lambda item: _("What an earlier update left behind was deleted: %(name)s", name=item.name),
+    Action.CLEAN: lambda item: _(
+        "What an earlier update left behind was deleted: %(name)s", name=leftover_name(item.name)
+    ),
     Action.APPLY_POLICY: lambda item: _("The policy “%(name)s” was applied", name=item.name),
     Action.REGISTER: lambda item: _("The device was registered in %(name)s", name=_register(item)),
     Action.INITIALIZE: lambda item: _("The token was initialised as “%(name)s”", name=item.name),
