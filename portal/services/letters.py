@@ -72,14 +72,14 @@ def is_address(text: str) -> bool:
 class Letters:
     """The care of letters; ``notifier`` is None while no mail server is named, and then nothing is written.
 
-    Before ``silent_until`` the mail system is not asked.
+    A mail system that did not answer is left alone for a while, unless a person wants a letter tried again.
     """
 
     database: Database
     clock: Clock
     writer: LetterWriter
     notifier: Notifier | None
-    silent_until: datetime | None = None
+    _silent_until: datetime | None = None
     _failures: int = 0
 
     @property
@@ -100,7 +100,7 @@ class Letters:
     def send_due(self) -> int:
         """Hand over what is due; a mail system that does not answer is left alone for longer each time."""
         now = self.clock.now()
-        if self.notifier is None or (self.silent_until and now < self.silent_until):
+        if self.notifier is None or (self._silent_until and now < self._silent_until):
             return 0
         sent = 0
         for row in self._claimed(now):
@@ -112,7 +112,7 @@ class Letters:
                     break
             else:
                 sent += 1
-                self._failures, self.silent_until = 0, None
+                self._failures, self._silent_until = 0, None
                 self._finish(row.id, LetterStatus.SENT, now)
         return sent
 
@@ -156,7 +156,7 @@ class Letters:
             if not connection.execute(update(LetterRow).where(*refused).values(values)).rowcount:
                 raise NotFound("letter", id=str(letter))
             record(connection, AuditTag.LETTER_REPEATED, actor=actor, subject=f"letter:{letter}", now=now)
-        self.silent_until = None
+        self._silent_until = None
 
     def forget_old(self) -> int:
         """Delete letters whose time is over: they name people."""
@@ -202,7 +202,7 @@ class Letters:
             return
         self._failures += 1
         pause = min(timedelta(seconds=5 * 2 ** min(self._failures, 12)), _LONGEST_PAUSE)
-        self.silent_until = now + pause
+        self._silent_until = now + pause
         _log.warning("mail is not taken (%s); next try in %s", why, pause)
         with self.database.begin() as connection:
             values = {"due_at": now + pause, "trouble": why[:300]}

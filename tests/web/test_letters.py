@@ -11,6 +11,7 @@ from portal.bootstrap import Portal
 from portal.connectors.mail.folder import FolderMail
 from portal.db.models import LetterRow
 from portal.domain.letters import Audience, LetterKind
+from tests.support.clock import FrozenClock
 from tests.web.visits import Visit
 
 
@@ -44,7 +45,9 @@ def test_a_test_letter_is_sent_and_shown(admin: Visit, portal: Portal, mail: Pat
     assert "Писем нет" in admin.fragment("/admin/letters?status=refused").text
 
 
-def test_a_letter_nobody_took_is_put_back(admin: Visit, auditor: Visit, portal: Portal, mail: Path) -> None:
+def test_a_letter_nobody_took_is_put_back(
+    admin: Visit, auditor: Visit, portal: Portal, mail: Path, clock: FrozenClock
+) -> None:
     portal.letters.send_test("somebody@example.org", actor="root", locale="ru")
     mail.write_text("a file where the folder should be")
     portal.letters.send_due()
@@ -52,7 +55,9 @@ def test_a_letter_nobody_took_is_put_back(admin: Visit, auditor: Visit, portal: 
     with portal.database.begin() as connection:
         long_ago = portal.clock.now() - timedelta(days=4)
         connection.execute(update(LetterRow).values(created_at=long_ago, due_at=long_ago))
-    portal.letters.silent_until = None
+    portal.letters.send_due()
+    assert "В очереди" in admin.fragment("/admin/letters/1").text, "the mail system is left alone for a while"
+    clock.advance(minutes=1)
     portal.letters.send_due()
     refused = admin.fragment("/admin/letters/1").text
     assert "Не принято" in refused

@@ -9,6 +9,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
+from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -258,6 +259,14 @@ def a_question(ca: BuiltinAuthority) -> bytes:
 @pytest.mark.parametrize("junk", [b"", b"junk", b"\x30\x00", b"\x30" * 100_000])
 def test_junk_is_told_to_be_junk(sturdy: BuiltinAuthority, junk: bytes) -> None:
     answer = ocsp.load_der_ocsp_response(sturdy.ocsp_answer(junk))
+    assert answer.response_status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST
+
+
+def test_two_questions_at_once_are_one_too_many(sturdy: BuiltinAuthority) -> None:
+    asked = asn1_ocsp.OCSPRequest.load(a_question(sturdy))
+    questions = asked["tbs_request"]["request_list"]
+    questions.append(questions[0].copy())
+    answer = ocsp.load_der_ocsp_response(sturdy.ocsp_answer(asked.dump(force=True)))
     assert answer.response_status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST
 
 
