@@ -171,7 +171,8 @@ class FactWriter:
 
     def _common(self, fact: CommonWritten) -> None:
         opened = CommonCertificateVersion
-        known = select(opened.subject, opened.not_after).where(opened.fingerprint == fact.fingerprint)
+        told = (opened.subject, opened.issuer, opened.not_before, opened.not_after)
+        known = select(*told).where(opened.fingerprint == fact.fingerprint)
         seen = self._connection.execute(known).first()
         self._removed(fact.fingerprint)
         self._insert(
@@ -181,6 +182,8 @@ class FactWriter:
             fingerprint=fact.fingerprint,
             key_id=fact.key_id,
             subject=seen.subject if seen else "",
+            issuer=seen.issuer if seen else "",
+            not_before=seen.not_before if seen else None,
             not_after=seen.not_after if seen else None,
             status=CertificatePlace.WRITTEN,
         )

@@ -5,11 +5,16 @@ from sqlalchemy import select, update
 
 from portal.connectors.vault_local import LocalVault
 from portal.connectors.x509 import X509Reader
+from portal.db.facts import FactWriter
+from portal.db.models import Certificate
 from portal.db.models import CommonCertificateVersion as Stored
 from portal.db.transaction import Database
+from portal.domain.facts import CommonWritten
+from portal.domain.ids import UpdateId
 from portal.domain.policy import CommonCertificate
 from portal.ports.vault import KeyMaterial
 from portal.services.commons import Commons
+from portal.services.devices import DeviceDraft, add_devices
 from tests.support.clock import NOON
 from tests.support.issuing import certificate_for, pkcs8_of, ready_key, spki_of
 
@@ -64,6 +69,17 @@ def test_a_row_moved_to_another_version_does_not_open(
         connection.execute(update(Stored).values(version=7))
     with pytest.raises(ValueError, match="bound to something else"):
         commons.open(NAME, 7)
+
+
+def test_on_a_device_it_is_known_with_its_whole_life(
+    database: Database, commons: Commons, material: KeyMaterial
+) -> None:
+    added, known = add(database, commons, material), X509Reader().certificate(material.certificate)
+    with database.begin() as connection:
+        (device,) = add_devices(connection, [DeviceDraft("0001")], NOON)
+        FactWriter(connection, device, UpdateId(1), NOON).apply(CommonWritten(NAME, 1, added.fingerprint, "cc"))
+        row = connection.execute(select(Certificate.issuer, Certificate.not_before, Certificate.not_after)).one()
+    assert tuple(row) == (known.issuer, known.not_before, known.not_after)
 
 
 def test_what_is_no_certificate_is_not_taken(database: Database, commons: Commons) -> None:
