@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
+from functools import cache
 from typing import Final
 
 
@@ -89,6 +90,7 @@ def need_bits(findings: Iterable[Finding]) -> int:
     return bits
 
 
+@cache
 def reasons_of(bits: int) -> tuple[UpdateReason, ...]:
     """The due reasons that stand behind the bits."""
     return tuple(reason for reason, bit in NEED_BITS.items() if bits & bit)

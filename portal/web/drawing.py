@@ -9,8 +9,25 @@ from jinja2.runtime import Macro
 
 from portal.web.translate import tongue
 
-_MOST: Final = 2_000
-_drawn: Final[dict[tuple[Hashable, ...], str]] = {}
+#: So many letters of pieces are kept, some megabytes.
+_MOST: Final = 2_000_000
+
+
+class _Drawn(dict[tuple[Hashable, ...], str]):
+    """Pieces by what they were drawn from. Too many, as of names and searches of many visitors, make it begin again."""
+
+    letters = 0
+
+    def keep(self, key: tuple[Hashable, ...], piece: str) -> str:
+        self.letters += len(piece)
+        if self.letters > _MOST:
+            self.clear()
+            self.letters = len(piece)
+        self[key] = piece
+        return piece
+
+
+_drawn: Final = _Drawn()
 
 
 def init_drawing(app: Flask) -> None:
@@ -24,15 +41,11 @@ def memo(macro: Callable[..., str]) -> Callable[..., str]:
 
 
 def drawn(macro: Macro, *values: Hashable) -> str:
-    """For the frame: what depends on nothing but these values and the language is drawn once for a process.
+    """What depends on nothing but these values and the language is drawn once for a process: the frame, drop-downs.
 
     Values of a visitor may be among them, secrets such as a form's token may not.
     """
     where = macro._func.__code__.co_filename  # noqa: SLF001  two files may have macros of one name
     key = (where, macro.name, tongue().language, request.script_root, *values)
     found = _drawn.get(key)
-    if found is None:
-        if len(_drawn) >= _MOST:  # names and searches of many visitors: begin again
-            _drawn.clear()
-        found = _drawn[key] = macro(*values)
-    return found
+    return _drawn.keep(key, macro(*values)) if found is None else found

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from flask import request, url_for
 
@@ -60,8 +60,7 @@ class Chip:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceLine:
+class DeviceLine(NamedTuple):
     """A device with the one thing to know about it; ``action_href`` leads to its update, running or new."""
 
     device: DeviceRow

@@ -120,7 +120,7 @@ def update_rows(connection: Connection, ids: Sequence[int], *, reach: Reach = EV
         return ()
     counts = _counts(connection, ids)
     query = _BY_NUMBER if reach.everything else _BY_NUMBER.where(*updates_within(reach))
-    rows = connection.execute(query, {"numbers": ids})
+    rows = connection.execute(query, {"numbers": ids}).all()
     found = {row.id: _row(row, *counts.get(row.id, (0, 0))) for row in rows}
     return tuple(found[number] for number in ids if number in found)
 

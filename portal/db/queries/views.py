@@ -1,7 +1,7 @@
-"""Small frozen rows that several pages share."""
+"""Small frozen rows that several pages share; tuples, since a list makes fifty of each."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from portal.domain.device import DeviceState
 from portal.domain.findings import UpdateReason
@@ -9,8 +9,7 @@ from portal.domain.ids import DeviceId, PersonId, PolicyId, UpdateId
 from portal.domain.update_state import UpdateStatus
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceRow:
+class DeviceRow(NamedTuple):
     """A device in a list. ``reasons`` are the due ones; ``update`` is the active run, if there is one."""
 
     id: DeviceId
@@ -37,8 +36,7 @@ class DeviceRow:
         return bool(self.reasons)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """A person in a list, with the devices he holds."""
 
     id: PersonId
