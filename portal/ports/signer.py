@@ -22,7 +22,7 @@ class Trust(StrEnum):
     EXPIRED = "expired"  # or not valid yet
     UNKNOWN = "unknown"  # leads to nobody we trust
     UNREADABLE = "unreadable"
-    NOT_ASKED = "not_asked"  # nobody is configured to be trusted, so nobody is refused either
+    NOT_ASKED = "not_asked"  # nobody is configured to be trusted, and so nobody is
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ class IdentityAnswering:
 
     def _meaning(self, received: Received, row: AnyRow) -> tuple[CheckAnswer | None, str]:
         """The answer, or None when it must be asked for again; and what went wrong."""
-        if not (received.signature.acceptable and received.sender_signature.acceptable):
+        if not received.trustworthy:
             return CheckAnswer(CheckState.NO_ANSWER), "signature"
         if received.content:
             return self._read(received.content, row)

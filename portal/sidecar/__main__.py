@@ -37,7 +37,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--socket", type=Path, required=True, help="Unix socket to listen on")
     parser.add_argument("--key", type=Path, required=True, help="private key, PEM, readable by its owner only")
     parser.add_argument("--certificate", type=Path, required=True, help="certificate of the key, PEM or DER")
-    parser.add_argument("--trust", type=Path, help="certificates, PEM, whose signatures count")
+    parser.add_argument("--trust", type=Path, help="certificates of the exchange, PEM: no others are believed")
     parser.add_argument("--allow-user", type=int, action="append", default=[], help="user id that may ask, beside ours")
     parser.add_argument("--command", action="store_true", help="call the openssl command instead of its library")
     return parser

@@ -5,7 +5,7 @@ from typing import Final
 
 from lxml import etree
 
-from portal.connectors.smev.answers import moment_of, only, reject_of
+from portal.connectors.smev.answers import identified, moment_of, only, reject_of
 from portal.connectors.smev.canonical import canonical
 from portal.connectors.smev.envelope import moment
 from portal.connectors.smev.faults import NUMBERS, number_in
@@ -111,7 +111,9 @@ def read_result(result: Element, raw: bytes) -> Received:
         raise BadXml("not an answer")
     content = only(message, "ResponseContent")
     return Received(
-        message_id=text_of(only(smev, "MessageId")) or text_of(only(metadata if noted is None else noted, "clientId")),
+        message_id=identified(
+            text_of(only(smev, "MessageId")) or text_of(only(metadata if noted is None else noted, "clientId"))
+        ),
         original_id=text_of(only(metadata, "replyToClientId")) or text_of(only(noted, "originalClientId")),
         raw=raw,
         signature=SignatureState.NOT_SIGNED,

@@ -71,21 +71,27 @@ def read_answer(payload: Element, raw: bytes, reading: Reading) -> Received | No
         raise BadXml("no response in the message")
     metadata = only(response, "MessageMetadata")
     status = only(data, "AsyncProcessingStatus")
-    content, rejects = _content(data), _rejects(data)
     return Received(
-        message_id=text_of(only(metadata, "MessageId")) or text_of(only(data, "MessageID")),
+        message_id=identified(text_of(only(metadata, "MessageId")) or text_of(only(data, "MessageID"))),
         original_id=text_of(only(response, "OriginalMessageId")) or text_of(only(status, "OriginalMessageId")),
         raw=raw,
         signature=state_of(only(message, "SMEVSignature"), response, reading.verifier, reading.at),
         sender_signature=_sender_signature(response, data, reading),
-        content=content,
-        rejects=rejects,
+        content=_content(data),
+        rejects=_rejects(data),
         progress=_progress(only(data, "RequestStatus")),
         status=None if status is None else read_status(status),
         sender=text_of(only(only(metadata, "Sender"), "Mnemonic")),
         sent_at=moment_of(text_of(only(metadata, "SendingTimestamp"))),
         deviations=tuple(_deviations(payload, metadata, reading.version)),
     )
+
+
+def identified(identifier: str) -> str:
+    """The id of a message; raises BadXml for none: what has no id can be neither counted once nor confirmed."""
+    if not identifier:
+        raise BadXml("no message id")
+    return identifier
 
 
 def read_status_message(payload: Element, raw: bytes, reading: Reading) -> StatusReceived | None:

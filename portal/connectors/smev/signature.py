@@ -31,6 +31,7 @@ _TRANSFORMS: Final = [EXCLUSIVE, ALGORITHM]
 _DISTRUST: Final = {
     Trust.EXPIRED: SignatureState.EXPIRED,
     Trust.UNKNOWN: SignatureState.UNTRUSTED,
+    Trust.NOT_ASKED: SignatureState.UNTRUSTED,
     Trust.UNREADABLE: SignatureState.MALFORMED,
 }
 #: Canonical already: what is signed is this text, and the signing process lets nothing else through.

@@ -366,6 +366,14 @@ def test_what_could_be_read_two_ways_is_kept_unread(
     assert answer.raw == raw
 
 
+def test_a_message_without_an_id_is_kept_unread(
+    server: Script, newest: DirectExchange, smev_signer: SidecarSigner
+) -> None:
+    raw = said.signed_answer("1.3", said.content(), smev=smev_signer, sender=smev_signer)
+    server.says(raw.replace(said.THEIRS.encode(), b""))
+    assert isinstance(newest.next_answer(), Unreadable)
+
+
 def test_two_responses_in_one_message_are_kept_unread(
     server: Script, newest: DirectExchange, smev_signer: SidecarSigner
 ) -> None:

@@ -124,10 +124,8 @@ def test_a_true_signature_of_one_we_do_not_trust(
     assert state(root, signer) is expected
 
 
-def test_where_nobody_is_configured_to_be_trusted_nobody_is_refused(
-    signer: SidecarSigner, smev_signer: SidecarSigner
-) -> None:
-    assert state(signed(signer), smev_signer) is SignatureState.VALID
+def test_where_nobody_is_configured_to_be_trusted_nobody_is(signer: SidecarSigner, smev_signer: SidecarSigner) -> None:
+    assert state(signed(signer), smev_signer) is SignatureState.UNTRUSTED
 
 
 def _swap_value(root: Element) -> None:
