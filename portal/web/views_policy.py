@@ -3,16 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import url_for
+
 from portal.db.queries.policies import ActingPolicy, AssignmentRow
+from portal.domain.ids import PolicyId
+from portal.domain.permissions import Permission
+from portal.web.access import reach
+from portal.web.sides import ADMIN, may, side
 from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyChoice:
-    """The policy that acts, because of what, and what gave way."""
+    """The policy that acts, because of what, and what gave way; ``href`` is empty for who may not read it."""
 
     name: str
+    href: str
     version: int
     because: str
     passed_over: tuple[str, ...]
@@ -25,7 +32,16 @@ def policy_choice(acting: ActingPolicy | None) -> PolicyChoice | None:
     lost = tuple(
         _("“%(policy)s”: %(given)s", policy=row.policy, given=assignment_text(row)) for row in acting.passed_over
     )
-    return PolicyChoice(acting.policy.name, acting.policy.version, assignment_text(acting.because), lost)
+    policy, because = acting.policy, assignment_text(acting.because)
+    return PolicyChoice(policy.name, policy_href(policy.id), policy.version, because, lost)
+
+
+def policy_href(policy: PolicyId) -> str:
+    """The address of the policy's page; empty for who may not read it."""
+    if side() is not ADMIN or not may(Permission.POLICIES_READ):
+        return ""
+    within = reach().everything or policy in reach().policies
+    return url_for("admin.show_policy", policy_id=policy) if within else ""
 
 
 def assignment_text(row: AssignmentRow) -> str:

@@ -1,5 +1,7 @@
 """People: the list and the card."""
 
+import re
+
 import pytest
 
 from tests.web.visits import Visit
@@ -28,6 +30,13 @@ def test_the_card_says_why_this_policy(admin: Visit, world: World) -> None:
     assert "<h1>Беляева Марина Сергеевна</h1>" in page
     assert "Почему эта" in fragment
     assert "назначена подразделению «Ключ», приоритет 100" in fragment
+
+
+def test_the_policy_is_a_link_for_who_may_read_it(admin: Visit, employee: Visit, world: World) -> None:
+    card = admin.fragment(f"/admin/people/{world.belyaeva}").text
+    (address,) = set(re.findall(r'href="(/admin/policies/\d+)"', card))
+    assert admin.page(address).status_code == 200
+    assert "/admin/policies" not in employee.page("/my/").text
 
 
 def test_the_address_opens_a_device(admin: Visit, world: World) -> None:
