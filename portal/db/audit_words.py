@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from portal.db.base import AnyRow
 from portal.db.models import AuditEntry, AuditReader, AuditWord
@@ -15,7 +15,10 @@ from portal.db.words import LAST, fold
 LENGTH: Final = 60
 _PARTS: Final = re.compile(r"[\s:,;/\\|\"'()\[\]{}<>=]+")
 #: Beginnings of words that stand for more words than this are looked for as one range.
-_SPELLINGS: Final = 40
+_SPELLINGS: Final = 12
+_LEAST: Final = select(func.min(AuditWord.term)).where(
+    AuditWord.term >= bindparam("after"), AuditWord.term < bindparam("end")
+)
 
 
 def words_of(*texts: str) -> tuple[str, ...]:
@@ -41,9 +44,7 @@ def spellings(connection: Connection, word: str) -> tuple[str, ...]:
     found: list[str] = []
     after = word
     while len(found) <= _SPELLINGS:
-        least = func.min(AuditWord.term)
-        query = select(least).where(AuditWord.term >= after, AuditWord.term < word + LAST)
-        term: str | None = connection.execute(query).scalar()
+        term: str | None = connection.execute(_LEAST, {"after": after, "end": word + LAST}).scalar()
         if term is None:
             return tuple(found)
         found.append(term)

@@ -24,6 +24,8 @@ _Updated: Final = aliased(Device)
 
 #: With at most so many people and devices, a reach is a good beginning for any query.
 FEW: Final = 3000
+#: The same for people: an index has them in their order together with what is tested, so it is the better choice soon.
+FEW_PEOPLE: Final = 1000
 
 
 def subtree(connection: Connection, units: Iterable[int]) -> frozenset[int]:
@@ -105,21 +107,23 @@ def few_people(connection: Connection, reach: Reach) -> tuple[Condition, ...] | 
     """The people within reach as a condition an index answers; None when they are too many, or everything."""
     if reach.everything:
         return None
-    return _few(connection, reach, _known_people(reach), Person.id)
+    return _few(connection, reach, _known_people(reach), Person.id, limit=FEW_PEOPLE)
 
 
-def _few(connection: Connection, reach: Reach, parts: list[AnySelect], number: Any) -> tuple[Condition, ...] | None:
+def _few(
+    connection: Connection, reach: Reach, parts: list[AnySelect], number: Any, *, limit: int = FEW
+) -> tuple[Condition, ...] | None:
     if not parts:
         return (false(),)
-    if any(_many(connection, part) for part in _sizes(reach)):
+    if any(_many(connection, part, limit) for part in _sizes(reach)):
         return None
     whole = union(*parts).subquery()
     return (number.in_(select(whole.c[0])),)
 
 
-def _many(connection: Connection, part: AnySelect) -> bool:
-    counted = select(func.count()).select_from(part.limit(FEW + 1).subquery())
-    return bool(connection.execute(counted).scalar_one() > FEW)
+def _many(connection: Connection, part: AnySelect, limit: int) -> bool:
+    counted = select(func.count()).select_from(part.limit(limit + 1).subquery())
+    return bool(connection.execute(counted).scalar_one() > limit)
 
 
 def _sizes(reach: Reach) -> list[AnySelect]:

@@ -5,12 +5,12 @@ from typing import Final
 
 from sqlalchemy import Boolean, ColumnElement, Connection, bindparam, literal_column, select, tuple_
 
-from portal.db.base import AnyRow
+from portal.db.base import AnyRow, AnySelect
 from portal.db.beside import beside
 from portal.db.models import Person, Unit
 from portal.db.queries.device_rows import devices_of
 from portal.db.queries.hits import people_hit
-from portal.db.queries.paging import PAGE_SIZE, Count, Page, capped_count, cut, decode, encode
+from portal.db.queries.paging import PAGE_SIZE, Count, Page, capped_count, cut, decode, encode, scanned_count
 from portal.db.queries.views import DeviceRow, PersonRow
 from portal.db.reach import few_people, people_within
 from portal.db.words import fold, typed_words, variants
@@ -76,7 +76,17 @@ def list_people(
         page = page.where(tuple_(Person.sort_key, Person.id) > tuple_(*decode(after, str, int)))
     rows, more = cut(connection.execute(page).all(), size)
     place = encode(rows[-1].sort_key, rows[-1].id) if more else None
-    return Page(person_rows(connection, [row.id for row in rows]), place, capped_count(connection, query))
+    return Page(person_rows(connection, [row.id for row in rows]), place, _count(connection, query, active, reach))
+
+
+def _count(connection: Connection, query: AnySelect, active: bool | None, reach: Reach) -> Count:  # noqa: FBT001
+    if reach.everything:
+        return capped_count(connection, query)
+    if reach.units and reach.person is None and not reach.policies:  # the index of units counts its people itself
+        inside = select(Person.id).where(Person.unit_id.in_(reach.units))
+        return capped_count(connection, inside.where(*_STATES[active]))
+    tests = (*people_within(reach), *_STATES[active])
+    return scanned_count(connection, select(Person.id).order_by(Person.sort_key, Person.id), Person, tests)
 
 
 def person_rows(connection: Connection, ids: Sequence[int], *, reach: Reach = EVERYTHING) -> tuple[PersonRow, ...]:
@@ -85,7 +95,7 @@ def person_rows(connection: Connection, ids: Sequence[int], *, reach: Reach = EV
         return ()
     held = devices_of(connection, ids)
     query = _BY_NUMBER if reach.everything else _BY_NUMBER.where(*people_within(reach))
-    found = {row.id: row for row in connection.execute(query, {"numbers": ids})}
+    found = {row.id: row for row in connection.execute(query, {"numbers": ids}).all()}
     return tuple(_row(found[number], held.get(number, ())) for number in ids if number in found)
 
 
