@@ -7,15 +7,19 @@ from http import HTTPStatus
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Final
 
 from portal.db import schema
 from portal.db.transaction import Database
+from tests.bench.browser import felt
 from tests.bench.client import AnswerError, Client, load
 from tests.bench.figures import figure, short
 from tests.bench.fleets import Size, fleet
 from tests.bench.samples import Ask, questions
 from tests.bench.stand import LOGIN, PASSWORD, Stand, processor_ms, stand
 
+#: Asked for by this name; measured, too, when no page is named.
+BROWSER: Final = "browser"
 FLOOR = Ask("floor: /health", ("/health",), budgeted=False)
 
 
@@ -50,6 +54,8 @@ def _of(backend: str, wanted: Wanted) -> Iterator[dict[str, object]]:
             _say(f"{backend} {place}/{len(asks)} {ask.name}: {short(row['alone'])}, {row['per_second']} a second")
             yield {"database": backend, **row}
         yield {"database": backend, **_sign_in(here, wanted.times // 4)}
+        if wanted.only in BROWSER:
+            yield from ({"database": backend, **row} for row in felt(client, min(20, wanted.times)))
 
 
 def _measure(here: Stand, client: Client, ask: Ask, wanted: Wanted) -> dict[str, object]:
