@@ -8,6 +8,10 @@ class BackendError(Exception):
     """The provider cannot do it; the argument says why, without secrets."""
 
 
+class UnreadableCertificateError(BackendError):
+    """What should be a certificate with a key is none; whoever sent it did, asking again does not help."""
+
+
 class Backend(Protocol):
     """GOST by whatever provides it. ``bits`` is 256 or 512; certificates are DER."""
 
@@ -20,7 +24,7 @@ class Backend(Protocol):
         ...
 
     def verify(self, data: bytes, *, signature: bytes, certificate: bytes, bits: int) -> bool:
-        """By the public key of the certificate."""
+        """By the public key of the certificate; what is no certificate made no signature."""
         ...
 
     def trusted(self, certificate: bytes, *, trust: Path, at: int) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from portal.sidecar.backend import BackendError
+from portal.sidecar.backend import BackendError, UnreadableCertificateError
 
 _PATIENCE: Final = 15.0
 _EXPIRED: Final = ("certificate has expired", "certificate is not yet valid")
@@ -31,7 +31,10 @@ class CommandBackend:
         return _openssl("dgst", "-engine", "gost", f"-md_gost12_{bits}", "-sign", str(self._key), given=data)
 
     def verify(self, data: bytes, *, signature: bytes, certificate: bytes, bits: int) -> bool:
-        public = _public_key(certificate)
+        try:
+            public = _public_key(certificate)
+        except UnreadableCertificateError:
+            return False
         with _files(public, signature) as (key, value):
             arguments = ("dgst", "-engine", "gost", f"-md_gost12_{bits}", "-verify", str(key), "-signature", str(value))
             return _run(*arguments, given=data).returncode == 0
@@ -40,11 +43,10 @@ class CommandBackend:
         return _public_key(certificate) == self._public
 
     def trusted(self, certificate: bytes, *, trust: Path, at: int) -> str:
-        try:
-            pem = _openssl("x509", "-inform", "DER", given=certificate)
-        except BackendError:
+        read = _run("x509", "-inform", "DER", given=certificate)
+        if read.returncode != 0:
             return "unreadable"
-        with _files(pem) as (file,):
+        with _files(read.stdout) as (file,):
             arguments = ("verify", "-engine", "gost", "-partial_chain", "-no-CApath", "-attime", str(at))
             done = _run(*arguments, "-trusted", str(trust), str(file))
         if done.returncode == 0:
@@ -54,7 +56,10 @@ class CommandBackend:
 
 
 def _public_key(certificate: bytes) -> bytes:
-    return _openssl("x509", "-engine", "gost", "-inform", "DER", "-pubkey", "-noout", given=certificate)
+    done = _run("x509", "-engine", "gost", "-inform", "DER", "-pubkey", "-noout", given=certificate)
+    if done.returncode != 0:
+        raise UnreadableCertificateError("no certificate with a key")
+    return done.stdout
 
 
 def _openssl(*arguments: str, given: bytes = b"") -> bytes:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from portal.sidecar.backend import BackendError
+from portal.sidecar.backend import BackendError, UnreadableCertificateError
 
 _POINTER: Final = ctypes.c_void_p
 _INT: Final = ctypes.c_int
@@ -88,6 +88,12 @@ class LibcryptoBackend:
         return out.raw[: length.value]
 
     def verify(self, data: bytes, *, signature: bytes, certificate: bytes, bits: int) -> bool:
+        try:
+            return self._verified(data, signature, certificate, bits)
+        except UnreadableCertificateError:
+            return False
+
+    def _verified(self, data: bytes, signature: bytes, certificate: bytes, bits: int) -> bool:
         with self._certificate(certificate) as parsed, self._public_key(parsed) as key:
             with self._owned("EVP_MD_CTX_new", free="EVP_MD_CTX_free") as context:
                 ready = self._library.EVP_DigestVerifyInit(context, None, self._digests[bits], None, key)
@@ -107,7 +113,7 @@ class LibcryptoBackend:
         try:
             with self._certificate(certificate) as parsed, self._store(trust) as store:
                 return self._led(parsed, store, at)
-        except BackendError:
+        except UnreadableCertificateError:
             return "unreadable"
 
     def _led(self, certificate: int, store: int, at: int) -> str:
@@ -135,11 +141,22 @@ class LibcryptoBackend:
 
     @contextmanager
     def _certificate(self, octets: bytes) -> Iterator[int]:
-        with self._memory(octets) as memory, self._owned("d2i_X509_bio", memory, None, free="X509_free") as parsed:
+        with self._memory(octets) as memory, self._parsed("d2i_X509_bio", memory, None, free="X509_free") as parsed:
             yield parsed
 
     def _public_key(self, certificate: int) -> AbstractContextManager[int]:
-        return self._owned("X509_get_pubkey", certificate, free="EVP_PKEY_free")
+        return self._parsed("X509_get_pubkey", certificate, free="EVP_PKEY_free")
+
+    @contextmanager
+    def _parsed(self, make: str, *arguments: object, free: str) -> Iterator[int]:
+        thing = getattr(self._library, make)(*arguments)
+        if not thing:
+            self._library.ERR_clear_error()
+            raise UnreadableCertificateError("no certificate with a key")
+        try:
+            yield int(thing)
+        finally:
+            getattr(self._library, free)(thing)
 
     @contextmanager
     def _store(self, trust: Path) -> Iterator[int]:
