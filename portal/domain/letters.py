@@ -17,6 +17,7 @@ class LetterKind(StrEnum):
     UPDATE_DONE = "update_done"
     UPDATE_FAILED = "update_failed"
     COMMON_EXPIRING = "common_expiring"
+    REPLACEMENT_OVER = "replacement_over"
     DIGEST = "digest"
     TEST = "test"
 

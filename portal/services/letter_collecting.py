@@ -14,12 +14,14 @@ from portal.db.models import (
     CommonCertificateVersion,
     Device,
     DeviceFinding,
+    DeviceReplacement,
     LetterRow,
     Person,
     Policy,
     Update,
 )
 from portal.db.queries.dashboard import dashboard
+from portal.db.queries.replacements import replacements_over
 from portal.db.transaction import Database
 from portal.domain.findings import UpdateReason
 from portal.domain.letters import Audience, LetterKind, LetterStatus, NotificationRules
@@ -44,6 +46,7 @@ WAITED: Final = timedelta(hours=1)
 NEWS: Final = timedelta(days=2)
 COMMON_WINDOW: Final = timedelta(days=30)
 RESEND_COMMON: Final = timedelta(days=7)
+RESEND_REPLACEMENT: Final = timedelta(days=7)
 AT_ONCE: Final = 200
 
 
@@ -64,7 +67,7 @@ class LetterCollector:
         now = self.clock.now()
         with self.database.read() as connection:
             written = [*self._by_policy(connection), *self._commons(connection, now)]
-            written += self._digest(connection, now)
+            written += [*self._replacements(connection, now), *self._digest(connection, now)]
         if not written:
             return 0
         with self.database.begin() as connection:
@@ -142,6 +145,15 @@ class LetterCollector:
         lines = tuple(LetterLine(name=row.name, until=row.not_after) for row in connection.execute(query))
         if lines:
             yield from self._to_administrators(connection, LetterKind.COMMON_EXPIRING, lines, "commons")
+
+    def _replacements(self, connection: Connection, now: datetime) -> Iterator[Written]:
+        """One letter about each temporary replacement whose day has come, until the device is given back."""
+        about = literal("replacement:").concat(cast(DeviceReplacement.id, String))
+        untold = ~_told(about, LetterKind.REPLACEMENT_OVER, since=now - RESEND_REPLACEMENT)
+        for over in replacements_over(connection, now, untold, most=AT_ONCE):
+            lines = (LetterLine(over.serial, over.stand_in, over.until),)
+            kind = LetterKind.REPLACEMENT_OVER
+            yield from self._to_administrators(connection, kind, lines, f"replacement:{over.id}")
 
     def _digest(self, connection: Connection, now: datetime) -> Iterator[Written]:
         settings, here = administrators(connection), now.astimezone()

@@ -7,6 +7,7 @@ from typing import Final
 from flask import url_for
 
 from portal.db.queries.dashboard import Dashboard, ExpiryWeek
+from portal.db.queries.replacements import ReplacementOver
 from portal.db.queries.updates import UpdateRow
 from portal.domain.audit import AuditTag
 from portal.domain.contents import TokenSighting
@@ -85,6 +86,7 @@ class Overview:
     due_text: str
     reasons: tuple[Line, ...]
     problems: tuple[Line, ...]
+    replacements: tuple[Run, ...]
     weeks: tuple[Bar, ...]
     groups: tuple[Group, ...]
     tokens: tuple[Token, ...]
@@ -99,11 +101,20 @@ def overview(found: Dashboard, runs: Sequence[UpdateRow], tokens: Sequence[Token
         due_text=ngettext("device needs an update", "devices need an update", found.due),
         reasons=tuple(_reason(reason, number) for reason, number in found.by_reason),
         problems=tuple(_problem(code, number) for code, number in found.troubled),
+        replacements=tuple(map(_replacement, found.replacements)),
         weeks=tuple(_week(week, place) for place, week in enumerate(found.weeks)),
         groups=_groups(found, runs),
         tokens=tuple(_token(seen) for seen in tokens),
         alarm=_("Last time: %(when)s.", when=exact(found.mended)) if found.mended else "",
         alarm_href=url_for("admin.audit", tag=AuditTag.FINDINGS_MENDED.value),
+    )
+
+
+def _replacement(over: ReplacementOver) -> Run:
+    href = url_for("admin.show_device", device_id=over.device)
+    title = _("The replacement of %(serial)s is over", serial=over.serial)
+    return Run(
+        over.id, title, href, "due", _("since %(day)s; take %(other)s back", day=exact(over.until), other=over.stand_in)
     )
 
 

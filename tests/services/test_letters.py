@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from portal.connectors.mail.writer import TemplateWriter
-from portal.db.models import Account, DeviceFinding, LetterRow, Person
+from portal.db.models import Account, DeviceFinding, DeviceReplacement, LetterRow, Person
 from portal.domain.errors import Conflict, InvalidInput, NotFound, OutsideUnavailable
 from portal.domain.findings import UpdateReason
 from portal.domain.letters import LetterStatus
@@ -16,7 +16,7 @@ from portal.ports.letters import Letter
 from portal.services.letter_collecting import LetterCollector
 from portal.services.letters import Administrators, Letters
 from portal.services.people import PersonDraft, add_people
-from tests.support.office import UNIT, Office
+from tests.support.office import SERIAL, UNIT, Office
 
 
 class Mail:
@@ -217,6 +217,27 @@ def test_the_digest_comes_once_a_day(office: Office, collector: LetterCollector,
     assert collector.collect() == 1
     letters.send_due()
     assert "устройств требуют обновления" in mail.taken[0].body
+
+
+def test_a_replacement_whose_day_has_come_is_told_until_it_is_over(
+    office: Office, collector: LetterCollector, letters: Letters, mail: Mail
+) -> None:
+    letters.set_administrators(Administrators(("admin@example.org",), (), "ru", None, 1), actor="root")
+    stand_in = office.add_device("00ffee")
+    row = {"old_id": office.device, "new_id": stand_in, "until": office.now + timedelta(days=3)}
+    with office.database.begin() as connection:
+        connection.execute(insert(DeviceReplacement).values(**row, ordered_by="operator", ordered_at=office.now))
+    assert collector.collect() == 0
+    office.clock.advance(days=4)
+    assert [collector.collect(), collector.collect()] == [1, 0]
+    letters.send_due()
+    assert f"вместо {SERIAL} выдано 00ffee" in mail.taken[0].body
+    office.clock.advance(days=8)
+    assert collector.collect() == 1
+    with office.database.begin() as connection:
+        connection.execute(update(DeviceReplacement).values(ended_at=office.now))
+    office.clock.advance(days=8)
+    assert collector.collect() == 0
 
 
 def test_members_of_a_group_are_administrators(office: Office, collector: LetterCollector, letters: Letters) -> None:

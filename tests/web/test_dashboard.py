@@ -1,5 +1,12 @@
 """Overview."""
 
+from datetime import timedelta
+
+from sqlalchemy import insert
+
+from portal.bootstrap import Portal
+from portal.db.models import DeviceReplacement
+from tests.support.clock import FrozenClock
 from tests.web.visits import Visit
 from tests.web.world import World
 
@@ -21,6 +28,17 @@ def test_expiry_is_drawn_with_a_table_behind(admin: Visit) -> None:
     page = admin.page("/admin/").text
     assert page.count('class="bar-mark"') == 13
     assert "Показать таблицей" in page
+
+
+def test_a_replacement_whose_day_has_come_leads_to_the_device(
+    admin: Visit, world: World, portal: Portal, clock: FrozenClock
+) -> None:
+    row = {"old_id": world.due, "new_id": world.fine, "until": clock.now() - timedelta(hours=1)}
+    with portal.database.begin() as connection:
+        connection.execute(insert(DeviceReplacement).values(**row, ordered_by="operator", ordered_at=clock.now()))
+    _page, fragment = admin.both("/admin/")
+    assert "Срок замены 1098447118 закончился" in fragment
+    assert f'href="/admin/devices/{world.due}"' in fragment
 
 
 def test_the_first_address_leads_here(admin: Visit) -> None:

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
 
 from portal.db.base import AnySelect, UtcTime
 from portal.db.models import IS_ACTIVE, IS_DUE, IS_TROUBLED, AuditEntry, Device, Update
+from portal.db.queries.remembered import remembered
+from portal.db.queries.replacements import ReplacementOver, replacements_over
 from portal.db.reach import devices_within, few_devices, few_updates, updates_within
 from portal.domain.audit import AuditTag
 from portal.domain.findings import UpdateReason, reasons_of
@@ -15,6 +17,7 @@ from portal.domain.reach import EVERYTHING, Reach
 from portal.domain.update_state import UpdateStatus
 
 WEEKS: Final = 13
+SHOWN: Final = 5
 _WEEK: Final = timedelta(weeks=1)
 _Within: TypeAlias = tuple[ColumnElement[bool], ...]
 _DUE: Final = select(Device.need, func.count()).where(IS_DUE).group_by(Device.need)
@@ -50,14 +53,20 @@ class Dashboard:
     weeks: tuple[ExpiryWeek, ...]
     #: When stored findings were last found untrue, within the last days; None while all is well.
     mended: datetime | None = None
+    #: Temporary replacements whose day has come, a few of them.
+    replacements: tuple[ReplacementOver, ...] = ()
 
 
 def dashboard(connection: Connection, now: datetime, *, reach: Reach = EVERYTHING) -> Dashboard:
     """Everything the first page shows."""
-    devices = few_devices(connection, reach) or devices_within(reach)
     updates = few_updates(connection, reach) or updates_within(reach)
-    due, by_reason = _due(connection, devices)
-    expired, *weeks = _expiry(connection, now, devices)
+    due, by_reason, (expired, *weeks) = remembered(
+        connection,
+        ("dashboard", reach),
+        lambda: _counted(connection, now, reach),
+        lambda found: found[0] + sum(found[2]),
+    )
+    devices = few_devices(connection, reach) or devices_within(reach)
     spans = [(now + _WEEK * number, now + _WEEK * (number + 1)) for number in range(WEEKS)]
     return Dashboard(
         due=due,
@@ -67,7 +76,16 @@ def dashboard(connection: Connection, now: datetime, *, reach: Reach = EVERYTHIN
         expired=expired,
         weeks=tuple(ExpiryWeek(*span, devices) for span, devices in zip(spans, weeks, strict=True)),
         mended=connection.execute(_MENDED, {"since": now - _ALARM}).scalar() if reach.everything else None,
+        replacements=replacements_over(connection, now, *devices, most=SHOWN),
     )
+
+
+def _counted(
+    connection: Connection, now: datetime, reach: Reach
+) -> tuple[int, tuple[tuple[UpdateReason, int], ...], list[int]]:
+    """What has to pass through many devices: those that are due, in all and by reason; those that expire, by week."""
+    devices = few_devices(connection, reach) or devices_within(reach)
+    return (*_due(connection, devices), _expiry(connection, now, devices))
 
 
 def _due(connection: Connection, within: _Within) -> tuple[int, tuple[tuple[UpdateReason, int], ...]]:

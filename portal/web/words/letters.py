@@ -13,6 +13,7 @@ KINDS: Final = {
     LetterKind.UPDATE_DONE: _l("An update was completed"),
     LetterKind.UPDATE_FAILED: _l("An update failed"),
     LetterKind.COMMON_EXPIRING: _l("Common certificates expire soon"),
+    LetterKind.REPLACEMENT_OVER: _l("A replacement is over"),
     LetterKind.DIGEST: _l("Daily digest"),
     LetterKind.TEST: _l("Test of the mail"),
 }
