@@ -1,24 +1,20 @@
-"""Each reason by an example, and when the findings may change by time alone."""
+"""Each reason by an example."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from portal.domain.certificate import CommonOnDevice, ManagedCertificate, Revocation, TrackedCertificate
 from portal.domain.device import Device, Leftover
-from portal.domain.findings import NEED_BITS, Finding, UpdateReason, in_order, need_bits, reasons_of
+from portal.domain.findings import Finding, UpdateReason, need_bits
 from portal.domain.ids import PolicyId
 from portal.domain.policy import DeviceUsagePolicy, Register
-from portal.domain.update_reasons import find_update_reasons, next_check_at
+from portal.domain.update_reasons import find_update_reasons
 from tests.domain.examples import (
     ANNA,
     DAY,
     MAIL,
     NOW,
-    SIGN,
     a_certificate,
     a_common,
     a_device,
@@ -29,8 +25,6 @@ from tests.domain.examples import (
     on_token,
     revoked,
 )
-from tests.support.generate import NOW as GENERATED_NOW
-from tests.support.generate import devices, policies
 
 
 def reasons(device: Device, policy: DeviceUsagePolicy) -> list[UpdateReason]:
@@ -243,55 +237,3 @@ def test_an_optional_certificate_on_the_device_is_treated_as_required() -> None:
 def test_of_two_templates_with_one_key_the_first_counts() -> None:
     policy = a_policy(a_template(), a_template(name="second"), commons=(a_common(), a_common(version=3)))
     assert [f.subject for f in find_update_reasons(a_device(), policy, NOW)] == ["sign certificate", "root"]
-
-
-# ── findings in lists ────────────────────────────────────────────────────────
-
-
-def test_every_due_reason_has_a_bit_of_its_own() -> None:
-    assert set(NEED_BITS) == set(UpdateReason) - {UpdateReason.OPTIONAL_AVAILABLE, UpdateReason.HISTORY_GIVEN_UP}
-    assert {reason for reason in UpdateReason if reason.due} == set(NEED_BITS)
-    assert sorted(NEED_BITS.values()) == [1 << n for n in range(len(NEED_BITS))]
-
-
-def test_need_bits_and_back() -> None:
-    findings = [Finding(reason, "x") for reason in UpdateReason]
-    assert reasons_of(need_bits(findings)) == tuple(NEED_BITS)
-    assert reasons_of(need_bits([Finding(UpdateReason.FOREIGN_FOUND, "x")] * 2)) == (UpdateReason.FOREIGN_FOUND,)
-
-
-@given(
-    st.lists(st.builds(Finding, st.sampled_from(UpdateReason), st.sampled_from("ab"), until=st.none() | st.just(NOW)))
-)
-def test_findings_are_always_in_the_same_order_without_repetition(findings: list[Finding]) -> None:
-    assert in_order(findings) == in_order(reversed(findings))
-    assert len(set(in_order(findings))) == len(in_order(findings))
-
-
-# ── time alone ───────────────────────────────────────────────────────────────
-
-
-def test_next_check_is_when_the_window_opens_then_when_it_expires_then_never() -> None:
-    device, policy = a_device(expiring_in(40)), a_policy(a_template())
-    assert next_check_at(device, policy, NOW) == NOW + 10 * DAY
-    assert next_check_at(device, policy, NOW + 10 * DAY) == NOW + 40 * DAY
-    assert next_check_at(device, policy, NOW + 40 * DAY) is None
-
-
-def test_next_check_ignores_what_time_cannot_change() -> None:
-    device = a_device(
-        revoked(), a_certificate(MAIL, "mail"), a_certificate(SIGN, "held", revocation=Revocation.ON_HOLD)
-    )
-    assert next_check_at(device, a_policy(a_template()), NOW) is None
-
-
-@given(devices(), policies(), st.timedeltas(timedelta(0), timedelta(days=500)))
-def test_findings_do_not_change_before_the_next_check(
-    device: Device, policy: DeviceUsagePolicy, later: timedelta
-) -> None:
-    at = next_check_at(device, policy, GENERATED_NOW)
-    moment = GENERATED_NOW + later
-    if at is not None:
-        moment = min(moment, at - timedelta.resolution)
-    before = find_update_reasons(device, policy, GENERATED_NOW)
-    assert find_update_reasons(device, policy, moment) == before

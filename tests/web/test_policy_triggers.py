@@ -10,7 +10,7 @@ from portal.db.models import CommonCertificateVersion
 from portal.db.queries.policy_drafts import DraftRow, draft_row
 from portal.domain.ids import PolicyId
 from tests.support.clock import NOON
-from tests.web.test_policies import DRAFT, TEMPLATE
+from tests.web.policies.editing import DRAFT, TEMPLATE
 from tests.web.visits import Visit
 from tests.web.world import World
 

@@ -1,0 +1,76 @@
+"""Handlers of steps at a register, and of common certificates."""
+
+import pytest
+
+from portal.domain.facts import CertificateRemoved, DeviceWithdrawn, KeyRemoved
+from portal.domain.outcomes import Absent, Done, Happened, Unknown
+from portal.domain.policy import Register
+from portal.domain.troubles import Trouble
+from portal.domain.update_steps import Step
+from portal.ports.vault import KeyMaterial
+from portal.services.steps import HANDLERS
+from tests.services.steps.one_step import COMMON, DOWN, REGISTER, ROOT, WITHDRAW, trouble
+from tests.support.engine import Engine
+
+
+@pytest.mark.parametrize("step", [REGISTER, WITHDRAW])
+def test_without_its_register_a_step_waits(step: Step) -> None:
+    engine = Engine(())
+    engine.registers.by_kind.clear()
+    handler, context = HANDLERS[step.kind], engine.context()
+    assert trouble(handler.carry_out(step, context)) == (Trouble.REGISTER_UNAVAILABLE, False)
+    assert isinstance(handler.effect_of(step, context), Unknown)
+    if handler.undoes:
+        assert trouble(handler.undo(step, context)) == (Trouble.REGISTER_UNAVAILABLE, False)
+
+
+@pytest.mark.parametrize("step", [REGISTER, WITHDRAW])
+def test_a_register_is_told_and_asked(step: Step) -> None:
+    engine = Engine(())
+    engine.register.devices = set() if step is REGISTER else {"token-1"}
+    handler, context = HANDLERS[step.kind], engine.context()
+    assert isinstance(handler.effect_of(step, context), Absent)
+    assert isinstance(handler.look_up(step, "t", context), Done)
+    assert isinstance(handler.effect_of(step, context), Happened)
+    engine.nature.troubles["register.known"] = [DOWN]
+    assert isinstance(handler.effect_of(step, context), Unknown)
+    engine.nature.troubles[f"register.{'register' if step is REGISTER else 'withdraw'}"] = [DOWN]
+    assert handler.carry_out(step, context) is DOWN
+
+
+def test_a_registration_is_taken_back() -> None:
+    engine = Engine(())
+    handler, context = HANDLERS[REGISTER.kind], engine.context()
+    assert handler.undo(REGISTER, context) == Done((DeviceWithdrawn(Register.SECRET_NET),))
+    engine.register.devices.add("token-1")
+    assert handler.undo(REGISTER, context) == Done((DeviceWithdrawn(Register.SECRET_NET),))
+    assert engine.register.devices == set()
+    engine.register.devices.add("token-1")
+    engine.nature.troubles["register.withdraw"] = [DOWN]
+    assert handler.undo(REGISTER, context) is DOWN
+
+
+@pytest.mark.parametrize("material", [None, KeyMaterial(b"rubbish", b""), KeyMaterial(ROOT.der() + b"x", b"")])
+def test_another_common_certificate_than_planned_is_not_written(material: KeyMaterial | None) -> None:
+    engine = Engine(())
+    if material:
+        engine.commons.material["root", 1] = material
+    context = engine.context()
+    assert trouble(HANDLERS[COMMON.kind].carry_out(COMMON, context)) == (Trouble.COMMON_UNREADABLE, True)
+    assert trouble(HANDLERS[COMMON.kind].effect_of(COMMON, context)) == (Trouble.COMMON_UNREADABLE, True)
+
+
+def test_an_order_for_what_the_vault_lost_is_never_given() -> None:
+    with pytest.raises(LookupError):
+        HANDLERS[COMMON.kind].order(COMMON, Engine(()).context())  # type: ignore[attr-defined]
+
+
+def test_a_common_pair_is_removed_whole() -> None:
+    engine = Engine(())
+    engine.commons.material["root", 1] = KeyMaterial(ROOT.der(), b"root")
+    handler, context = HANDLERS[COMMON.kind], engine.context()
+    assert isinstance(handler.carry_out(COMMON, context), Done)
+    engine.nature.troubles["token.carry_out"] = [DOWN]
+    assert handler.undo(COMMON, context) is DOWN
+    assert handler.undo(COMMON, context) == Done((CertificateRemoved(COMMON.fingerprint), KeyRemoved("cc")))
+    assert (engine.token.keys, engine.token.certificates) == ({}, {})

@@ -1,0 +1,113 @@
+"""The editor of policies: sections, templates row by row, the preview."""
+
+from collections.abc import Callable
+
+import pytest
+
+from portal.db.queries.policy_drafts import DraftRow
+from tests.web.policies.editing import DRAFT, SECTIONS, TEMPLATE, save
+from tests.web.visits import Visit, checked
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_each_section_has_its_page(admin: Visit, draft: Callable[[], DraftRow], section: str) -> None:
+    admin.both(f"{DRAFT}/sections/{section}")
+    assert admin.page(f"{DRAFT}/sections/nothing").status_code == 404
+
+
+def test_sections_are_saved_in_the_draft(admin: Visit, draft: Callable[[], DraftRow]) -> None:
+    assert "Сохранено в черновике" in save(admin, draft, "sections/general", name=" Офис ")
+    save(admin, draft, "sections/tracking", tracking="y", track_automatically="y")
+    save(admin, draft, "sections/registers", secret_net="y")
+    save(admin, draft, "sections/self_service", update="y", choose_optional="y")
+    rules = {"types": ["Рутокен", "подмена"], "per_person": "2", "pin_min_length": "8", "pin_max_length": "12"}
+    save(admin, draft, "sections/devices", **rules)
+    save(admin, draft, "sections/commons", common=["Нет такого"], how=["required"])
+    body = draft().body
+    assert (body.name, body.track_automatically, body.commons) == ("Офис", True, ())
+    assert body.devices.types == ("Рутокен",)
+    assert (body.devices.per_person, body.devices.pin_min_length) == (2, 8)
+    assert (body.self_service.choose_optional, body.self_service.revoke) == (True, False)
+    page, _fragment = admin.both(DRAFT)
+    for sentence in (
+        "Название политики: Сотрудники офиса → Офис",
+        "Устройств на человека: без ограничения → 2",
+        "нет → да",
+    ):
+        assert sentence in page
+
+
+def test_what_cannot_be_used_comes_back_with_everything_typed(admin: Visit, draft: Callable[[], DraftRow]) -> None:
+    before = draft()
+    wrong = {"revision": before.revision, "per_person": "много", "pin_min_length": "9", "pin_max_length": "8"}
+    refused = admin.post(f"{DRAFT}/sections/devices", wrong)
+    assert refused.status_code == 422
+    assert "Введите целое число" in refused.text
+    assert 'value="много"' in refused.text
+    wrong["per_person"] = "1"
+    refused = admin.post(f"{DRAFT}/sections/devices", wrong, htmx=True)
+    assert refused.status_code == 422
+    assert "Наибольшая длина меньше наименьшей" in refused.text
+    assert draft() == before
+
+
+def test_a_template_is_written_row_by_row_without_script(admin: Visit, draft: Callable[[], DraftRow]) -> None:
+    admin.both(f"{DRAFT}/templates/new")
+    form = {**TEMPLATE, "revision": draft().revision}
+    longer = admin.post(f"{DRAFT}/templates/0", {**form, "do": "add-subject"})
+    assert (longer.status_code, longer.text.count('name="subject_pattern"')) == (200, 3)
+    checked(longer.text)
+    shorter = admin.post(f"{DRAFT}/templates/0", {**form, "do": "remove-subject-0"})
+    assert shorter.text.count('name="subject_pattern"') == 1
+    assert admin.post(f"{DRAFT}/templates/0", {**form, "do": "remove-subject-99"}).status_code == 200
+    save(admin, draft, "templates/0", **TEMPLATE)
+    template = draft().body.templates[0]
+    assert template.renewal_window.days == 45
+    assert template.recipe.subject == (("CN", "{cn}"), ("OU", "Офис"))
+    assert template.tracked_attributes == ("surname",)
+    page, _fragment = admin.both(f"{DRAFT}/templates/0")
+    assert 'value="Офис"' in page
+
+
+def test_faults_of_a_template_stand_beside_their_fields(admin: Visit, draft: Callable[[], DraftRow]) -> None:
+    wrong = {
+        **TEMPLATE,
+        "revision": draft().revision,
+        "ca_template": "main|vpn|authenticate",
+        "subject_pattern": ["{cn}", "{shoe_size}"],
+        "renewal_days": "9999",
+    }
+    refused = admin.post(f"{DRAFT}/templates/0", wrong)
+    assert refused.status_code == 422
+    checked(refused.text)
+    for sentence in (
+        "Такого атрибута у пользователя нет",
+        "Другой шаблон этой политики выпускает то же самое",
+        "Больше срока действия сертификата",
+    ):
+        assert sentence in refused.text
+    assert 'value="{shoe_size}"' in refused.text
+    assert 'id="subject-1-error"' in refused.text
+
+
+def test_the_preview_shows_a_person_and_what_he_lacks(admin: Visit, draft: Callable[[], DraftRow]) -> None:
+    form = {**TEMPLATE, "person": "бел", "subject_pattern": ["{cn}", "{department}"]}
+    shown = admin.post(f"{DRAFT}/templates/preview", form, htmx=True)
+    assert "Беляева Марина Сергеевна" in shown.text
+    assert "m.belyaeva@example.org" in shown.text
+    assert "не заполнено: подразделение" in shown.text.replace("отдел", "подразделение")
+    assert "<html" not in shown.text
+    assert "<html" in admin.post(f"{DRAFT}/templates/preview", form).text
+    nobody = admin.post(f"{DRAFT}/templates/preview", {**form, "person": "ъъъъ"}, htmx=True)
+    assert "Никто не найден" in nobody.text
+    empty = admin.post(f"{DRAFT}/templates/preview", {**form, "subject_pattern": ["", ""]}, htmx=True)
+    assert "субъект выходит пустым" in empty.text
+
+
+def test_templates_are_moved_and_taken_out(admin: Visit, draft: Callable[[], DraftRow]) -> None:
+    save(admin, draft, "templates/1/move", way="up")
+    assert [one.name for one in draft().body.templates] == ["VPN", "Подпись", "Шифрование почты"]
+    assert "убран из черновика" in save(admin, draft, "templates/0/removal")
+    assert [one.name for one in draft().body.templates] == ["Подпись", "Шифрование почты"]
+    assert admin.post(f"{DRAFT}/templates/9/removal", {"revision": draft().revision}).status_code == 404
+    assert admin.page(f"{DRAFT}/templates/9").status_code == 404
