@@ -59,27 +59,6 @@ def test_one_update_from_search_to_summary(visit: Visit, live: Live) -> None:
     assert [item for item in planned["plan"]["items"] if item["action"] in {"issue", "renew", "delete"}] == []
 
 
-def test_the_same_without_script(visit: Visit, live: Live) -> None:
-    page = visit(java_script_enabled=False)
-    page.fill("#search", "соколова екатерина")
-    page.keyboard.press("Enter")
-    page.locator("main tbody th a", has_text="Соколова").first.click()
-    if page.locator("details.device").count():
-        page.locator("details.device > summary").first.click()
-        page.get_by_role("link", name="Открыть карточку устройства").click()
-    page.get_by_role("link", name="Обновить", exact=True).click()
-    expect(page.locator("main")).to_contain_text("Что изменится")
-    page.get_by_role("button", name="Дальше").click()
-    page.fill("[name=pin]", live.pin)
-    page.get_by_role("button", name="Обновить").click()
-    for _ in range(60):
-        if "Устройство обновлено" in page.locator("main").inner_text():
-            break
-        page.wait_for_timeout(1000)
-        page.reload()
-    expect(page.locator("main")).to_contain_text("Устройство обновлено")
-
-
 def test_a_wrong_pin_costs_one_try_and_the_right_one_goes_on(visit: Visit, live: Live) -> None:
     page = visit("operator")
     open_card(page, "орлова мария")
