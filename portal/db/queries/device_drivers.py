@@ -23,7 +23,7 @@ Condition = ColumnElement[bool]
 
 
 #: People who have several common words: so many are looked for.
-_PEOPLE: Final = 1000
+PEOPLE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,23 @@ class Driver:
 
 
 def driver_for(
-    connection: Connection, wanted: DeviceFilter, words: tuple[str, ...], reach: Reach = EVERYTHING
+    connection: Connection,
+    wanted: DeviceFilter,
+    words: tuple[str, ...],
+    reach: Reach = EVERYTHING,
+    *,
+    people: int = PEOPLE,
 ) -> Driver:
-    """How to find the devices that pass this filter and lie within reach."""
+    """How to find the devices that pass this filter and lie within reach; of ``people`` so many will do."""
     few = few_devices(connection, reach)
     if few is not None:
         return Driver(few, (*_tests(wanted), *map(_has_word, words)), few=True)
-    driver = _whole(connection, wanted, words)
+    driver = _whole(connection, wanted, words, people)
     within = devices_within(reach)
     return replace(driver, tests=(*driver.tests, *within), dear=driver.dear or bool(within))
 
 
-def _whole(connection: Connection, wanted: DeviceFilter, words: tuple[str, ...]) -> Driver:
+def _whole(connection: Connection, wanted: DeviceFilter, words: tuple[str, ...], people: int) -> Driver:
     if not words:
         return _index(wanted)
     word, number = rarest(connection, words)
@@ -64,19 +69,19 @@ def _whole(connection: Connection, wanted: DeviceFilter, words: tuple[str, ...])
         others = (_has_word(one) for one in words if one != word)
         return Driver((Device.id.in_(devices_hit(word)),), (*_tests(wanted), *others), few=True)
     if len(words) > 1:
-        return _several(connection, wanted, words, word)
+        return _several(connection, wanted, words, rare=word, some=people)
     driver = _index(wanted)  # so common that a page fills quickly whatever drives
     return replace(driver, tests=(*driver.tests, _has_word(word)), dear=True)
 
 
-def _several(connection: Connection, wanted: DeviceFilter, words: tuple[str, ...], rare: str) -> Driver:
+def _several(connection: Connection, wanted: DeviceFilter, words: tuple[str, ...], *, rare: str, some: int) -> Driver:
     """Several words, each of them common: what is held by people who have them all, or some of those with one."""
-    people = people_hit(connection, words, _PEOPLE)
+    people = people_hit(connection, words, some)
     if people:
         numbered = (_has_word(one) for one in words if not one.isalpha())  # may be of another device of theirs
         return Driver((Device.holder_id.in_(people),), (*_tests(wanted), *numbered), few=True)
     others = (_has_word(one) for one in words if one != rare)
-    return Driver((Device.id.in_(devices_hit(rare, limit=_PEOPLE)),), (*_tests(wanted), *others), few=True)
+    return Driver((Device.id.in_(devices_hit(rare, limit=some)),), (*_tests(wanted), *others), few=True)
 
 
 def _index(wanted: DeviceFilter) -> Driver:

@@ -6,6 +6,7 @@ page says how far it came, and the next one goes on there.
 """
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -21,6 +22,9 @@ from portal.db.words import typed_words
 from portal.domain.reach import EVERYTHING, Reach
 
 __all__ = ["DeviceFilter", "first_devices", "list_devices"]
+
+#: Of the people several common words lead to, so many are looked at for a few devices.
+_ENOUGH: Final = 60
 
 
 def list_devices(
@@ -54,7 +58,8 @@ def first_devices(connection: Connection, text: str, *, size: int, reach: Reach 
         found = devices_begun(connection, words[0], size + 1)
     else:
         wanted = DeviceFilter(text=text)
-        rows, _ = look(connection, wanted, driver_for(connection, wanted, words, reach), None, size)
+        driver = driver_for(connection, wanted, words, reach, people=_ENOUGH)
+        rows, _ = look(connection, wanted, driver, None, size)
         found = [row[-1] for row in rows]
     shown = device_rows(connection, found[:size])
     return Page(shown, None, Count(len(shown), len(found) > size), understood="" if reading == text else reading)

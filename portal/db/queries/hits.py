@@ -15,6 +15,7 @@ from portal.domain.reach import EVERYTHING, Reach
 
 #: Of very common words only so many candidates are looked at; more words make the answer exact.
 _CANDIDATES: Final = 3000
+_TIMES: Final = 60
 #: Words that lead to at most so many are a good beginning for any query.
 RARE: Final = 1500
 
@@ -107,7 +108,9 @@ def _people(
 ) -> list[int]:
     others = [other for other in words if other != word]
     query = made(_numbered(others))
-    given = {"limit": limit, **_range(word), **_wanted(others)}
+    # with nothing else to pass, a few times as many as wanted are enough to put in order
+    candidates = _CANDIDATES if others or within else min(_CANDIDATES, _TIMES * limit)
+    given = {"limit": limit, "candidates": candidates, **_range(word), **_wanted(others)}
     return list(connection.execute(query.where(*within) if within else query, given).scalars())
 
 
@@ -145,8 +148,9 @@ def _by_any_word(others: tuple[bool, ...]) -> AnySelect:
     """People who have the word anywhere, or hold a device that has it."""
     term = SearchTerm.term
     begins = select(SearchTerm.entity_id).where(term >= bindparam("word"), term < bindparam("end"))
-    named = begins.where(SearchTerm.kind == TermKind.PERSON).limit(_CANDIDATES).subquery()
-    device = begins.where(SearchTerm.kind == TermKind.DEVICE).limit(_CANDIDATES).subquery()
+    some: BindParameter[Any] = bindparam("candidates")
+    named = begins.where(SearchTerm.kind == TermKind.PERSON).limit(some).subquery()
+    device = begins.where(SearchTerm.kind == TermKind.DEVICE).limit(some).subquery()
     held = select(Device.holder_id).join(device, device.c.entity_id == Device.id)
     candidates = select(named.c.entity_id).union(held.where(Device.holder_id.is_not(None))).subquery()
     query = select(Person.id).join(candidates, candidates.c[0] == Person.id).where(*_has_others(others))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from portal.db.models import Person, Policy, PolicyAssignment, Unit
+from portal.db.queries.remembered import remembered
 from portal.db.reach import subtree, units_within
 from portal.db.words import fold
 from portal.domain.errors import NotFound
@@ -42,10 +43,9 @@ class UnitCard:
 def unit_tree(connection: Connection, *, reach: Reach = EVERYTHING) -> tuple[UnitRow, ...]:
     """Every unit, each after the one it is in."""
     units = unit_options(connection, reach=reach)
-    counted = select(Person.unit_id, func.count().label("number")).group_by(Person.unit_id)
-    if not reach.everything:
-        counted = counted.where(Person.unit_id.in_(reach.units))
-    own = {row.unit_id: row.number for row in connection.execute(counted)}
+    own = remembered(
+        connection, ("units", reach), lambda: _own_people(connection, reach), lambda found: sum(found.values())
+    )
     people: Counter[Path] = Counter()
     for unit in units:
         for depth in range(1, len(unit.path) + 1):
@@ -53,6 +53,13 @@ def unit_tree(connection: Connection, *, reach: Reach = EVERYTHING) -> tuple[Uni
     return tuple(
         UnitRow(unit.id, unit.parent_id, unit.name, unit.path, own.get(unit.id, 0), people[unit.path]) for unit in units
     )
+
+
+def _own_people(connection: Connection, reach: Reach) -> dict[int, int]:
+    counted = select(Person.unit_id, func.count().label("number")).group_by(Person.unit_id)
+    if not reach.everything:
+        counted = counted.where(Person.unit_id.in_(reach.units))
+    return {row.unit_id: row.number for row in connection.execute(counted)}
 
 
 def unit_options(connection: Connection, *, reach: Reach = EVERYTHING) -> tuple[UnitRow, ...]:
