@@ -103,8 +103,8 @@ class SearchTerm(Base):
 
     __tablename__ = "search_terms"
     __table_args__ = (
-        # the way back, to forget the words of one person or device
-        Index("ix_search_terms_entity_id_kind", "entity_id", "kind"),
+        # the way back: to forget the words of one person or device, and to see whether it has one
+        Index("ix_search_terms_entity_id_kind", "entity_id", "kind", "term"),
         {"sqlite_with_rowid": False},
     )
 
