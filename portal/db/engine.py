@@ -7,13 +7,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 
-#: The execution option that tells a writing connection from a reading one.
-WRITES: Final = "klyuchnik_writes"
 BUSY_SECONDS: Final = 10
 _POOL: Final = {"pool_size": 8, "max_overflow": 24, "pool_timeout": 10}
 _PRAGMAS: Final = (
@@ -37,8 +35,17 @@ def make_engine(address: str) -> Engine:
 
 def writer_of(engine: Engine) -> Engine:
     """The same engine for writing; a statement one of them has compiled serves both."""
-    twin = _sqlite_writer(engine) if engine.dialect.name == "sqlite" else engine
-    return twin.execution_options(**{WRITES: True})
+    return _sqlite_writer(engine) if engine.dialect.name == "sqlite" else engine
+
+
+def open_transaction(connection: Connection, *, writes: bool) -> None:
+    """Begin on a fresh connection. No listener does it: with one, every statement of every page asks for listeners."""
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite":
+        # a reader that turned writer in mid-transaction would be refused at once, so writers say so first
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN").close()
+    else:
+        driver.read_only = not writes
 
 
 def to_json(value: object) -> str:
@@ -47,19 +54,13 @@ def to_json(value: object) -> str:
 
 
 def _postgresql(url: URL) -> Engine:
-    engine = create_engine(
+    return create_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=to_json,
         connect_args={"options": "-c timezone=UTC -c lock_timeout=10s", "connect_timeout": 10},
         pool_pre_ping=True,
         **_POOL,
     )
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.connection.dbapi_connection.read_only = not _writes(connection)  # type: ignore[union-attr]
-
-    return engine
 
 
 def _sqlite(url: URL) -> Engine:
@@ -68,7 +69,6 @@ def _sqlite(url: URL) -> Engine:
     engine = create_engine(url, json_serializer=to_json, connect_args={"cached_statements": _REMEMBERED}, **_POOL)
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "connect", _only_read)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -77,7 +77,6 @@ def _sqlite_writer(engine: Engine) -> Engine:
     pool = engine.pool.recreate()
     event.listen(pool, "connect", _may_write)
     writer = Engine(pool, engine.dialect, engine.url)
-    event.listen(writer, "begin", _begin_sqlite)
     return writer.execution_options(compiled_cache=engine._compiled_cache)  # noqa: SLF001  no other way to share it
 
 
@@ -93,16 +92,6 @@ def _only_read(driver: sqlite3.Connection, _record: object) -> None:
 
 def _may_write(driver: sqlite3.Connection, _record: object) -> None:
     driver.execute("PRAGMA query_only = 0").close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # a reader that turned writer in mid-transaction would be refused at once, so writers say so first
-    driver = connection.connection.dbapi_connection
-    driver.execute("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")  # type: ignore[union-attr]
-
-
-def _writes(connection: Connection) -> bool:
-    return bool(connection.get_execution_options().get(WRITES))
 
 
 @contextmanager

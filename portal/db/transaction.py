@@ -10,7 +10,7 @@ from typing import Final, Self
 from sqlalchemy import Connection
 from sqlalchemy.pool import Pool
 
-from portal.db.engine import gate, gate_of, make_engine, writer_of
+from portal.db.engine import gate, gate_of, make_engine, open_transaction, writer_of
 
 #: Pools inherited over a fork. Their connections belong to the parent: closing them here could end its work.
 _inherited: Final[list[Pool]] = []
@@ -38,6 +38,7 @@ class Database:
         self._open.writing = True
         try:
             with gate(self._gate), self._writer.begin() as connection:
+                open_transaction(connection, writes=True)
                 yield connection
         finally:
             self._open.writing = False
@@ -46,6 +47,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A consistent look that takes no write lock and cannot write."""
         with self.engine.connect() as connection:
+            open_transaction(connection, writes=False)
             yield connection
 
     def close(self) -> None:
