@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from argon2 import PasswordHasher, Type
 from hypothesis import settings as hypothesis_settings
 
 from portal.db.transaction import Database
+from portal.services import passwords
 from tests.support.browser import chromium, watched_page
 from tests.support.clock import FrozenClock
 from tests.support.databases import BOTH, postgres_database, postgres_template, sqlite_database, sqlite_template
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 RUN_FOLDER: Final = "RIG_RUN_FOLDER"
 RUN_OWNER: Final = "RIG_RUN_OWNER"
+COSTLY: Final = passwords._hasher
 
 # a shared machine may stall: time is bounded by pytest-timeout, never by an example's deadline
 hypothesis_settings.register_profile("house", deadline=None, print_blob=True)
@@ -60,6 +63,20 @@ def _no_outside() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         forbid_outside(patch)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_passwords() -> Iterator[None]:
+    """Hashing is slow on purpose: only what is asked of the hashes themselves needs the real ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1, type=Type.ID))
+        yield
+
+
+@pytest.fixture
+def costly_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes as the product makes them."""
+    monkeypatch.setattr(passwords, "_hasher", COSTLY)
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,7 @@ def test_a_switched_off_account_is_refused(accounts: Accounts, database: Databas
     assert accounts._sessions.find(token) is None
 
 
-@pytest.mark.usefixtures("operator")
+@pytest.mark.usefixtures("costly_passwords", "operator")
 def test_the_token_is_stored_only_as_a_hash(accounts: Accounts, database: Database) -> None:
     token = accounts.sign_in("operator", PASSWORD, DESK)
     with database.read() as connection:
@@ -146,6 +146,7 @@ def test_delays_are_bounded() -> None:
     assert throttle.PER_ADDRESS.delay(1000) == timedelta(minutes=15)
 
 
+@pytest.mark.usefixtures("costly_passwords")
 def test_an_unknown_login_costs_as_much_as_a_known_one(monkeypatch: pytest.MonkeyPatch) -> None:
     verified = []
 
