@@ -19,7 +19,8 @@ from portal.ports.token import (
     TokenReply,
     WriteCertificate,
 )
-from tests.fakes.token import FakeDesk, FakeToken
+from tests.fakes.token import FakeToken
+from tests.fakes.token_desk import FakeDesk
 from tests.support.issuing import certificate_for, pkcs8_of, ready_key, spki_of
 from tests.support.pins import Pins
 from tests.support.tokens import PIN
