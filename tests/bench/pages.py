@@ -11,11 +11,12 @@ from typing import Final
 
 from portal.db import schema
 from portal.db.transaction import Database
+from tests.bench.asks import Ask
 from tests.bench.browser import felt
 from tests.bench.client import AnswerError, Client, load
 from tests.bench.figures import figure, short
 from tests.bench.fleets import Size, fleet
-from tests.bench.samples import Ask, questions
+from tests.bench.samples import questions
 from tests.bench.stand import LOGIN, PASSWORD, Stand, processor_ms, stand
 
 #: Asked for by this name; measured, too, when no page is named.

@@ -19,21 +19,12 @@ from portal.domain.device import DeviceState
 from portal.domain.findings import NEED_BITS, UpdateReason
 from portal.domain.ids import PolicyId
 from portal.web.views_devices import EXPIRY_DAYS
+from tests.bench.asks import Ask, directory_asks, run_asks
 
 DEPTHS: Final = (0.1, 0.5, 0.9)
 #: So many combinations of one kind of filter say the same as all of them, which would take hours.
 MOST: Final = 12
 _NAMES: Final = [one.name for one in fields(DeviceFilter)]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One kind of question with the addresses it is asked by; ``budgeted`` when a bar speaks of it."""
-
-    name: str
-    paths: tuple[str, ...]
-    fragment: bool = False
-    budgeted: bool = True
 
 
 def questions(database: Database, seed: int, *, some: int = 40) -> list[Ask]:
@@ -59,9 +50,11 @@ def questions(database: Database, seed: int, *, some: int = 40) -> list[Ask]:
         Ask("people, deep pages", tuple(f"/admin/people?after={place}" for place in deep)),
         Ask("people, searched", tuple(f"/admin/people?{urlencode({'q': word})}" for word in words)),
         *lists,
+        *directory_asks(database, deep),
+        *run_asks(database),
         Ask("overview", ("/admin/",)),
-        Ask("updates", ("/admin/updates",)),
-        Ask("audit log", ("/admin/audit",)),
+        Ask("units", ("/admin/people/units",)),
+        Ask("groups", ("/admin/people/groups",)),
     ]
 
 
