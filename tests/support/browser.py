@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.support.processes import find_program
 
@@ -23,12 +23,16 @@ FLAGS: Final = (
 ANSWER_NOISE: Final = ("Failed to load resource: the server responded with a status of", "Response Status Error Code")
 
 
+PATIENCE: Final = 30_000  # bounds a broken page: a busy machine is no failure
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """One headless Chromium."""
     program = find_program("chromium", "chromium-browser", "google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        expect.set_options(timeout=PATIENCE)
         try:
             yield browser
         finally:
@@ -45,7 +49,7 @@ def watched_page(context: BrowserContext) -> Iterator[Page]:
             troubles.append(message.text)
 
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     page.on("console", note)
     page.on("pageerror", lambda error: troubles.append(str(error)))
     yield page

@@ -34,7 +34,7 @@ def _compile(source: Path, built: Path, packages: tuple[str, ...]) -> None:
 
 
 def _run(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     if done.returncode:
         raise RigError(f"{' '.join(command)}:\n{done.stderr}")
     return done.stdout

@@ -40,7 +40,7 @@ class Guarded:
             self.guardian.kill()
             self.guardian.wait()
 
-    def wait_until(self, ready: Callable[[], bool], seconds: float = 30) -> None:
+    def wait_until(self, ready: Callable[[], bool], seconds: float = 120) -> None:
         deadline = time.monotonic() + seconds
         while not ready():
             if self.guardian.poll() is not None or time.monotonic() > deadline:

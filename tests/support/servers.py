@@ -89,7 +89,7 @@ class Postgres:
 
     def connect(self) -> psycopg.Connection:
         return psycopg.connect(
-            host=str(self.folder), dbname="postgres", user=POSTGRES_ROLE, autocommit=True, connect_timeout=5
+            host=str(self.folder), dbname="postgres", user=POSTGRES_ROLE, autocommit=True, connect_timeout=60
         )
 
     def answers(self) -> bool:
@@ -140,7 +140,7 @@ class OwnPostgres:
         """Start it again after its fall."""
         self.process.stop()
         self.process = _run_postgres(self.server.folder, os.getpid(), LASTING)
-        self.process.wait_until(self.server.answers, 60)
+        self.process.wait_until(self.server.answers)
 
 
 @contextmanager
@@ -151,7 +151,7 @@ def own_postgres() -> Iterator[OwnPostgres]:
     _make_cluster(cluster)
     own = OwnPostgres(Postgres(cluster), _run_postgres(cluster, os.getpid(), LASTING))
     try:
-        own.process.wait_until(own.server.answers, 60)
+        own.process.wait_until(own.server.answers)
         yield own
     finally:
         own.process.stop()
@@ -166,7 +166,7 @@ def kept_postgres(folder: Path) -> Iterator[Postgres]:
         _make_cluster(cluster)
     process = _run_postgres(cluster, os.getpid(), ROOMY)
     try:
-        process.wait_until(Postgres(cluster).answers, 60)
+        process.wait_until(Postgres(cluster).answers)
         yield Postgres(cluster)
     finally:
         process.stop()
@@ -181,7 +181,7 @@ def shared_postgres(folder: Path, owner: int) -> Postgres:
             cluster = folder / "postgres"
             _make_cluster(cluster)
             process = _run_postgres(cluster, owner, THROW_AWAY)
-            process.wait_until(Postgres(cluster).answers, 60)
+            process.wait_until(Postgres(cluster).answers)
             note.write_text(json.dumps({"folder": str(cluster), "guardian": process.guardian.pid}))
         return Postgres(Path(json.loads(note.read_text())["folder"]))
 
@@ -248,7 +248,7 @@ def _init_cluster(initdb: Path, data: Path, user: str) -> None:
         "--auth=trust",
         "--no-sync",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd="/", check=False, **privileges)  # type: ignore[call-overload]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, cwd="/", check=False, **privileges)  # type: ignore[call-overload]
     if done.returncode:
         raise RigError(f"initdb failed:\n{done.stdout}{done.stderr}")
 
