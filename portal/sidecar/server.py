@@ -25,12 +25,15 @@ class SignServer(socketserver.ThreadingUnixStreamServer):
     def __init__(self, path: Path, service: Service, *, allowed: frozenset[int] = frozenset()) -> None:
         self.service = service
         self.allowed = allowed | {os.getuid()}
-        _clear(path)
+        _demand_socket(path)
+        # bound under another name: what appears under the known one listens already
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
         before = os.umask(0o177 if self.allowed == {os.getuid()} else 0o111)
         try:
-            super().__init__(str(path), _Speaking)
+            super().__init__(str(fresh), _Speaking)
         finally:
             os.umask(before)
+        fresh.rename(path)
 
     def verify_request(self, request: object, client_address: object) -> bool:
         """Only known users: the kernel says who is at the other end."""
@@ -54,7 +57,7 @@ class _Speaking(socketserver.BaseRequestHandler):
             return
 
 
-def _clear(path: Path) -> None:
-    """A socket left by a process that was killed goes; anything else in the way stays and is told."""
-    if path.exists() and stat.S_ISSOCK(path.stat().st_mode):
-        path.unlink()
+def _demand_socket(path: Path) -> None:
+    """A socket left by a process that was killed may be replaced, anything else may not."""
+    if path.exists() and not stat.S_ISSOCK(path.stat().st_mode):
+        raise FileExistsError(f"{path} is no socket")

@@ -20,6 +20,7 @@ from portal.sidecar import wire
 from portal.sidecar.server import SignServer
 from portal.sidecar.service import Service
 from tests.support.gost import GostPeople, der, gost_people, independent_digest, independently_verified, sign_service
+from tests.support.processes import start
 
 SOON = datetime.now(UTC) + timedelta(minutes=10)
 INFO = signed_info("ID", b"d" * 32, Strength.GOST_256)
@@ -222,6 +223,24 @@ def test_what_it_refuses_to_start_with(people: GostPeople, tmp_path: Path) -> No
         done = started("--socket", path, "--key", one, "--certificate", other, *more)
         assert (done.returncode, said in done.stderr) == (1, True), done.stderr
     assert not path.exists()
+    path.write_text("somebody's file")
+    done = started("--socket", path, "--key", key, "--certificate", certificate)
+    assert (done.returncode, path.read_text()) == (1, "somebody's file")
+
+
+def test_a_socket_left_by_a_killed_service_is_replaced(people: GostPeople) -> None:
+    folder = people.folder / "left"
+    folder.mkdir()
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(folder / "portal.socket"))
+    assert not SidecarSigner(folder / "portal.socket").health().ready
+    command: list[str | Path] = [sys.executable, "-m", "portal.sidecar", "--socket", folder / "portal.socket"]
+    running = start([*command, "--key", people.portal.key, "--certificate", people.portal.certificate], folder / "log")
+    try:
+        running.wait_until(lambda: SidecarSigner(folder / "portal.socket").health().ready)
+        assert [path.name for path in folder.iterdir() if path.is_socket()] == ["portal.socket"]
+    finally:
+        running.stop()
 
 
 def test_the_line_is_bounded() -> None:

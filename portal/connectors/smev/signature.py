@@ -4,7 +4,6 @@ A check never looks an element up by its ``Id``: the caller names the element by
 """
 
 import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,7 +11,7 @@ from typing import Final
 from lxml import etree
 
 from portal.connectors.smev.canonical import EXCLUSIVE, canonical
-from portal.connectors.smev.safe_xml import Element, children, elements, qualified
+from portal.connectors.smev.safe_xml import BadXml, Element, children, elements, qualified
 from portal.connectors.smev.transform import ALGORITHM, NotTransformable, has_greater, transformed
 from portal.ports.exchange import SignatureState
 from portal.ports.signer import Signer, Strength, Trust, Verifier
@@ -124,7 +123,7 @@ def parts_of(holder: Element) -> SignatureParts:
     strength = _strength(_only(info, "SignatureMethod"))
     reference = _reference(info, strength)
     return SignatureParts(
-        signed_info=canonical(info),
+        signed_info=_canonical(info),
         strength=strength,
         target=reference.get("URI", ""),
         digest=_base64(_only(reference, "DigestValue")),
@@ -194,10 +193,17 @@ def _only(parent: Element, local: str) -> Element:
     return found[0]
 
 
+def _canonical(info: Element) -> bytes:
+    try:
+        return canonical(info)
+    except BadXml as error:
+        raise _malformed(str(error)) from error
+
+
 def _base64(element: Element) -> bytes:
     try:
         return base64.b64decode("".join((element.text or "").split()), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise _malformed("not base64") from error
 
 

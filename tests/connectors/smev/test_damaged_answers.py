@@ -94,7 +94,7 @@ def _change(how: str, one: Element, other: Element) -> None:
         case "move" if not inside_itself:
             other.append(one)
         case "double" if not inside_itself:
-            other.append(parse(etree.tostring(one)))
+            other.append(parse(etree.tostring(one, with_tail=False)))
         case "rename":
             one.tag = other.tag
         case "text":

@@ -212,6 +212,10 @@ def _not_base64(root: Element) -> None:
     next(root.iter(f"{{{DS}}}DigestValue")).text = "*"
 
 
+def _not_even_ascii(root: Element) -> None:
+    next(root.iter(f"{{{DS}}}DigestValue")).text = "Ёлка"
+
+
 def _commented(root: Element) -> None:
     next(root.iter(f"{{{DS}}}DigestValue")).append(etree.Comment("x"))
 
@@ -239,6 +243,7 @@ def _no_key(root: Element) -> None:
         (_third_transform, SignatureState.MALFORMED),
         (_transform_parameter, SignatureState.MALFORMED),
         (_not_base64, SignatureState.MALFORMED),
+        (_not_even_ascii, SignatureState.MALFORMED),
         (_commented, SignatureState.MALFORMED),
         (_no_key, SignatureState.MALFORMED),
         (_other("CanonicalizationMethod", "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"), SignatureState.MALFORMED),
