@@ -57,7 +57,7 @@ def _postgresql(url: URL) -> Engine:
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=to_json,
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=10s", "connect_timeout": 10},
+        connect_args={"options": "-c timezone=UTC -c lock_timeout=10s -c jit=off", "connect_timeout": 10},
         pool_pre_ping=True,
         **_POOL,
     )

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
 
 from portal.db.models import Device, DeviceFinding
 from portal.db.models import Peculiarity as PeculiarityTable
+from portal.db.standings import NO_KIT, kit_number, store_kits, store_standings
 from portal.domain.findings import Finding, UpdateReason, need_bits
 from portal.domain.ids import AssignmentId, DeviceId, PolicyId
+from portal.domain.kits import Kit
 from portal.domain.peculiarities import Peculiarity
+
+#: The directory says that the holder is not there any more: his device is a matter for an operator, not for an update.
+HOLDER_INACTIVE: Final = "holder_inactive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,8 @@ class Review:
 
     ``policy`` and ``assignment`` are what acts; None with a ``problem`` when nothing does.
     ``earliest_not_after`` is the end of the first certificate to expire; ``next_check_at`` the moment when time alone
-    changes the findings. The last three are what holds whatever policy acts (``portal.domain.peculiarities``).
+    changes the findings, under the ``windows`` of the policy. The rest holds whatever policy acts: whether somebody
+    holds it (``held``) who left (``absent``), its ``kit`` (None: only the domain may judge it), what is peculiar.
     """
 
     device: DeviceId
@@ -30,8 +36,10 @@ class Review:
     problem: str = ""
     next_check_at: datetime | None = None
     earliest_not_after: datetime | None = None
-    plain: bool = False
-    registered: int = 0
+    held: bool = False
+    absent: bool = False
+    kit: Kit | None = None
+    windows: int = 0
     peculiarities: tuple[Peculiarity, ...] = ()
 
 
@@ -42,15 +50,30 @@ JUDGED: Final = (
 )
 
 
+# Statements that never change are built once: building one costs more than its answer takes.
+_NUMBERS: Final[BindParameter[Any]] = bindparam("numbers", expanding=True)
+_HOLD: Final = select(Device.id).where(Device.id.in_(_NUMBERS)).order_by(Device.id).with_for_update(key_share=True)
+_DEVICE: Final[BindParameter[int]] = bindparam("b_device")
+_FORGET: Final = tuple(delete(table).where(table.device_id == _DEVICE) for table in (DeviceFinding, PeculiarityTable))
+_FIND: Final = insert(DeviceFinding)
+_TELL: Final = insert(PeculiarityTable)
+_TABLE: Final = Device.metadata.tables[Device.__tablename__]
+_CHANGE: Final = (
+    update(_TABLE)
+    .where(_TABLE.c.id == _DEVICE)
+    .values({name: bindparam(f"b_{name}", type_=_TABLE.c[name].type) for name in JUDGED})
+)
+
+
 def hold_devices(connection: Connection, numbers: Collection[int]) -> None:
     """Let nobody else change these devices before this transaction ends.
 
     Taken before devices are judged: otherwise what an update writes meanwhile would be overwritten with a judgement
     of what was before, and "look at it again now" with a day far ahead. Taken in order, so that two never wait for
-    each other.
+    each other. SQLite lets nobody else write anyway.
     """
-    query = select(Device.id).where(Device.id.in_(numbers)).order_by(Device.id)
-    connection.execute(query.with_for_update(key_share=True))
+    if connection.dialect.name == "postgresql":
+        connection.execute(_HOLD, {"numbers": list(numbers)})
 
 
 def store_review(connection: Connection, review: Review) -> None:
@@ -62,35 +85,21 @@ def store_reviews(connection: Connection, reviews: Sequence[Review], *, fresh: b
     """Replace what is stored of many devices; ``fresh`` ones have nothing stored yet."""
     if not reviews:
         return
-    if not fresh:
-        numbers = [review.device for review in reviews]
-        for table in (DeviceFinding, PeculiarityTable):
-            connection.execute(delete(table).where(table.device_id.in_(numbers)))
+    for forget in () if fresh else _FORGET:
+        connection.execute(forget, [{"b_device": review.device} for review in reviews])
     found = [row for review in reviews for row in finding_rows(review.device, review.findings)]
     if found:
-        connection.execute(insert(DeviceFinding), found)
+        connection.execute(_FIND, found)
     peculiar = [row for review in reviews for row in peculiarity_rows(review.device, review.peculiarities)]
     if peculiar:
-        connection.execute(insert(PeculiarityTable), peculiar)
-    connection.execute(
-        update(Device.__table__).where(Device.id == bindparam("number")),  # type: ignore[arg-type]
-        [{"number": review.device, **need_columns(review)} for review in reviews],
-    )
+        connection.execute(_TELL, peculiar)
+    connection.execute(_CHANGE, [_change(review) for review in reviews])
+    store_kits(connection, [review.kit for review in reviews if review.kit is not None])
+    store_standings(connection, [standing_row(review) for review in reviews])
 
 
-def store_judged(connection: Connection, reviews: Sequence[Review]) -> None:
-    """Replace what is stored of devices a set-based rule judged; what is peculiar about them stays."""
-    if not reviews:
-        return
-    numbers = [review.device for review in reviews]
-    connection.execute(delete(DeviceFinding).where(DeviceFinding.device_id.in_(numbers)))
-    found = [row for review in reviews for row in finding_rows(review.device, review.findings)]
-    if found:
-        connection.execute(insert(DeviceFinding), found)
-    connection.execute(
-        update(Device.__table__).where(Device.id == bindparam("number")),  # type: ignore[arg-type]
-        [{"number": review.device, **judged_columns(review)} for review in reviews],
-    )
+def _change(review: Review) -> dict[str, Any]:
+    return {"b_device": review.device, **{f"b_{name}": value for name, value in need_columns(review).items()}}
 
 
 def finding_rows(device: int, findings: Collection[Finding]) -> Iterable[dict[str, Any]]:
@@ -119,13 +128,15 @@ def peculiarity_rows(device: int, found: Collection[Peculiarity]) -> Iterable[di
         }
 
 
+def standing_row(review: Review) -> dict[str, Any]:
+    """What the rules about a whole fleet read of the device; a holder who left has nothing they look at."""
+    number = None if review.kit is None else kit_number(review.kit)
+    kit = NO_KIT if review.absent else number
+    return {"b_device": review.device, "b_held": review.held, "b_kit": kit, "b_windows": review.windows}
+
+
 def need_columns(review: Review) -> dict[str, Any]:
     """What the device row itself says of the review."""
-    return {**judged_columns(review), "plain": review.plain, "registered": review.registered}
-
-
-def judged_columns(review: Review) -> dict[str, Any]:
-    """What of it depends on the policy that acts."""
     return {
         "need": need_bits(review.findings),
         "possible": any(one.reason is UpdateReason.OPTIONAL_AVAILABLE for one in review.findings),

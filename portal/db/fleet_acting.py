@@ -1,83 +1,131 @@
-"""Which assignment acts for each device of a part of the fleet, in the words of a statement."""
+"""The devices of a part of the fleet, and which assignment acts for each, in the words of a statement."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, false, func, null, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, func, select, union
 
 from portal.db.base import AnySelect
-from portal.db.fleet_rules import NOBODY, FleetRules, RuleTables, rule_tables
-from portal.db.models import Device, Membership, Person
+from portal.db.beside import beside
+from portal.db.fleet_rules import FleetRules, RuleTables
+from portal.db.models import Device, DeviceStanding, Membership, Person
+from portal.db.standings import NO_KIT
 from portal.domain.device import UPDATABLE
 
-HELD: Final = and_(Device.holder_id.is_not(None), Device.state.in_(sorted(UPDATABLE)))
+#: A device to be looked at by itself within this time is left alone: clocks of two processes may differ a little.
+AT_ONCE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the fleet: those that pass the conditions; without any it is everything.
+    """A part of the fleet: what stands under a policy, what people of some units hold, numbers from one to another.
 
-    ``holders`` are conditions on memberships that leave at least the holders of that part.
+    Numbers go from the one after ``above`` up to ``up_to``; without any of it is everything.
     """
 
-    devices: tuple[ColumnElement[bool], ...] = ()
-    holders: tuple[ColumnElement[bool], ...] = ()
+    policy: int | None = None
+    units: frozenset[int] | None = None
+    above: int | None = None
+    up_to: int | None = None
+
+    @property
+    def only_numbers(self) -> bool:
+        """Whether nothing but the range says what belongs to it."""
+        return self.policy is None and self.units is None
+
+    @property
+    def ranged(self) -> bool:
+        """Whether it goes by numbers."""
+        return self.above is not None or self.up_to is not None
+
+    def numbers(self, number: ColumnElement[int] | Any) -> list[ColumnElement[bool]]:
+        """The range, as conditions on a number of a device."""
+        lower = [] if self.above is None else [number > self.above]
+        return lower if self.up_to is None else [*lower, number <= self.up_to]
+
+    def devices(self) -> list[ColumnElement[bool]]:
+        """The part, as conditions on devices."""
+        found = self.numbers(Device.id)
+        if self.policy is not None:
+            found.append(Device.effective_policy_id == self.policy)
+        if self.units is not None:
+            people = select(Person.id).where(Person.unit_id.in_(sorted(self.units)))
+            found.append(Device.holder_id.in_(people))
+        return found
 
 
 WHOLE: Final = Part()
 
 
 class FleetActing:
-    """A part of the fleet under some rules at one moment."""
+    """A part of the fleet under some rules at one moment.
 
-    def __init__(self, rules: FleetRules, now: datetime, part: Part = WHOLE) -> None:
+    ``mine`` are its standings, ``won`` the number of the assignment of those for whom one to a group acts, ``pending``
+    the devices that wait for a look of their own.
+    """
+
+    def __init__(self, connection: Connection, rules: FleetRules, now: datetime, part: Part = WHOLE) -> None:
+        self._connection = connection
         self._rules = rules
         self._now = now
         self._part = part
-        self._tables: RuleTables = rule_tables(rules, now)
-        self._won = self._winners()
+        self._tables = RuleTables(rules, connection.dialect)
+        self.pending = select(Device.id).where(Device.next_check_at <= now + AT_ONCE, *part.numbers(Device.id))
+        self.mine = self._standings()
+        self.won = self._winners() if rules.grouped else None
 
-    def acting(self) -> AnySelect:
-        """Which assignment acts for each held device (None: none does), by its number."""
-        query = select(Device.id, self._rank().label("rank"), Person.active)
-        return self._joined(query.select_from(Device)).where(HELD, *self._part.devices)
+    def one_by_one(self) -> CompoundSelect[Any]:
+        """Devices no set-based rule may judge: they wait for a look, their kit does not tell, or nobody ever looked."""
+        mine, own, stands = self.mine.c, Device, DeviceStanding
+        held = (own.holder_id.is_not(None), own.state.in_(sorted(UPDATABLE)))
+        waits = select(own.id).where(own.next_check_at <= self._now + AT_ONCE, *held, *self._part.devices())
+        untold = select(mine.device_id).where(mine.unit_id.is_not(None), mine.kit.is_(None))
+        known = select(stands.device_id).where(stands.device_id == own.id).exists()
+        return union(waits, untold, select(own.id).where(own.holder_id.is_not(None), ~known, *self._part.devices()))
 
-    def one_by_one(self) -> AnySelect:
-        """Devices no set-based rule may judge."""
-        alone = or_(Device.plain == false(), Device.next_check_at <= self._now)
-        return select(Device.id).where(HELD, alone, *self._part.devices)
+    def _standings(self) -> Any:
+        own = DeviceStanding
+        if self._part == Part():
+            return own.__table__.alias("mine")
+        query = select(own.device_id, own.holder_id, own.unit_id, own.kit, own.windows)
+        query = query.where(*self._part.numbers(own.device_id))
+        if self._part.policy is not None:
+            query = query.where(own.device_id.in_(select(Device.id).where(*self._part.devices())))
+        if self._part.units is not None:
+            query = query.where(own.unit_id.in_(sorted(self._part.units)))
+        return query.cte("mine").prefix_with("MATERIALIZED")
 
     def _winners(self) -> Any:
-        """Of the assignments to groups the strongest that reaches each of their people."""
-        grouped = self._tables.grouped
-        query = (
-            select(Membership.person_id, func.min(grouped.c.rank).label("rank"))
-            .join(Person, Person.id == Membership.person_id)
-            .join(grouped, and_(grouped.c.group_id == Membership.group_id, grouped.c.unit_id == Person.unit_id))
-            .where(*self._part.holders)
-            .group_by(Membership.person_id)
-        )
+        """Of the assignments to groups the strongest that reaches the holder."""
+        mine, grouped, own = self.mine.c, self._tables.grouped.c, Membership
+        query = select(mine.device_id, mine.kit, mine.windows, func.min(grouped.rank).label("rank"))
+        if self._part == WHOLE:
+            query = query.join_from(self._tables.grouped, own, own.group_id == grouped.group_id)
+            query = query.join(Device, Device.holder_id == own.person_id)
+            query = query.join(
+                self.mine, and_(mine.device_id == beside(Device.id), beside(mine.unit_id) == grouped.unit_id)
+            )
+        else:
+            query = query.join_from(self.mine, own, own.person_id == mine.holder_id)
+            inside = and_(grouped.group_id == beside(own.group_id), grouped.unit_id == mine.unit_id)
+            query = query.join(self._tables.grouped, inside)
+        query = query.group_by(mine.device_id, mine.kit, mine.windows)
         return query.cte("won").prefix_with("MATERIALIZED")
 
-    def _rank(self, unit: Any = Person.unit_id, won: Any = None) -> ColumnElement[Any]:
-        """The number of the assignment that acts for somebody in this unit."""
-        inside = [(unit.in_(units), rank) for rank, units in self._rules.units.items()]
-        by_unit = case(*inside, else_=null()) if inside else cast(null(), Integer())
-        return func.coalesce(self._won.c.rank if won is None else won, by_unit)
+    def ranked(self, query: AnySelect, device: Any) -> tuple[AnySelect, ColumnElement[Any]]:
+        """The query with the standings of its devices, and the number of the assignment that acts for each."""
+        mine, units, won = self.mine, self._tables.units, self.won
+        if device is not mine.c.device_id:
+            query = query.join(mine, mine.c.device_id == device)
+        rank: ColumnElement[Any] = units.c.rank
+        if won is not None:
+            query = query.outerjoin(won, won.c.device_id == mine.c.device_id)
+            rank = func.coalesce(won.c.rank, units.c.rank)
+        return query.outerjoin(units, units.c.unit_id == mine.c.unit_id), rank
 
-    def _joined(self, query: AnySelect) -> AnySelect:
-        """Devices with their holders and what acts for groups they are in."""
-        won = self._won
-        query = query.join(Person, Person.id == Device.holder_id)
-        return query.outerjoin(won, won.c.person_id == Device.holder_id)
-
-    def _judged(self, query: AnySelect) -> AnySelect:
-        """The devices that are judged here, with the policy that acts."""
-        acting = self._tables.ranks
-        pending = select(Device.id).where(Device.next_check_at <= self._now)
-        # an outer join keeps its place in SQLite's order of joins, and a function keeps it an outer one
-        query = self._joined(query).outerjoin(acting, acting.c.rank == self._rank())
-        somebody = func.coalesce(acting.c.rank, NOBODY) != NOBODY
-        judged = (Device.plain == true(), Person.active == true(), Device.id.not_in(pending), somebody)
-        return query.where(HELD, *judged, *self._part.devices)
+    def judged(self, query: AnySelect, device: Any) -> tuple[AnySelect, ColumnElement[Any]]:
+        """The same, narrowed to devices that are judged here; nothing is found on those of a holder who left."""
+        query, rank = self.ranked(query, device)
+        mine = self.mine.c
+        return query.where(mine.unit_id.is_not(None), mine.kit != NO_KIT, device.not_in(self.pending)), rank

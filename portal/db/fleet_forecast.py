@@ -2,14 +2,18 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, case, cast, distinct, func, literal, select
+from sqlalchemy import BigInteger, Connection, Integer, case, cast, distinct, func, literal, select, union_all
 
+from portal.db.fleet_acting import Part
 from portal.db.fleet_rules import FleetRules
-from portal.db.fleet_truth import FleetTruth, Part
+from portal.db.fleet_truth import FleetTruth
+from portal.db.given_rows import given_rows
 from portal.db.models import Device
 from portal.domain.findings import NEED_BITS
+
+_VERDICTS: Final = (("rank", Integer()), ("kit", BigInteger()), ("bits", BigInteger()))
 
 
 class ForecastQuery:
@@ -18,7 +22,7 @@ class ForecastQuery:
     def __init__(self, connection: Connection, rules: FleetRules, now: datetime, part: Part) -> None:
         self._connection = connection
         self._part = part
-        self._truth = FleetTruth(rules, now, part)
+        self._truth = FleetTruth(connection, rules, now, part)
         self.alone = list(connection.execute(self._truth.one_by_one()).scalars())
         self._bits_alone: dict[int, int] = {}
 
@@ -43,14 +47,19 @@ class ForecastQuery:
 
     def looked_at(self) -> int:
         """How many devices are held and may be updated."""
-        number: int = self._connection.execute(select(func.count()).select_from(self._acting())).scalar_one()
+        mine = self._truth.mine.c
+        query = select(func.count()).where(mine.unit_id.is_not(None))
+        number: int = self._connection.execute(query).scalar_one()
         return number
 
     def orphaned(self) -> int:
         """How many would have no policy any more."""
-        acting = self._acting()
-        query = select(func.count()).select_from(acting).join(Device, Device.id == acting.c.id)
-        number: int = self._connection.execute(query.where(acting.c.rank.is_(None), Device.problem == "")).scalar_one()
+        if all(rank is not None for rank, _ in self._truth.pairs()):
+            return 0
+        mine = self._truth.mine.c
+        query, rank = self._truth.ranked(select(func.count()).select_from(Device), Device.id)
+        found = query.where(mine.unit_id.is_not(None), rank.is_(None), Device.problem == "")
+        number: int = self._connection.execute(found).scalar_one()
         return number
 
     def touched(self) -> list[int]:
@@ -63,20 +72,26 @@ class ForecastQuery:
         return sorted(found)
 
     def _after(self) -> Any:
-        """What each device would need; only those that would need anything."""
-        found = self._truth.findings().subquery("would")
-        bits = case({reason: literal(bit) for reason, bit in NEED_BITS.items()}, value=found.c.reason, else_=0)
-        query = select(found.c.device_id, func.sum(distinct(bits)).label("bits")).group_by(found.c.device_id)
-        whole = query.subquery("summed")
-        return (
-            select(whole.c.device_id, cast(whole.c.bits, BigInteger).label("bits")).where(whole.c.bits > 0).subquery()
-        )
+        """What each device judged here would need; only those that would need anything."""
+        truth, mine = self._truth, self._truth.mine.c
+        rows = [(rank, kit, one.need) for (rank, kit), one in truth.verdicts().items() if one.need]
+        given = given_rows(self._connection.dialect, "verdicts", _VERDICTS, rows)
+        own = self._own_bits()
+        query, rank = truth.judged(select(mine.device_id).select_from(truth.mine), mine.device_id)
+        query = query.outerjoin(given, (given.c.rank == rank) & (given.c.kit == mine.kit))
+        query = query.outerjoin(own, own.c.device_id == mine.device_id)
+        bits = func.coalesce(given.c.bits, 0).bitwise_or(func.coalesce(own.c.bits, 0))
+        return query.add_columns(bits.label("bits")).where(bits != 0).subquery("after")
 
-    def _acting(self) -> Any:
-        return self._truth.acting().subquery("acting_now")
+    def _own_bits(self) -> Any:
+        """What each device would need beside what its kit does."""
+        found = union_all(*self._truth.own_findings()).subquery("would")
+        bits = case({reason: literal(bit) for reason, bit in NEED_BITS.items()}, value=found.c.reason, else_=0)
+        summed = cast(func.sum(distinct(bits)), BigInteger).label("bits")
+        return select(found.c.device_id, summed).group_by(found.c.device_id).cte("own").prefix_with("MATERIALIZED")
 
     def _due_now(self) -> list[tuple[int, int]]:
-        query = select(Device.need, func.count()).where(Device.need > 0, *self._part.devices).group_by(Device.need)
+        query = select(Device.need, func.count()).where(Device.need > 0, *self._part.devices()).group_by(Device.need)
         return [(row[0], row[1]) for row in self._connection.execute(query)]
 
     def _need(self, devices: Any) -> list[tuple[int, int]]:

@@ -1,124 +1,170 @@
-"""The findings of many devices at once, in one statement: the rules of ``portal.domain.update_reasons`` as a set.
+"""The findings of many devices at once: what holds for a whole kit, what time and revocation did, what is peculiar.
 
-It judges what is plain and not about to be judged by itself; the rest is named by ``one_by_one`` and left to the
-domain. A test shows on random fleets that both say the same.
+The rules of the domain judge each kit under each assignment once (``fleet_verdicts``); a statement gives their findings
+to all who have it, and adds what differs from device to device. What may not be judged so is named by ``one_by_one``
+and left to the domain. A test shows on random fleets that both say the same.
 """
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     ColumnElement,
     CompoundSelect,
+    Integer,
     String,
     and_,
     case,
     cast,
-    false,
     func,
     literal,
     null,
     or_,
     select,
-    true,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import aliased
 
 from portal.db.base import AnySelect, UtcTime, by_value
 from portal.db.beside import beside
-from portal.db.fleet_acting import WHOLE, Part
-from portal.db.fleet_rules import RuleTables
-from portal.db.fleet_standing import FleetStanding
-from portal.db.models import Certificate, Device, Peculiarity
-from portal.db.models.certificates import IN_USE_HERE
+from portal.db.fleet_acting import WHOLE, FleetActing, Part
+from portal.db.fleet_rules import SUBJECT, answer_of
+from portal.db.fleet_verdicts import Pair, Verdict, verdicts
+from portal.db.given_rows import given_rows
+from portal.db.models import Certificate, Peculiarity
+from portal.db.models.certificates import IN_USE_HERE, REVOKED_HERE
 from portal.domain.certificate import Revocation
 from portal.domain.findings import UpdateReason
-from portal.domain.peculiarities import REGISTER_BITS, PeculiarityKind
+from portal.domain.peculiarities import PeculiarityKind
 
 __all__ = ["WHOLE", "FleetTruth", "Part"]
 
 _REASON: Final = by_value(UpdateReason)
+GOOD: Final = (Revocation.GOOD, Revocation.UNKNOWN)
+_FOUND: Final = (
+    *(("rank", Integer()), ("kit", BigInteger()), ("reason", String()), ("subject", String())),
+    *(("fingerprint", String()), ("on", Integer()), ("answers", String())),
+)
 
 
-class FleetTruth(FleetStanding):
+class FleetTruth(FleetActing):
     """The findings of a part of the fleet."""
 
-    def findings(self) -> CompoundSelect[Any]:
-        """Every finding of the others: device_id, reason, subject, fingerprint, until, on."""
-        standing = self._standing()
-        return union_all(
-            self._of_certificates(standing),
-            *self._of_demands(standing),
-            _of_policies(standing, self._tables),
-            *_of_registers(standing, self._tables),
-            *self._of_peculiarities(),
-        )
-
-    def _of_certificates(self, standing: Any) -> AnySelect:
-        """Removed from the policy, replaced, revoked, expired, expiring."""
-        demands, own = self._tables.demands, Certificate
-        reason = case(
-            (and_(demands.c.bit.is_(None), own.kind == "managed"), _word(UpdateReason.TEMPLATE_REMOVED)),
-            (demands.c.bit.is_(None), _word(UpdateReason.COMMON_REMOVED)),
-            (demands.c.common == 1, _word(UpdateReason.COMMON_REPLACED)),
-            (own.revocation == Revocation.REVOKED, _word(UpdateReason.CERTIFICATE_REVOKED)),
-            (own.not_after <= self._now, _word(UpdateReason.CERTIFICATE_EXPIRED)),
-            else_=_word(UpdateReason.CERTIFICATE_EXPIRING),
-        )
-        until = case((demands.c.common == 0, own.not_after), else_=null())
-        query = _finding(
-            standing.c.id, reason, func.coalesce(demands.c.subject, own.name), own.fingerprint, until=until
-        )
-        query = query.select_from(standing).join(own, and_(own.device_id == standing.c.id, IN_USE_HERE))
-        query = query.outerjoin(demands, _answered(demands, own, standing.c.rank))
-        there = or_(demands.c.bit.is_(None), demands.c.common == 1, ~_lost(own))
-        stray = [
-            standing.c[f"have{word}"].bitwise_and(self._mask(standing, word).bitwise_not()) != 0
-            for word in range(self._rules.words)
-        ]
-        return query.where(or_(standing.c.doubtful == true(), *stray), _bad(demands), there)
-
-    def _of_demands(self, standing: Any) -> list[AnySelect]:
-        """Demanded, or offered, and not there."""
-        demands = self._tables.demands
-        reason = case(
-            (demands.c.optional == 1, _word(UpdateReason.OPTIONAL_AVAILABLE)),
-            (demands.c.common == 1, _word(UpdateReason.COMMON_ADDED)),
-            else_=_word(UpdateReason.TEMPLATE_ADDED),
-        )
-        found = []
-        for word in range(self._rules.words):
-            query = _finding(standing.c.id, reason, demands.c.subject)
-            query = query.select_from(standing).join(demands, demands.c.rank == standing.c.rank)
-            lacking = standing.c[f"have{word}"].bitwise_and(demands.c.bit) == 0
-            found.append(query.where(demands.c.word == word, lacking))
+    def pairs(self) -> dict[Pair, int]:
+        """Which kits stand under which assignments, and how many of each."""
+        mine, found = self.mine.c, dict[Pair, int]()
+        query = select(mine.unit_id, mine.kit, func.count()).where(mine.unit_id.is_not(None), mine.kit.is_not(None))
+        if self.won is not None:
+            query = query.where(mine.device_id.not_in(select(self.won.c.device_id)))
+        for unit, kit, number in self._connection.execute(query.group_by(mine.unit_id, mine.kit)):
+            pair = (self._rules.units.get(unit), kit)
+            found[pair] = found.get(pair, 0) + number
+        if self.won is not None:
+            won = self.won.c
+            of_groups = select(won.rank, won.kit, func.count()).where(won.kit.is_not(None)).group_by(won.rank, won.kit)
+            for rank, kit, number in self._connection.execute(of_groups):
+                found[rank, kit] = found.get((rank, kit), 0) + number
         return found
+
+    def verdicts(self) -> dict[Pair, Verdict]:
+        """The verdict on each pair there is."""
+        return dict(verdicts(self._connection, self._rules, self.pairs(), self._now))
+
+    def findings(self, known: Mapping[Pair, Verdict] | None = None) -> CompoundSelect[Any]:
+        """Every finding: device_id, reason, subject, fingerprint, until, on; the verdicts may be known already."""
+        return union_all(*self._of_kits(self.verdicts() if known is None else known), *self.own_findings())
+
+    def own_findings(self) -> Iterator[AnySelect]:
+        """What is found beside that of the kit: what time and revocation did, and what is peculiar about a few."""
+        yield self._of_ending()
+        yield self._of_revoked()
+        yield from self._of_peculiarities()
+
+    # ── what all have that have a kit ──
+
+    def _of_kits(self, known: Mapping[Pair, Verdict]) -> Iterator[AnySelect]:
+        rows = [
+            (
+                *(rank, kit, one.finding.reason.value, one.finding.subject[:SUBJECT], one.finding.fingerprint),
+                *(None if one.finding.on is None else int(one.finding.on), answer_of(one.about) if one.about else ""),
+            )
+            for (rank, kit), verdict in known.items()
+            for one in verdict.findings
+        ]
+        found = given_rows(self._connection.dialect, "found", _FOUND, rows)
+        for device, query in self._spread(found):
+            reason, on = type_coerce(found.c.reason, _REASON), type_coerce(found.c.on == 1, Boolean())
+            plain = _finding(device, reason, found.c.subject, found.c.fingerprint, on=on)
+            yield query(plain).where(found.c.answers == "")
+            about = _finding(device, reason, Certificate.name, Certificate.fingerprint)
+            mine = and_(Certificate.device_id == device, Certificate.answers == found.c.answers, IN_USE_HERE)
+            yield query(about).join(Certificate, mine).where(found.c.answers != "")
+
+    def _spread(self, found: Any) -> Iterator[tuple[Any, Callable[[AnySelect], AnySelect]]]:
+        """The devices with a kit under an assignment: those of a unit, and those of a group."""
+        mine, units, won = self.mine, self._tables.units, self.won
+
+        def of_units(query: AnySelect) -> AnySelect:
+            query = query.select_from(found).join(units, units.c.rank == found.c.rank)
+            query = query.join(mine, and_(mine.c.unit_id == units.c.unit_id, mine.c.kit == found.c.kit))
+            query = query.where(mine.c.device_id.not_in(self.pending))
+            return query if won is None else query.where(mine.c.device_id.not_in(select(won.c.device_id)))
+
+        yield mine.c.device_id, of_units
+        if won is not None:
+            same = and_(won.c.rank == found.c.rank, won.c.kit == found.c.kit)
+            others = won.c.device_id.not_in(self.pending)
+            yield won.c.device_id, lambda query: query.select_from(found).join(won, same).where(others)
+
+    # ── what time and revocation did ──
+
+    def _of_ending(self) -> AnySelect:
+        own, demands = Certificate, self._tables.demands
+        over = own.not_after <= self._now
+        reason = case((over, _word(UpdateReason.CERTIFICATE_EXPIRED)), else_=_word(UpdateReason.CERTIFICATE_EXPIRING))
+        query = self._demanded(reason)
+        ends = beside(own.not_after) if self._part.ranged else own.not_after
+        soon = func.coalesce(demands.c.soon, literal(self._now, UtcTime()))
+        return query.where(ends <= self._rules.latest, own.not_after <= soon, own.revocation.in_(GOOD))
+
+    def _of_revoked(self) -> AnySelect:
+        return self._demanded(_word(UpdateReason.CERTIFICATE_REVOKED)).where(REVOKED_HERE)
+
+    def _demanded(self, reason: ColumnElement[Any]) -> AnySelect:
+        """A finding about certificates that are there as some template demands."""
+        own, demands = Certificate, self._tables.demands
+        query = _finding(own.device_id, reason, demands.c.subject, own.fingerprint, until=own.not_after)
+        query, rank = self.judged(query.select_from(own), own.device_id)
+        # an outer join keeps its place in SQLite's order of joins, and a function keeps it an outer one
+        query = query.outerjoin(demands, and_(demands.c.rank == rank, demands.c.answers == own.answers))
+        return query.where(func.coalesce(demands.c.common, 1) == 0, IN_USE_HERE, ~_lost(own))
 
     # ── what is peculiar about a few ──
 
-    def _of_peculiarities(self) -> tuple[AnySelect, ...]:
+    def _of_peculiarities(self) -> Iterator[AnySelect]:
         acting, told = self._tables.ranks, Peculiarity
-        query = select(told, acting.c.rank, acting.c.tracking).join_from(Device, told, told.device_id == Device.id)
-        peculiar = self._judged(query).cte("peculiar").prefix_with("MATERIALIZED").c
+        query, rank = self.judged(select(told).select_from(told), told.device_id)
+        query = query.add_columns(rank.label("rank"), acting.c.tracking).join(acting, acting.c.rank == rank)
+        peculiar = query.cte("peculiar").prefix_with("MATERIALIZED").c
         own = (peculiar.subject, peculiar.fingerprint)
         foreign = _finding(peculiar.device_id, _word(UpdateReason.FOREIGN_FOUND), *own, until=peculiar.until)
         left = _finding(peculiar.device_id, _word(UpdateReason.LEFTOVER_FOUND), *own)
-        return (
-            foreign.where(peculiar.kind == PeculiarityKind.FOREIGN, peculiar.tracking == 1),
-            left.where(peculiar.kind == PeculiarityKind.LEFTOVER),
-            self._of_lost(peculiar),
-            self._of_changed(peculiar),
-        )
+        yield foreign.where(peculiar.kind == PeculiarityKind.FOREIGN, peculiar.tracking == 1)
+        yield left.where(peculiar.kind == PeculiarityKind.LEFTOVER)
+        yield self._of_lost(peculiar)
+        yield self._of_changed(peculiar)
 
     def _with_certificate(self, query: AnySelect, peculiar: Any) -> AnySelect:
-        demands, own = self._tables.demands, Certificate
+        own, demands = Certificate, self._tables.demands
         # the plus again: a certificate is looked up by its device, the columns of which are together
         mine = (own.device_id == peculiar.device_id, beside(own.fingerprint) == peculiar.fingerprint, IN_USE_HERE)
-        return query.where(*mine, _answered(demands, own, peculiar.rank))
+        return query.where(*mine, demands.c.rank == peculiar.rank, demands.c.answers == own.answers)
 
     def _of_lost(self, peculiar: Any) -> AnySelect:
-        demands, own = self._tables.demands, Certificate
+        own, demands = Certificate, self._tables.demands
         until = case((demands.c.common == 0, own.not_after), else_=null())
         query = _finding(
             own.device_id, _word(UpdateReason.CONTENT_MISSING), demands.c.subject, own.fingerprint, until=until
@@ -127,7 +173,7 @@ class FleetTruth(FleetStanding):
         return self._with_certificate(query, peculiar).where(peculiar.kind == PeculiarityKind.LOST, wanted)
 
     def _of_changed(self, peculiar: Any) -> AnySelect:
-        tracked, own = self._tables.tracked, Certificate
+        own, tracked = Certificate, self._tables.tracked
         query = _finding(own.device_id, _word(UpdateReason.ATTRIBUTE_CHANGED), peculiar.subject, own.fingerprint)
         watched = (
             tracked.c.rank == peculiar.rank,
@@ -136,24 +182,6 @@ class FleetTruth(FleetStanding):
         )
         query = self._with_certificate(query, peculiar).where(peculiar.kind == PeculiarityKind.CHANGED, *watched)
         return query.where(own.revocation != Revocation.ON_HOLD, ~_lost(own))
-
-
-def _of_policies(standing: Any, tables: RuleTables) -> AnySelect:
-    acting = tables.ranks
-    query = _finding(standing.c.id, _word(UpdateReason.POLICY_CHANGED), acting.c.name)
-    query = query.select_from(standing).join(acting, acting.c.rank == standing.c.rank)
-    return query.where(standing.c.applied != acting.c.policy_id)
-
-
-def _of_registers(standing: Any, tables: RuleTables) -> list[AnySelect]:
-    acting, found = tables.ranks, []
-    for register, bit in REGISTER_BITS.items():
-        wanted, there = acting.c.registers.bitwise_and(bit), standing.c.registered.bitwise_and(bit)
-        subject = literal(register.value, String())
-        query = _finding(standing.c.id, _word(UpdateReason.CONNECTOR_SWITCHED), subject, on=wanted != 0)
-        query = query.select_from(standing).join(acting, acting.c.rank == standing.c.rank)
-        found.append(query.where(acting.c.registers != standing.c.registered, wanted != there))
-    return found
 
 
 def _finding(
@@ -172,22 +200,6 @@ def _finding(
 
 def _word(reason: UpdateReason) -> Any:
     return literal(reason, _REASON)
-
-
-def _answered(demands: Any, certificate: Any, rank: Any) -> ColumnElement[bool]:
-    return and_(demands.c.rank == rank, demands.c.answers == certificate.answers)
-
-
-def _bad(demands: Any) -> ColumnElement[bool]:
-    """A certificate that has to go, be replaced or renewed."""
-    own = Certificate
-    return case(
-        (demands.c.bit.is_(None), true()),
-        (demands.c.common == 1, own.fingerprint != demands.c.fingerprint),
-        (own.revocation == Revocation.REVOKED, true()),
-        (own.revocation == Revocation.ON_HOLD, false()),
-        else_=own.not_after <= demands.c.soon,
-    )
 
 
 def _lost(certificate: Any) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Final, Self
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import Pool
 
 from portal.db.engine import gate, gate_of, make_engine, open_transaction, writer_of
@@ -67,6 +68,20 @@ class Database:
             _inherited.append(engine.pool)
             engine.dispose(close=False)
         self._open = threading.local()
+
+
+def one_state(connection: Connection) -> None:
+    """Make a writing transaction see one state of the database throughout; said before anything else in it.
+
+    SQLite lets nobody else write meanwhile. PostgreSQL refuses to change a row somebody else changed since.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def overtaken(error: DBAPIError) -> bool:
+    """Whether a transaction failed because another one was first: begun again, it may succeed."""
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "23505"}
 
 
 _databases: Final[weakref.WeakSet[Database]] = weakref.WeakSet()

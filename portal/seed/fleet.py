@@ -15,6 +15,7 @@ from portal.db.models import (
     Certificate,
     Device,
     DeviceFinding,
+    DeviceStanding,
     Group,
     Membership,
     Peculiarity,
@@ -23,6 +24,7 @@ from portal.db.models import (
     Registration,
     SearchTerm,
 )
+from portal.db.standings import store_kits
 from portal.db.transaction import Database
 from portal.domain.people import Person as PersonValue
 from portal.seed import fleet_rows, organization
@@ -78,6 +80,9 @@ def _write(database: Database, people: Sequence[PersonValue], made: Iterator[Fle
         own = chain.from_iterable(map(fleet_rows.device_terms, devices))
         BulkTable(connection, SearchTerm, fleet_rows.TERM).add(sorted(chain(terms, own)))
         _write_devices(connection, devices)
+        standings = BulkTable(connection, DeviceStanding, fleet_rows.STANDING)
+        standings.add(fleet_rows.standing_values(one, units) for one in devices)
+        store_kits(connection, [one.review.kit for one in devices if one.review.kit])
 
 
 def _write_devices(connection: Connection, devices: Sequence[FleetDevice]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import Final
 
-from portal.db.findings import finding_rows, need_columns, peculiarity_rows
+from portal.db.findings import finding_rows, need_columns, peculiarity_rows, standing_row
 from portal.db.models import CertificatePlace, TermKind
 from portal.db.models.certificates import answers
 from portal.db.words import device_words, fold, person_keys, person_words
@@ -26,7 +26,7 @@ DEVICE: Final = (
     *("id", "serial", "type", "model", "manufacturer", "label", "comment", "holder_id", "state"),
     *("applied_policy_id", "applied_policy_version", "last_seen_at", "last_seen_where", "contents", "contents_hash"),
     *("free_memory", "created_at", "need", "possible", "problem", "effective_policy_id", "effective_assignment_id"),
-    *("next_check_at", "earliest_not_after", "plain", "registered"),
+    *("next_check_at", "earliest_not_after"),
 )
 CERTIFICATE: Final = (
     *("device_id", "kind", "name", "ca", "ca_template", "purpose", "common_version", "fingerprint", "key_id"),
@@ -35,6 +35,7 @@ CERTIFICATE: Final = (
 )
 FINDING: Final = ("reason", "device_id", "subject", "fingerprint", "until", "on")
 PECULIARITY: Final = ("device_id", "kind", "subject", "fingerprint", "until")
+STANDING: Final = ("device_id", "holder_id", "unit_id", "kit", "windows")
 REGISTRATION: Final = ("device_id", "register", "registered_at")
 
 
@@ -104,6 +105,13 @@ def finding_values(made: FleetDevice) -> Iterator[Values]:
 def peculiarity_values(made: FleetDevice) -> Iterator[Values]:
     """What only looking at the device could tell."""
     return (tuple(row.values()) for row in peculiarity_rows(made.device.id, made.review.peculiarities))
+
+
+def standing_values(made: FleetDevice, units: Mapping[tuple[str, ...], int]) -> Values:
+    """What the rules about a whole fleet read of it."""
+    row, holder = standing_row(made.review), made.device.holder
+    unit = units[holder.container] if holder and row["b_held"] else None
+    return (made.device.id, holder.id if holder else None, unit, row["b_kit"], row["b_windows"])
 
 
 def registration_rows(made: FleetDevice) -> Iterator[Values]:

@@ -21,9 +21,10 @@ from portal.db.findings import (
     hold_devices,
     need_columns,
     peculiarity_rows,
+    standing_row,
     store_reviews,
 )
-from portal.db.models import IS_ACTIVE, Device, DeviceFinding, FleetReview, Peculiarity, Update
+from portal.db.models import IS_ACTIVE, Device, DeviceFinding, DeviceStanding, FleetReview, Peculiarity, Person, Update
 from portal.db.transaction import Database
 from portal.domain.audit import AuditTag
 from portal.ports.clock import Clock
@@ -34,7 +35,6 @@ from portal.services.reviews import review_of
 AT_ONCE: Final = 250
 ROUND: Final = timedelta(days=1)
 _NAMED: Final = 20
-_COLUMNS: Final = (*JUDGED, "plain", "registered")
 _log = logging.getLogger(__name__)
 
 
@@ -90,14 +90,16 @@ def _untrue(connection: Connection, numbers: Collection[int], now: datetime) -> 
     """What should be stored of the devices of which something else is."""
     busy = exists().where(Update.device_id == Device.id, IS_ACTIVE)
     waits = Device.next_check_at <= now
-    query = select(Device.id, *(getattr(Device, name) for name in _COLUMNS)).where(Device.id.in_(numbers), ~busy)
+    query = select(Device.id, *(getattr(Device, name) for name in JUDGED)).where(Device.id.in_(numbers), ~busy)
     rows = {row.id: row for row in connection.execute(query.where(waits.is_not(True)))}
     reviews = _reviews(connection, list(rows), now)
+    standings = _standings(connection, list(rows))
     findings, peculiar = _findings(connection, list(rows)), _peculiarities(connection, list(rows))
     return [
         review
         for review in reviews
         if any(getattr(rows[review.device], name) != value for name, value in need_columns(review).items())
+        or standings.get(review.device) != _standing(review)
         or findings[review.device] != {tuple(row.values()) for row in finding_rows(review.device, review.findings)}
         or peculiar[review.device]
         != {tuple(row.values()) for row in peculiarity_rows(review.device, review.peculiarities)}
@@ -113,6 +115,24 @@ def _reviews(connection: Connection, numbers: Sequence[int], now: datetime) -> l
             return []  # the monitor tells of it
         return [review for number in numbers for review in _reviews(connection, [number], now)]
     return [review_of(device, given, now) for device in devices]
+
+
+def _standing(review: Review) -> tuple[bool, int | None, int]:
+    row = standing_row(review)
+    return (row["b_held"], row["b_kit"], row["b_windows"])
+
+
+def _standings(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[bool, int | None, int]]:
+    """Whose unit decides is read from the holder itself: it has to be the same."""
+    own = DeviceStanding
+    query = select(own.device_id, own.holder_id, own.unit_id, own.kit, own.windows, Device.holder_id.label("holder"))
+    query = query.add_columns(Person.unit_id.label("unit")).join(Device, Device.id == own.device_id)
+    query = query.outerjoin(Person, Person.id == Device.holder_id).where(own.device_id.in_(numbers))
+    return {
+        row.device_id: (row.unit_id is not None, row.kit, row.windows)
+        for row in connection.execute(query)
+        if row.holder_id == row.holder and row.unit_id in {None, row.unit}
+    }
 
 
 def _findings(connection: Connection, numbers: Sequence[int]) -> dict[int, set[tuple[object, ...]]]:

@@ -1,23 +1,24 @@
-"""Parts of the fleet that were marked are judged again: a few thousand devices at a time, in short transactions."""
+"""Parts of the fleet that were marked are judged again: some thousand devices at a time, in short transactions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, select, update
+from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy.exc import DBAPIError
 
 from portal.db import snapshots
 from portal.db.base import AnyRow
-from portal.db.findings import hold_devices
-from portal.db.fleet_truth import Part
-from portal.db.models import Device, FleetReview, Membership, Person, PolicyAssignment
+from portal.db.fleet_acting import Part
+from portal.db.fleet_rules import fleet_rules
+from portal.db.fleet_writing import FleetWriting
+from portal.db.models import Device, FleetReview, PolicyAssignment
 from portal.db.reach import subtree
-from portal.db.transaction import Database
+from portal.db.transaction import Database, one_state, overtaken
 from portal.ports.clock import Clock
-from portal.services.fleet_judging import judge_part
 
 #: Devices of one transaction: other writers wait no longer than it takes.
-AT_ONCE: Final = 2000
+AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +35,34 @@ class FleetReviews:
             mark = connection.execute(select(FleetReview.__table__).order_by(FleetReview.id).limit(1)).one_or_none()
             if mark is None:
                 return None
-            part = _of_mark(connection, mark)
-            query = select(Device.id).where(*part, Device.id > mark.after_id).order_by(Device.id).limit(AT_ONCE)
+            part = replace(_of_mark(connection, mark), above=mark.after_id)
+            query = select(Device.id).where(*part.devices()).order_by(Device.id).limit(AT_ONCE)
             numbers = list(connection.execute(query).scalars())
         last = numbers[-1] if numbers else mark.after_id
-        within = (*part, Device.id > mark.after_id, Device.id <= last)
-        with self.database.begin() as connection:
-            if numbers:
-                _judge(connection, numbers, within, now)
-            _go_on(connection, mark, last, done=len(numbers) < AT_ONCE)
+        try:
+            with self.database.begin() as connection:
+                one_state(connection)
+                if numbers:
+                    _judge(connection, replace(part, up_to=last), now)
+                _go_on(connection, mark, last, done=len(numbers) < AT_ONCE)
+        except DBAPIError as error:
+            if not overtaken(error):
+                raise
+            return 0  # somebody changed one of them meanwhile: the mark is where it was
         return len(numbers)
 
 
-def part_of(conditions: tuple[ColumnElement[bool], ...]) -> Part:
-    """The devices that pass, and the memberships of their holders."""
-    held = select(Device.holder_id).where(*conditions)
-    return Part(conditions, (Membership.person_id.in_(held),))
-
-
-def _of_mark(connection: Connection, mark: AnyRow) -> tuple[ColumnElement[bool], ...]:
+def _of_mark(connection: Connection, mark: AnyRow) -> Part:
     if mark.policy_id is not None:
-        return (Device.effective_policy_id == mark.policy_id,)
+        return Part(policy=mark.policy_id)
     if mark.unit_id is not None:
-        people = select(Person.id).where(Person.unit_id.in_(subtree(connection, [mark.unit_id])))
-        return (Device.holder_id.in_(people),)
-    return (Device.holder_id.is_not(None),)
+        return Part(units=frozenset(subtree(connection, [mark.unit_id])))
+    return Part()
 
 
-def _judge(connection: Connection, numbers: list[int], within: tuple[ColumnElement[bool], ...], now: datetime) -> None:
-    hold_devices(connection, numbers)
-    judge_part(connection, part_of(within), snapshots.assignments(connection), now)
+def _judge(connection: Connection, part: Part, now: datetime) -> None:
+    rules = fleet_rules(connection, snapshots.assignments(connection), now)
+    FleetWriting(connection, rules, now, part).write()
 
 
 def _go_on(connection: Connection, mark: AnyRow, last: int, *, done: bool) -> None:

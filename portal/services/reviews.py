@@ -3,16 +3,15 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
-from portal.db.findings import Review
+from portal.db.findings import HOLDER_INACTIVE, Review
 from portal.domain.device import UPDATABLE, Device
 from portal.domain.effective_policy import Assignment, NoPolicy, effective_policy
-from portal.domain.peculiarities import peculiarities, plain, registered_bits
+from portal.domain.kits import kit_of, windows_digest
+from portal.domain.peculiarities import peculiarities
 from portal.domain.update_reasons import find_update_reasons, next_check_at
 
-#: The directory says that the holder is not there any more: his device is a matter for an operator, not for an update.
-HOLDER_INACTIVE: Final = "holder_inactive"
+__all__ = ["HOLDER_INACTIVE", "review_of"]
 
 
 def review_of(device: Device, assignments: Collection[Assignment], now: datetime) -> Review:
@@ -20,12 +19,12 @@ def review_of(device: Device, assignments: Collection[Assignment], now: datetime
     known = Review(
         device.id,
         earliest_not_after=_earliest(device),
-        plain=plain(device),
-        registered=registered_bits(device.registered),
+        kit=kit_of(device),
         peculiarities=peculiarities(device),
     )
     if device.holder is None or device.state not in UPDATABLE:
         return known
+    known = replace(known, held=True, absent=not device.holder.active)
     try:
         acting = effective_policy(device.holder, assignments)
     except NoPolicy as problem:
@@ -34,7 +33,9 @@ def review_of(device: Device, assignments: Collection[Assignment], now: datetime
     if not device.holder.active:
         return replace(known, problem=HOLDER_INACTIVE)
     findings = find_update_reasons(device, acting.policy, now)
-    return replace(known, findings=findings, next_check_at=next_check_at(device, acting.policy, now))
+    windows = windows_digest(acting.policy)
+    moment = next_check_at(device, acting.policy, now)
+    return replace(known, findings=findings, next_check_at=moment, windows=windows)
 
 
 def _earliest(device: Device) -> datetime | None:

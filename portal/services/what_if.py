@@ -5,12 +5,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from portal.db import snapshots
+from portal.db.fleet_acting import Part
 from portal.db.fleet_forecast import ForecastQuery
 from portal.db.fleet_rules import fleet_rules
-from portal.db.models import Device, Person
+from portal.db.models import Device
 from portal.db.queries.device_rows import device_rows
 from portal.db.queries.paging import PAGE_SIZE, Count, Page, decode, encode
 from portal.db.queries.views import DeviceRow
@@ -21,13 +22,10 @@ from portal.domain.findings import Finding, UpdateReason, need_bits, reasons_of
 from portal.domain.ids import DeviceId, PolicyId
 from portal.domain.policy import DeviceUsagePolicy
 from portal.ports.clock import Clock
-from portal.services.fleet_reviews import part_of
 from portal.services.reviews import review_of
 
 #: Numbers of devices looked at first for one page; more and more when few of them are touched.
 _WINDOW: Final = 5000
-
-Conditions = tuple[ColumnElement[bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ class WhatIf:
     def forecast(self, hypothesis: Hypothesis) -> Forecast:
         """Counts over the whole fleet."""
         with self._database.read() as connection:
-            judged = self._judged(connection, hypothesis, _conditions(connection, hypothesis))
+            judged = self._judged(connection, hypothesis, _part(connection, hypothesis))
             found, looked_at, orphaned = judged.changes(), judged.looked_at(), judged.orphaned()
         reasons: Counter[UpdateReason] = Counter()
         for (before, after), number in found.items():
@@ -118,11 +116,11 @@ class WhatIf:
         last = decode(after, int)[0] if after else 0
         found: list[int] = []
         with self._database.read() as connection:
-            within = _conditions(connection, hypothesis)
+            within = _part(connection, hypothesis)
             end = connection.execute(select(func.max(Device.id))).scalar_one() or 0
             window = _WINDOW
             while len(found) <= size and last < end:
-                part = (*within, Device.id > last, Device.id <= last + window)
+                part = replace(within, above=last, up_to=last + window)
                 found += self._judged(connection, hypothesis, part).touched()
                 last, window = last + window, window * 4
             items = self._shown(connection, hypothesis, found[:size])
@@ -136,9 +134,9 @@ class WhatIf:
             found = snapshots.devices(connection, devices)
         return {device.id: review_of(device, hypothesis.given, now).findings for device in found.values()}
 
-    def _judged(self, connection: Connection, hypothesis: Hypothesis, within: Conditions) -> ForecastQuery:
+    def _judged(self, connection: Connection, hypothesis: Hypothesis, part: Part) -> ForecastQuery:
         now = self._clock.now()
-        query = ForecastQuery(connection, fleet_rules(connection, hypothesis.given, now), now, part_of(within))
+        query = ForecastQuery(connection, fleet_rules(connection, hypothesis.given, now), now, part)
         for device in snapshots.devices(connection, query.alone).values():
             query.judged_alone(device.id, need_bits(review_of(device, hypothesis.given, now).findings))
         return query
@@ -155,12 +153,11 @@ class WhatIf:
         return tuple(shown)
 
 
-def _conditions(connection: Connection, hypothesis: Hypothesis) -> Conditions:
+def _part(connection: Connection, hypothesis: Hypothesis) -> Part:
     """The part of the fleet for which anything may be another way."""
     if hypothesis.policy is not None:
-        return (Device.effective_policy_id == hypothesis.policy,)
+        return Part(policy=hypothesis.policy)
     units = [unit for unit in hypothesis.units if unit is not None]
     if len(units) < len(hypothesis.units):
-        return ()
-    people = select(Person.id).where(Person.unit_id.in_(subtree(connection, units)))
-    return (Device.holder_id.in_(people),)
+        return Part()
+    return Part(units=frozenset(subtree(connection, units)))

@@ -41,7 +41,7 @@ def pages(as_json: bool, people: int, devices: int, seed: int, database: str, **
 
 
 @bench.command()
-@click.option("--devices", default=10_000, show_default=True, type=click.IntRange(min=1))
+@click.option("--size", "--devices", "devices", default=10_000, show_default=True, type=click.IntRange(min=1))
 @click.option("--seed", default=1, show_default=True)
 @click.option("--database", default="sqlite", show_default=True, type=click.Choice(list(_BACKENDS)))
 @click.option("--times", default=3, show_default=True, type=click.IntRange(min=1), help="Runs of each question.")

@@ -23,7 +23,7 @@ class _UndoError(Exception):
 
 def said(connection: Connection, part: Part = WHOLE) -> tuple[dict[int, tuple[Finding, ...]], set[int]]:
     """What the set-based rules find, and what they leave to the domain."""
-    truth = FleetTruth(fleet_rules(connection, snapshots.assignments(connection), NOW), NOW, part)
+    truth = FleetTruth(connection, fleet_rules(connection, snapshots.assignments(connection), NOW), NOW, part)
     found: dict[int, list[Finding]] = {}
     for row in connection.execute(truth.findings()):
         found.setdefault(row.device_id, []).append(_finding(row))
@@ -47,5 +47,5 @@ def test_both_say_the_same_of_every_device(database: Database, fleet: PaperFleet
             review = review_of(device, given_now, NOW)
             assert device.id in alone or found.get(device.id, ()) == review.findings
             assert device.id not in alone or device.id not in found
-            assert review.plain or device.id in alone or not review.findings
+            assert review.kit or device.id in alone or not review.findings
         raise _UndoError

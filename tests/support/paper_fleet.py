@@ -16,6 +16,7 @@ from portal.db.models import (
     CertificatePlace,
     Device,
     DeviceFinding,
+    DeviceStanding,
     FleetReview,
     Group,
     KnownForeign,
@@ -48,7 +49,8 @@ GROUPS: Final = ("VPN", "Подпись")
 MOSTLY: Final = st.sampled_from((*[True] * 11, False))
 POLICIES: Final = (PolicyId(1), PolicyId(2), PolicyId(3))
 _EMPTIED: Final[tuple[type[Base], ...]] = (
-    *(DeviceFinding, Peculiarity, FleetReview, KnownForeign, LeftoverObject, Registration, Certificate, Device),
+    *(DeviceFinding, DeviceStanding, Peculiarity, FleetReview, KnownForeign, LeftoverObject, Registration),
+    *(Certificate, Device),
     *(PolicyAssignment, PolicyVersion, Policy, Membership, SearchTerm, Person, Group, Unit),
 )
 

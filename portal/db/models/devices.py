@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import JSON, ForeignKey, Index, String, column, false, literal_column
+from sqlalchemy import JSON, ForeignKey, Index, String, column, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value, key
@@ -18,7 +18,6 @@ class Device(Base):
 
     ``effective_policy_id`` and ``effective_assignment_id`` are what the last review found to act and because of which
     assignment; ``problem`` is a code such as no_policy. ``contents`` is what was last seen on the token.
-    ``plain`` says that set-based rules may judge the device, also from its peculiarities and ``registered`` (bits).
     """
 
     __tablename__ = "devices"
@@ -39,8 +38,6 @@ class Device(Base):
     need: Mapped[int] = mapped_column(default=0)
     possible: Mapped[bool] = mapped_column(default=False)
     problem: Mapped[str] = mapped_column(String(40), default="")
-    plain: Mapped[bool] = mapped_column(default=False, server_default=false())
-    registered: Mapped[int] = mapped_column(default=0, server_default="0")
     next_check_at: Mapped[datetime | None] = mapped_column(UtcTime)
     earliest_not_after: Mapped[datetime | None] = mapped_column(UtcTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcTime)

@@ -1,0 +1,207 @@
+"""A part of the fleet judged and what differs written down, in a few statements: no row leaves the database."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    and_,
+    case,
+    cast,
+    delete,
+    distinct,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    type_coerce,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
+
+from portal.db.base import ENUM_LENGTH, AnySelect, UtcTime
+from portal.db.fleet_acting import Part
+from portal.db.fleet_rules import FleetRules, RuleTables
+from portal.db.fleet_truth import GOOD, FleetTruth
+from portal.db.given_rows import given_rows
+from portal.db.models import Certificate, Device, DeviceFinding, DeviceStanding
+from portal.db.models.certificates import IN_USE_HERE
+from portal.domain.findings import NEED_BITS, UpdateReason
+
+_KEY: Final = ("reason", "device_id", "subject", "fingerprint")
+_REST: Final = ("until", "on")
+_ALL: Final = (*_KEY, *_REST)
+_JUDGED: Final = ("need", "possible", "problem", "effective_policy_id", "effective_assignment_id")
+#: What was found, for the length of a transaction.
+_FOUND: Final = Table(
+    "judged_findings",
+    MetaData(),
+    Column("device_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", DeviceFinding.reason.type, primary_key=True),
+    Column("subject", String(250), primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
+    Column("until", UtcTime),
+    Column("on", Boolean),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",
+)
+_NEED: Final = case({reason: literal(bit) for reason, bit in NEED_BITS.items()}, value=_FOUND.c.reason, else_=0)
+_NOBODY: Final = -1
+_WINDOWED: Final = (("device_id", BigInteger()), ("windows", BigInteger()), ("rank", Integer()))
+_VERDICTS: Final = (
+    *(("rank", Integer()), ("kit", BigInteger()), ("problem", String(ENUM_LENGTH)), ("policy", BigInteger())),
+    *(("assignment", BigInteger()), ("windows", BigInteger())),
+)
+
+
+class FleetWriting:
+    """A part of the fleet under some rules, to be written down; the transaction sees one state of the database."""
+
+    def __init__(self, connection: Connection, rules: FleetRules, now: datetime, part: Part) -> None:
+        self._connection = connection
+        self._now = now
+        self._part = part
+        self._truth = FleetTruth(connection, rules, now, part)
+        self._rules = RuleTables(rules, connection.dialect)
+
+    def write(self) -> int:
+        """Write what differs; answers how many devices' rows did. What may not be judged here is looked at next."""
+        alone = list(self._connection.execute(self._truth.one_by_one()).scalars())
+        self._find()
+        given = given_rows(self._connection.dialect, "alone", (("id", BigInteger()),), [(one,) for one in alone])
+        self._not_alone = select(given.c.id)
+        self._replace_findings()
+        changed = self._change_devices()
+        self._change_moments()
+        if alone:
+            soon = update(Device).where(Device.id.in_(alone)).values(next_check_at=self._now)
+            self._connection.execute(soon)
+        return changed
+
+    def _find(self) -> None:
+        self._connection.execute(CreateTable(_FOUND, if_not_exists=True))
+        self._connection.execute(delete(_FOUND))
+        self._verdicts = self._truth.verdicts()
+        found = self._truth.findings(self._verdicts).subquery("found_now")
+        rows = _insert(self._connection, _FOUND).from_select(
+            _ALL, select(*_columns(found)).where(found.c.device_id > 0)
+        )
+        self._connection.execute(rows.on_conflict_do_nothing())
+
+    def _replace_findings(self) -> None:
+        stored, found = DeviceFinding, _FOUND.c
+        key = [getattr(stored, name) == found[name] for name in _KEY]
+        same = exists().where(*key, *(getattr(stored, name).is_not_distinct_from(found[name]) for name in _REST))
+        mine = [*self._part.numbers(stored.device_id), stored.device_id.not_in(self._not_alone)]
+        if not self._part.only_numbers:
+            mine.append(stored.device_id.in_(select(Device.id).where(*self._part.devices())))
+        gone, new = (
+            select(stored.device_id).where(*mine, ~same),
+            select(_FOUND.c.device_id).where(~same.correlate(_FOUND)),
+        )
+        self._hold(gone.union(new))
+        self._connection.execute(delete(stored).where(*mine, ~same))
+        added = select(*_columns(_FOUND)).where(~exists().where(*key).correlate(_FOUND))
+        self._connection.execute(insert(stored).from_select(_ALL, added))
+
+    def _hold(self, devices: Any) -> None:
+        """Let nobody change these meanwhile, of whom the row itself may stay as it is; SQLite lets nobody in anyway."""
+        if self._connection.dialect.name == "postgresql":
+            query = select(Device.id).where(Device.id.in_(devices)).order_by(Device.id)
+            self._connection.execute(query.with_for_update(key_share=True))
+
+    def _change_devices(self) -> int:
+        """The rows of the devices themselves, where they say something else."""
+        judged = self._judged().subquery("judged")
+        changed = {name: judged.c[name] for name in _JUDGED}
+        differs = or_(*(getattr(Device, name).is_distinct_from(value) for name, value in changed.items()))
+        query = update(Device).where(Device.id == judged.c.device_id, differs).values(changed)
+        return self._connection.execute(query).rowcount
+
+    def _judged(self) -> AnySelect:
+        mine, found, need = self._truth.mine, _FOUND.c, _NEED
+        optional = cast(found.reason == UpdateReason.OPTIONAL_AVAILABLE, Integer)
+        summed = select(found.device_id, func.sum(distinct(need)).label("need"), func.max(optional).label("possible"))
+        own = summed.group_by(found.device_id).cte("summed").prefix_with("MATERIALIZED")
+        query, verdict = self._with_verdicts(select(mine.c.device_id).select_from(mine))
+        query = query.outerjoin(own, own.c.device_id == mine.c.device_id)
+        return query.where(mine.c.device_id.not_in(self._not_alone)).add_columns(
+            cast(func.coalesce(own.c.need, 0), Integer).label("need"),
+            (func.coalesce(own.c.possible, 0) == 1).label("possible"),
+            func.coalesce(verdict.c.problem, "").label("problem"),
+            verdict.c.policy.label("effective_policy_id"),
+            verdict.c.assignment.label("effective_assignment_id"),
+        )
+
+    def _with_verdicts(self, query: AnySelect) -> tuple[AnySelect, Any]:
+        """The query over standings with the verdict on each; there is none on what nobody holds."""
+        mine = self._truth.mine.c
+        rows = [
+            (_NOBODY if number is None else number, kit, one.problem, one.policy, one.assignment, one.windows)
+            for (number, kit), one in self._verdicts.items()
+        ]
+        given = given_rows(self._connection.dialect, "verdicts", _VERDICTS, rows)
+        query, rank = self._truth.ranked(query, mine.device_id)
+        acts = and_(given.c.rank == func.coalesce(rank, _NOBODY), given.c.kit == mine.kit, mine.unit_id.is_not(None))
+        return query.outerjoin(given, acts), given
+
+    # ── the next moment, where it follows from other windows than before ──
+
+    def _change_moments(self) -> None:
+        mine = self._truth.mine
+        query, verdict = self._with_verdicts(select(mine.c.device_id).select_from(mine))
+        windows = func.coalesce(verdict.c.windows, 0)
+        query = query.add_columns(windows.label("windows"), verdict.c.rank.label("rank"))
+        query = query.where(mine.c.windows != windows, mine.c.device_id.not_in(self._not_alone))
+        rows = self._connection.execute(query).all()
+        if not rows:
+            return
+        other = given_rows(self._connection.dialect, "windowed", _WINDOWED, [tuple(row) for row in rows])
+        moments = self._moments(other).subquery("moments")
+        values = {"next_check_at": moments.c.moment}
+        self._connection.execute(update(Device).where(Device.id == moments.c.device_id).values(values))
+        stands = update(DeviceStanding).where(DeviceStanding.device_id == other.c.device_id)
+        self._connection.execute(stands.values(windows=other.c.windows))
+
+    def _moments(self, other: Any) -> AnySelect:
+        """When time alone changes the findings: a window opens, or a certificate ends."""
+        own, demands = Certificate, self._rules.demands
+        opens = before(own.not_after, demands.c.seconds, self._connection.dialect)
+        moment = case((own.not_after > demands.c.soon, opens), (own.not_after > self._now, own.not_after))
+        good = and_(own.revocation.in_(GOOD), IN_USE_HERE, demands.c.common == 0)
+        query = select(other.c.device_id, type_coerce(func.min(moment), UtcTime()).label("moment")).select_from(other)
+        query = query.outerjoin(demands, demands.c.rank == other.c.rank)
+        mine = and_(own.device_id == other.c.device_id, own.answers == demands.c.answers, good)
+        return query.outerjoin(own, mine).group_by(other.c.device_id)
+
+
+def before(moment: Any, seconds: Any, dialect: Dialect) -> ColumnElement[datetime]:
+    """A moment so many seconds before another, to the microsecond."""
+    if dialect.name == "postgresql":
+        return type_coerce(moment - seconds * text("interval '1 second'"), UtcTime())
+    whole = func.datetime(
+        func.substr(type_coerce(moment, String()), 1, 19),
+        literal("-").concat(cast(seconds, String())).concat(" seconds"),
+    )
+    return type_coerce(whole.concat(func.substr(type_coerce(moment, String()), 20)), UtcTime())
+
+
+def _columns(table: Any) -> list[ColumnElement[Any]]:
+    return [table.c[name] for name in _ALL]
+
+
+def _insert(connection: Connection, table: Any) -> Any:
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
