@@ -1,113 +1,198 @@
-"""axe-core finds nothing on any page, light and dark; nothing is cut off on a narrow screen."""
+"""No page and no state of a dialog has a fault: axe-core, valid HTML, no scrolling sideways, in every look.
 
-from collections.abc import Callable
+A run looks at each page once with all rules and then only for what another look may change. ``FULL_AXE=1`` (or
+``bin/check full-axe``) tries every rule in every combination of language, colours and width, which takes an hour.
+"""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.exceptions import HTTPException
 
-from portal.db.queries.commons import key_of
-from portal.seed.policies import WIFI
+from tests.e2e import tour
 from tests.e2e.conftest import Live
+from tests.e2e.still import Still, still_copy
+from tests.support.axe import CONTRAST, ROOM, WORDS, too_wide, violations
+from tests.support.browser import watched_page
+from tests.support.markup import faults_of
+from tests.support.servers import Valkey
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+FULL: Final = bool(os.environ.get("FULL_AXE"))
+LANGUAGES: Final = ("ru", "en")
+DESK: Final[Any] = {"width": 1280, "height": 800}
+#: Half of a usual window is what is left of it at 200 % zoom.
+WIDTHS: Final = (1920, 640, 320)
+LIGHT: Final[Any] = {"color_scheme": "light", "forced_colors": "none"}
+DARK: Final[Any] = {"color_scheme": "dark", "forced_colors": "none"}
+FORCED: Final[Any] = {"color_scheme": "light", "forced_colors": "active"}
+FORCED_DARK: Final[Any] = {"color_scheme": "dark", "forced_colors": "active"}
 
-Visit = Callable[..., Page]
-PAGES = (
-    "/admin/",
-    "/admin/people",
-    "/admin/people/1",
-    "/admin/people/1/edit",
-    "/admin/people/1/deactivation",
-    "/admin/people/import",
-    "/admin/people/units",
-    "/admin/people/units/2",
-    "/admin/people/groups",
-    "/admin/people/groups/1",
-    "/admin/devices",
-    "/admin/devices?reason=any&expiry=30",
-    "/admin/devices?q=nothing-of-the-kind",
-    "/admin/devices/1",
-    "/admin/devices/1/cleaning",
-    "/admin/devices/1/editing",
-    "/admin/devices/1/pin",
-    "/admin/devices/1/replacement",
-    "/admin/devices/1/revocation",
-    "/admin/devices/1/suspension",
-    "/admin/devices/7/updates/new",
-    "/admin/devices/new",
-    "/admin/policies",
-    "/admin/policies/1",
-    "/admin/policies/1/versions",
-    "/admin/policies/new",
-    "/admin/policies/drafts/1",
-    "/admin/policies/drafts/1/templates/1",
-    "/admin/policies/drafts/1/sections/commons",
-    "/admin/policies/drafts/1/sections/devices",
-    "/admin/policies/drafts/1/sections/notifications",
-    "/admin/policies/drafts/1/sections/templates",
-    "/admin/policies/drafts/1/publishing",
-    "/admin/policies/drafts/2",
-    "/admin/assignments",
-    "/admin/assignments/new?policy=2&unit=0&priority=5",
-    "/admin/assignments/1/removal",
-    "/admin/commons",
-    "/admin/commons/new",
-    f"/admin/commons/{key_of(WIFI)}",
-    "/admin/search?q=смир",
-    "/admin/updates",
-    "/admin/accounts",
-    "/admin/accounts/new",
-    "/admin/accounts/4",
-    "/admin/roles",
-    "/admin/roles/operator",
-    "/admin/roles/new?copy=operator",
-    "/profile/",
-    "/admin/approvals",
-    "/admin/authority",
-    "/admin/audit",
-    "/admin/devices/999999",
-)
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(7200 if FULL else 600)]
+
+Found = dict[str, list[str]]
+Go = Callable[[], str]
 
 
-def faults(page: Page) -> str:
-    found = Axe().run(page)
-    return "" if found.violations_count == 0 else str(found.generate_report())
+@pytest.fixture(scope="module")
+def still(live: Live, tmp_path_factory: pytest.TempPathFactory, valkey_server: Valkey) -> Iterator[Still]:
+    with still_copy(live, tmp_path_factory.mktemp("still") / "data", valkey_server.url) as copy:
+        yield copy
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_fault(visit: Visit, live: Live, scheme: str) -> None:
-    page = visit(color_scheme=scheme, reduced_motion="reduce")
-    found = {}
-    for address in PAGES:
-        page.goto(f"{live.address}{address}")
-        found[address] = faults(page)
-    assert {address: report for address, report in found.items() if report} == {}
+@contextmanager
+def visitor(still: Still, browser: Browser, login: str, language: str = "ru") -> Iterator[Page]:
+    """A window of somebody who is signed in; the browser has nothing to complain of."""
+    context = still.context(browser, login, language, viewport=DESK)
+    with watched_page(context) as page:
+        yield page
+    context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_sign_in_has_no_fault(page: Page, live: Live, scheme: str) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.goto(f"{live.address}/sign-in")
-    assert faults(page) == ""
+def seen(page: Page, go: Go, part: str) -> list[str]:
+    """What is wrong with what is shown: each rule once, the contrast of a part in all colours, then other widths."""
+    page.set_viewport_size(DESK)
+    found = faults_of(go()) + violations(page, but=CONTRAST)
+    for name, colours in {"dark": DARK, "forced": FORCED, "light": LIGHT}.items():
+        page.emulate_media(**colours)
+        found += [f"{name}: {one}" for one in violations(page, *CONTRAST, part=part)]
+    return found + narrow(page, ROOM)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_dialog_has_no_fault(visit: Visit, live: Live, scheme: str) -> None:
-    page = visit(color_scheme=scheme, reduced_motion="reduce")
-    page.goto(f"{live.address}/admin/devices/7")
-    page.locator("[data-row-action]").first.click()
-    expect(page.locator("dialog[open]")).to_contain_text("Что изменится")
-    assert faults(page) == ""
-    page.locator("dialog .dialog__foot .button--primary").click()
-    expect(page.locator("[name=pin]")).to_be_visible()
-    assert faults(page) == ""
+def narrow(page: Page, rules: Sequence[str]) -> list[str]:
+    """What is too wide, and what these rules find in the narrowest window."""
+    wide = [f"{extra} px too wide at {width} px" for width in WIDTHS if (extra := too_wide(page, width)) > 0]
+    return wide + violations(page, *rules)
 
 
-def test_nothing_is_cut_off_on_a_narrow_screen(visit: Visit, live: Live) -> None:
-    page = visit(viewport={"width": 320, "height": 640})
-    wide = {}
-    for address in PAGES:
-        page.goto(f"{live.address}{address}")
-        wide[address] = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert {address: extra for address, extra in wide.items() if extra > 0} == {}
+def seen_in_full(page: Page, go: Go) -> list[str]:
+    """Every rule in every look."""
+    found = []
+    for colours, width in itertools.product((LIGHT, DARK, FORCED, FORCED_DARK), (DESK["width"], *WIDTHS)):
+        page.emulate_media(**colours)
+        page.set_viewport_size({"width": width, "height": 800})
+        found += [f"{colours} {width}: {one}" for one in (*faults_of(go()), *violations(page, rows=1000))]
+        found += [f"{extra} px too wide at {width} px"] if (extra := too_wide(page, width)) > 0 else []
+    return found
+
+
+def opened(page: Page, address: str, *, refused: bool = False) -> str:
+    """Go there; answers the HTML as it was sent."""
+    answer = page.goto(address)
+    assert answer
+    assert answer.ok is not refused, f"{address} answers {answer.status}"
+    return answer.text()
+
+
+def look_around(
+    still: Still, browser: Browser, login: str, addresses: Sequence[str], *, refused: bool = False
+) -> Found:
+    """Everything that is wrong with these pages."""
+    found: Found = {}
+    for language in LANGUAGES:
+        with visitor(still, browser, login, language) as page:
+            for pattern in addresses:
+                part = "main" if f"{language} {addresses[0]}" in found else "html"  # the frame is the same around all
+                go = partial(opened, page, still.address + still.named(pattern), refused=refused)
+                found[f"{language} {pattern}"] = _on(page, language, go, part)
+    return {place: faults for place, faults in found.items() if faults}
+
+
+def _on(page: Page, language: str, go: Go, part: str) -> list[str]:
+    if FULL:
+        return seen_in_full(page, go)
+    if language == LANGUAGES[0]:
+        return seen(page, go, part)
+    go()
+    return narrow(page, WORDS)
+
+
+def test_every_page_is_on_the_tour(still: Still) -> None:
+    patterns = [*tour.ADMIN, *tour.DIALOGS, *tour.ERRORS, *(address for _, address in tour.SELF_SERVICE)]
+    visited = {_endpoint(still.app, still.named(pattern)) for pattern in patterns} - {""}
+    answering = {rule.endpoint for rule in still.app.url_map.iter_rules() if "GET" in (rule.methods or set())}
+    assert answering - visited - tour.NO_PAGE.keys() == {"broken"} - visited, "add the page to tests/e2e/tour.py"
+    assert tour.NO_PAGE.keys() <= answering
+
+
+def _endpoint(app: Flask, address: str) -> str:
+    try:
+        return str(app.url_map.bind("").match(address.partition("?")[0])[0])
+    except HTTPException:  # what is nowhere, or is only sent to
+        return ""
+
+
+@pytest.mark.parametrize("part", tour.CONSOLE)
+def test_no_page_of_the_console_has_a_fault(still: Still, browser: Browser, part: str) -> None:
+    assert look_around(still, browser, "admin", tour.CONSOLE[part]) == {}
+
+
+def test_no_page_of_self_service_has_a_fault(still: Still, browser: Browser) -> None:
+    found: Found = {}
+    for login, stops in itertools.groupby(tour.SELF_SERVICE, key=lambda stop: stop[0]):
+        found |= look_around(still, browser, login, [address for _, address in stops])
+    assert found == {}
+
+
+def test_no_error_has_a_fault(still: Still, browser: Browser) -> None:
+    found: Found = {}
+    others = {"auditor": ["/admin/accounts/new"], "a.smirnova": ["/my/devices/999999"], "": ["/nothing"]}
+    for login, addresses in {"admin": tour.ERRORS, **others}.items():
+        found |= look_around(still, browser, login, addresses, refused=True)
+    assert found == {}
+
+
+def look_into_dialogs(still: Still, browser: Browser) -> Found:
+    """Everything that is wrong with the states of the dialog; their streams may break off, so nobody watches."""
+    found: Found = {}
+    for language in LANGUAGES:
+        page = still.context(browser, "admin", language, viewport=DESK).new_page()
+        opened(page, f"{still.address}/admin/updates")
+        for pattern in tour.DIALOGS:
+            found[f"{language} {pattern}"] = _in_dialog(page, language, still.named(pattern))
+        page.context.close()
+    return {place: faults for place, faults in found.items() if faults}
+
+
+def test_no_state_of_the_dialog_has_a_fault(still: Still, browser: Browser) -> None:
+    assert look_into_dialogs(still, browser) == {}
+
+
+def _in_dialog(page: Page, language: str, address: str) -> list[str]:
+    def go() -> str:
+        page.evaluate("address => htmx.ajax('GET', address, {target: '#dialogs'})", address)
+        expect(page.locator("dialog[open] .dialog__body")).to_be_visible()
+        return page.content()
+
+    return _on(page, language, go, "dialog[open]")
+
+
+def test_what_is_folded_away_has_no_fault(still: Still, browser: Browser) -> None:
+    found: Found = {}
+    for login, pattern in tour.FOLDED:
+        with visitor(still, browser, login) as page:
+            opened(page, still.address + still.named(pattern))
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+            found[pattern] = violations(page) + narrow(page, ROOM)
+            page.emulate_media(**DARK)
+            found[pattern] += violations(page, *CONTRAST)
+    assert {place: faults for place, faults in found.items() if faults} == {}
+
+
+def test_a_toast_has_no_fault(still: Still, browser: Browser) -> None:
+    found: Found = {}
+    with visitor(still, browser, "admin") as page:
+        opened(page, f"{still.address}/admin/updates")
+        page.evaluate("htmx.ajax('GET', '/broken/409', {target: '#dialogs'})")
+        expect(page.get_by_role("alert")).to_be_visible()
+        for name, colours in {"light": LIGHT, "dark": DARK, "forced": FORCED}.items():
+            page.emulate_media(**colours)
+            found[name] = violations(page)
+        found["narrow"] = narrow(page, ROOM)
+    assert {place: faults for place, faults in found.items() if faults} == {}

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Live
@@ -52,22 +51,6 @@ def change_the_pin(page: Page, old: str, new: str) -> None:
         page.fill(f"[name={name}]", value)
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("код сменён", timeout=LONG)
-
-
-def test_no_page_of_self_service_has_a_fault(visit: Visit, live: Live) -> None:
-    page = visit("employee", viewport={"width": 320, "height": 640}, reduced_motion="reduce")
-    device = page.locator("details.device").first.get_attribute("data-value")
-    parts = ("", "/updates/new", "/suspension", "/revocation", "/pin")
-    found = {}
-    for address in ("/my/", "/my/updates", "/my/devices/999999", *(f"/my/devices/{device}{part}" for part in parts)):
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-            page.goto(f"{live.address}{address}")
-            result = Axe().run(page)
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            if result.violations_count or wide > 0:
-                found[address, scheme] = f"{wide} px too wide\n{result.generate_report()}"
-    assert found == {}
 
 
 def test_a_new_token_is_issued_without_script(visit: Visit, live: Live) -> None:

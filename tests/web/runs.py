@@ -1,6 +1,7 @@
 """Runs in every state a page can meet, brought there by the real journal."""
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from portal.bootstrap import Portal
 from portal.db.journal import SqlUpdateJournal
@@ -11,18 +12,25 @@ from portal.domain.troubles import Trouble, Why, why
 from portal.domain.update_state import UpdateStatus
 from portal.ports.journal import Claim, Run
 from portal.ports.token import Pin
-from tests.web.world import World
 
 PIN = "PIN-98765432"
+
+
+class Due(Protocol):
+    """Where a device is that needs an update."""
+
+    @property
+    def due(self) -> DeviceId:
+        """Its number."""
 
 
 class Runner:
     """A worker's hand on one run."""
 
-    def __init__(self, portal: Portal, world: World) -> None:
+    def __init__(self, portal: Portal, world: Due) -> None:
         self.portal = portal
         self.journal = SqlUpdateJournal(portal.database, portal.feed)
-        self.device = DeviceId(world.due)
+        self.device = world.due
         self.update = self._order()
 
     def _order(self) -> UpdateId:
