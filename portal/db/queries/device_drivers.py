@@ -153,6 +153,7 @@ def _has_reason(reason: UpdateReason) -> Condition:
 
 def _has_word(word: str) -> Condition:
     begins = begins_with(beside(Term.term), word)
-    own = exists().where(Term.entity_id == Device.id, Term.kind == TermKind.DEVICE, begins)
-    held = exists().where(Term.entity_id == Device.holder_id, Term.kind == TermKind.PERSON, begins)
-    return or_(own, held)
+    own = select(Term.term).where(Term.entity_id == Device.id, Term.kind == TermKind.DEVICE, begins)
+    held = select(Term.term).where(Term.entity_id == Device.holder_id, Term.kind == TermKind.PERSON, begins)
+    # the offset keeps PostgreSQL from gathering everybody who has the word, for the few rows of a stretch
+    return or_(*(one.correlate(Device).offset(0).exists() for one in (own, held)))
