@@ -46,6 +46,14 @@ class OpenSc:
         command = ("--read-object", "--type", TYPES[found.kind], "--id", found.id)
         return self._run("--login", *command).stdout
 
+    def write(self, file: Path, kind: str, key_id: str, label: str) -> None:
+        """Put an object (cert, privkey) from a file in DER onto the token."""
+        self._run("--login", "--write-object", str(file), "--type", kind, "--id", key_id, "--label", label)
+
+    def delete(self, kind: str, key_id: str) -> None:
+        """Take an object (cert, privkey, pubkey) off the token."""
+        self._run("--login", "--delete-object", "--type", kind, "--id", key_id)
+
     def change_pin(self, new: str) -> None:
         """Give the token another user PIN."""
         self._run("--login", "--change-pin", "--new-pin", "env:NEW_PIN", env={"NEW_PIN": new})
