@@ -1,7 +1,7 @@
 """No page and no state of a dialog has a fault: axe-core, valid HTML, no scrolling sideways, in every look.
 
 A run looks at each page once with all rules and then only for what another look may change. ``FULL_AXE=1`` (or
-``bin/check full-axe``) tries every rule in every combination of language, colours and width, which takes an hour.
+``bin/check full-axe``) tries every rule in every combination of language, colours and width, which takes half an hour.
 """
 
 import itertools
