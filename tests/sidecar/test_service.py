@@ -146,6 +146,21 @@ def test_the_client_survives_a_restart_of_the_service(people: GostPeople) -> Non
     survivor.close()
 
 
+def test_a_service_started_anew_with_another_key_is_asked_who_it_is(people: GostPeople, tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    survivor = SidecarSigner(path)
+    for who, strength in ((people.portal, SMALL), (people.strong, LARGE)):
+        command: list[str | Path] = [sys.executable, "-m", "portal.sidecar", "--socket", path, "--key", who.key]
+        running = start([*command, "--certificate", who.certificate], tmp_path / "log")
+        try:
+            running.wait_until(path.exists)
+            assert survivor.digest(b"", SMALL)
+            assert (survivor.strength, survivor.certificate()) == (strength, der(who))
+        finally:
+            running.stop()
+    survivor.close()
+
+
 def test_a_forked_client_makes_a_connection_of_its_own(client: SidecarSigner) -> None:
     expected = client.digest(b"x", SMALL)
     child = os.fork()
@@ -252,6 +267,30 @@ def test_the_line_is_bounded() -> None:
         there.sendall(bytes([wire.PARTS + 1]))
         with pytest.raises(wire.Broken, match="too many"):
             wire.receive(here)
+
+
+@pytest.mark.parametrize("answer", [b"\x01\x00\x00\x00\x02ok", b"\x01\x00\x00", b""])
+def test_a_service_that_speaks_otherwise_or_hangs_up_is_given_up(tmp_path: Path, answer: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "odd"))
+        listening.listen()
+        odd = threading.Thread(target=_say, args=(listening, answer))
+        odd.start()
+        assert not SidecarSigner(tmp_path / "odd", patience=5).health().ready
+    odd.join(10)
+
+
+def _say(listening: socket.socket, answer: bytes) -> None:
+    """Say it to everybody who comes, twice at most."""
+    listening.settimeout(0.5)
+    for _ in range(2):
+        try:
+            speaking, _ = listening.accept()
+        except OSError:
+            return
+        with speaking:
+            speaking.recv(1000)
+            speaking.sendall(answer)
 
 
 def test_the_command_line_becomes_the_service(people: GostPeople) -> None:

@@ -310,6 +310,13 @@ def test_what_ended_the_question_is_found_among_what_was_told_on_the_way(
     assert failed.status.rule is Rule.NEW_ID
 
 
+def test_what_is_no_answer_weighs_least(server: Script, exchange: AdapterExchange) -> None:
+    server.says(listed(result("<messageType>x</messageType>", "Message"), QUEUED))
+    answer = exchange.answer_to(OURS)
+    assert isinstance(answer, Received)
+    assert answer.status is not None
+
+
 def test_what_is_no_answer_is_kept_unread(server: Script, exchange: AdapterExchange) -> None:
     raw = spoken(result("<messageType>x</messageType>", "Message"))
     server.says(raw)

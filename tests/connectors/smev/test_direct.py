@@ -374,6 +374,34 @@ def test_a_message_without_an_id_is_kept_unread(
     assert isinstance(newest.next_answer(), Unreadable)
 
 
+def test_a_content_without_a_canonical_form_is_kept_unread(
+    server: Script, newest: DirectExchange, smev_signer: SidecarSigner
+) -> None:
+    raw = said.signed_answer("1.3", said.content(), smev=smev_signer, sender=smev_signer)
+    server.says(raw.replace(b"urn:kind/1.0", b"relative"))
+    assert isinstance(newest.next_answer(), Unreadable)
+
+
+def test_a_signed_info_without_a_canonical_form_is_malformed(
+    server: Script, newest: DirectExchange, smev_signer: SidecarSigner
+) -> None:
+    raw = said.signed_answer("1.3", said.content(), smev=smev_signer, sender=None)
+    server.says(raw.replace(b"<ds:SignedInfo>", b'<ds:SignedInfo xmlns:r="relative" r:a="">'))
+    assert received(newest).signature is SignatureState.MALFORMED
+
+
+def test_a_status_that_could_be_read_two_ways_is_no_answer(server: Script, newest: DirectExchange) -> None:
+    server.says(said.noted("1.3", None, said.status("x") * 2))
+    with pytest.raises(OutsideUnavailable):
+        newest.next_status()
+
+
+def test_an_envelope_without_a_body_is_no_answer(server: Script, newest: DirectExchange) -> None:
+    server.says(said.envelope("").replace(b"<s:Body></s:Body>", b""))
+    with pytest.raises(OutsideUnavailable):
+        newest.next_answer()
+
+
 def test_two_responses_in_one_message_are_kept_unread(
     server: Script, newest: DirectExchange, smev_signer: SidecarSigner
 ) -> None:

@@ -103,6 +103,8 @@ class SidecarSigner:
                 connection.close()
                 raise
             self._connection, self._owner = connection, os.getpid()
+            # who answers now may have been started anew, with another key
+            self._strength, self._certificate = None, b""
         return self._connection
 
     def _drop(self) -> None:
