@@ -82,7 +82,11 @@ class FleetActing:
         waits = select(own.id).where(own.next_check_at <= self._now + AT_ONCE, *held, *self._part.devices())
         untold = select(mine.device_id).where(mine.unit_id.is_not(None), mine.kit.is_(None))
         known = select(stands.device_id).where(stands.device_id == own.id).exists()
-        return union(waits, untold, select(own.id).where(own.holder_id.is_not(None), ~known, *self._part.devices()))
+        never = select(own.id).where(own.holder_id.is_not(None), ~known, *self._part.devices())
+        if not self._part.ranged:  # to look for them takes long, and to see that there are none does not
+            devices, standings = (select(func.count()).select_from(one).scalar_subquery() for one in (own, stands))
+            never = never.where(devices != standings)
+        return union(waits, untold, never)
 
     def _standings(self) -> Any:
         own = DeviceStanding

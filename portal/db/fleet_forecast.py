@@ -54,7 +54,7 @@ class ForecastQuery:
 
     def orphaned(self) -> int:
         """How many would have no policy any more."""
-        if all(rank is not None for rank, _ in self._truth.pairs()):
+        if all(rank is not None for rank, _ in self._truth.pairs):
             return 0
         mine = self._truth.mine.c
         query, rank = self._truth.ranked(select(func.count()).select_from(Device), Device.id)
@@ -74,7 +74,7 @@ class ForecastQuery:
     def _after(self) -> Any:
         """What each device judged here would need; only those that would need anything."""
         truth, mine = self._truth, self._truth.mine.c
-        rows = [(rank, kit, one.need) for (rank, kit), one in truth.verdicts().items() if one.need]
+        rows = [(rank, kit, one.need) for (rank, kit), one in truth.verdicts.items() if one.need]
         given = given_rows(self._connection.dialect, "verdicts", _VERDICTS, rows)
         own = self._own_bits()
         query, rank = truth.judged(select(mine.device_id).select_from(truth.mine), mine.device_id)

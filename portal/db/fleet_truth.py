@@ -6,6 +6,7 @@ and left to the domain. A test shows on random fleets that both say the same.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -53,29 +54,27 @@ _FOUND: Final = (
 class FleetTruth(FleetActing):
     """The findings of a part of the fleet."""
 
-    def pairs(self) -> dict[Pair, int]:
-        """Which kits stand under which assignments, and how many of each."""
-        mine, found = self.mine.c, dict[Pair, int]()
-        query = select(mine.unit_id, mine.kit, func.count()).where(mine.unit_id.is_not(None), mine.kit.is_not(None))
-        if self.won is not None:
-            query = query.where(mine.device_id.not_in(select(self.won.c.device_id)))
-        for unit, kit, number in self._connection.execute(query.group_by(mine.unit_id, mine.kit)):
-            pair = (self._rules.units.get(unit), kit)
-            found[pair] = found.get(pair, 0) + number
+    @cached_property
+    def pairs(self) -> frozenset[Pair]:
+        """Which kits stand under which assignments, and perhaps some more: a unit's for those of a group."""
+        mine, units = self.mine.c, self._rules.units
+        query = select(mine.unit_id, mine.kit).where(mine.unit_id.is_not(None), mine.kit.is_not(None))
+        query = query.group_by(mine.unit_id, mine.kit)
+        found = {(units.get(unit), kit) for unit, kit in self._connection.execute(query)}
         if self.won is not None:
             won = self.won.c
-            of_groups = select(won.rank, won.kit, func.count()).where(won.kit.is_not(None)).group_by(won.rank, won.kit)
-            for rank, kit, number in self._connection.execute(of_groups):
-                found[rank, kit] = found.get((rank, kit), 0) + number
-        return found
+            of_groups = select(won.rank, won.kit).where(won.kit.is_not(None)).group_by(won.rank, won.kit)
+            found |= {(rank, kit) for rank, kit in self._connection.execute(of_groups)}
+        return frozenset(found)
 
-    def verdicts(self) -> dict[Pair, Verdict]:
+    @cached_property
+    def verdicts(self) -> Mapping[Pair, Verdict]:
         """The verdict on each pair there is."""
-        return dict(verdicts(self._connection, self._rules, self.pairs(), self._now))
+        return verdicts(self._connection, self._rules, self.pairs, self._now)
 
-    def findings(self, known: Mapping[Pair, Verdict] | None = None) -> CompoundSelect[Any]:
-        """Every finding: device_id, reason, subject, fingerprint, until, on; the verdicts may be known already."""
-        return union_all(*self._of_kits(self.verdicts() if known is None else known), *self.own_findings())
+    def findings(self) -> CompoundSelect[Any]:
+        """Every finding: device_id, reason, subject, fingerprint, until, on."""
+        return union_all(*self._of_kits(), *self.own_findings())
 
     def own_findings(self) -> Iterator[AnySelect]:
         """What is found beside that of the kit: what time and revocation did, and what is peculiar about a few."""
@@ -85,13 +84,13 @@ class FleetTruth(FleetActing):
 
     # ── what all have that have a kit ──
 
-    def _of_kits(self, known: Mapping[Pair, Verdict]) -> Iterator[AnySelect]:
+    def _of_kits(self) -> Iterator[AnySelect]:
         rows = [
             (
                 *(rank, kit, one.finding.reason.value, one.finding.subject[:SUBJECT], one.finding.fingerprint),
                 *(None if one.finding.on is None else int(one.finding.on), answer_of(one.about) if one.about else ""),
             )
-            for (rank, kit), verdict in known.items()
+            for (rank, kit), verdict in self.verdicts.items()
             for one in verdict.findings
         ]
         found = given_rows(self._connection.dialect, "found", _FOUND, rows)

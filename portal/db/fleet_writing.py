@@ -94,8 +94,7 @@ class FleetWriting:
     def _find(self) -> None:
         self._connection.execute(CreateTable(_FOUND, if_not_exists=True))
         self._connection.execute(delete(_FOUND))
-        self._verdicts = self._truth.verdicts()
-        found = self._truth.findings(self._verdicts).subquery("found_now")
+        found = self._truth.findings().subquery("found_now")
         rows = _insert(self._connection, _FOUND).from_select(
             _ALL, select(*_columns(found)).where(found.c.device_id > 0)
         )
@@ -151,7 +150,7 @@ class FleetWriting:
         mine = self._truth.mine.c
         rows = [
             (_NOBODY if number is None else number, kit, one.problem, one.policy, one.assignment, one.windows)
-            for (number, kit), one in self._verdicts.items()
+            for (number, kit), one in self._truth.verdicts.items()
         ]
         given = given_rows(self._connection.dialect, "verdicts", _VERDICTS, rows)
         query, rank = self._truth.ranked(query, mine.device_id)
