@@ -44,7 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = temporary_folder("kly-run-")
         os.environ[RUN_FOLDER] = str(folder)
         os.environ[RUN_OWNER] = str(os.getpid())
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)  # tmp_path in memory too; --basetemp keeps it elsewhere
+        # tmp_path in memory too, and short enough for sockets; --basetemp keeps it elsewhere
+        config.option.basetemp = config.option.basetemp or str(folder / "t")
     for name in [name for name in os.environ if name.startswith("KLYUCHNIK_")]:
         del os.environ[name]  # a test says itself what it sets
 
