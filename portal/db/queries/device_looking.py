@@ -21,12 +21,12 @@ SHORT_STRETCH: Final = 500
 
 
 def look(
-    connection: Connection, wanted: DeviceFilter, driver: Driver, after: Place | None, size: int
+    connection: Connection, wanted: DeviceFilter, driver: Driver, after: Place | None, *, size: int
 ) -> tuple[Sequence[AnyRow], Place | None]:
     """One more than so many devices behind a place, and where looking stopped before it came to the end."""
 
     def stop_behind(place: Place | None) -> Place | None:
-        return _stop(connection, wanted, driver, place, size)
+        return _stop(connection, wanted, driver, place, size=size)
 
     def rows_between(place: Place | None, stop: Place | None, number: int) -> Sequence[AnyRow]:
         return connection.execute(_rows(wanted, driver, place, stop).limit(number)).all()
@@ -49,7 +49,9 @@ def counted(connection: Connection, driver: Driver, shown: int) -> Count:
     return scanned_count(connection, looked_at, Device, driver.tests)
 
 
-def _stop(connection: Connection, wanted: DeviceFilter, driver: Driver, place: Place | None, size: int) -> Place | None:
+def _stop(
+    connection: Connection, wanted: DeviceFilter, driver: Driver, place: Place | None, *, size: int
+) -> Place | None:
     """Where the next stretch ends; None when it goes to the end."""
     if driver.few or (driver.reason is None and not driver.tests):
         return None

@@ -38,7 +38,7 @@ def list_devices(
     """One page of the devices that pass the filter, in order of registration or of expiry."""
     reading = understood(connection, wanted.text) if wanted.text else ""
     driver = driver_for(connection, wanted, typed_words(reading), reach)
-    found, stopped = look(connection, wanted, driver, _decoded(wanted, after), size)
+    found, stopped = look(connection, wanted, driver, _decoded(wanted, after), size=size)
     rows, more = cut(found, size)
     place = _place(rows[-1] if more else stopped)
     return Page(
@@ -59,7 +59,7 @@ def first_devices(connection: Connection, text: str, *, size: int, reach: Reach 
     else:
         wanted = DeviceFilter(text=text)
         driver = driver_for(connection, wanted, words, reach, people=_ENOUGH)
-        rows, _ = look(connection, wanted, driver, None, size)
+        rows, _ = look(connection, wanted, driver, None, size=size)
         found = [row[-1] for row in rows]
     shown = device_rows(connection, found[:size])
     return Page(shown, None, Count(len(shown), len(found) > size), understood="" if reading == text else reading)
