@@ -75,4 +75,4 @@ def from_plain(stored: dict[str, str]) -> ExchangeSettings:
     """As they were stored; fields this version does not know are left out."""
     known = {field.name: stored[field.name] for field in fields(ExchangeSettings) if field.name in stored}
     transport, test = Transport(known.pop("transport", Transport.ADAPTER)), bool(known.pop("test", ""))
-    return ExchangeSettings(transport=transport, test=test, **known)  # type: ignore[arg-type]
+    return ExchangeSettings(transport=transport, test=test, **known)

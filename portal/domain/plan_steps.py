@@ -19,9 +19,9 @@ from portal.domain.certificate import ManagedCertificate
 from portal.domain.contents import hash_of_places
 from portal.domain.device import Device
 from portal.domain.errors import PolicyForbids
-from portal.domain.identity_check import IdentityService
 from portal.domain.people import Person
 from portal.domain.plan_changes import Change, ChangeKind, changes
+from portal.domain.plan_identity import IdentityDemand
 from portal.domain.plan_init import emptied
 from portal.domain.plan_items import ISSUING, Action, Obstacle, PlanItem, UpdatePlan
 from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy
@@ -57,6 +57,15 @@ class _Making:
             raise PlanHasProblems(Obstacle.NO_HOLDER.value)
         return self.device.holder
 
+    def template(self, item: PlanItem) -> CertificateTemplate:
+        """The template of the policy an item is about."""
+        return next(t for t in self.policy.templates if t.key == item.template)
+
+    def identity(self) -> IdentityDemand:
+        """Who must confirm whose the issued certificates are."""
+        issued = [(n, self.template(item)) for n, item in enumerate(self.plan.items) if item.action in ISSUING]
+        return IdentityDemand(issued, self.policy, self.holder, self.nonce)
+
 
 def key_id_for(nonce: str, item: int) -> str:
     """The CKA_ID of the key made for a plan item: 20 bytes in lower hex, the same whenever it is asked for."""
@@ -77,45 +86,14 @@ def steps_of(plan: UpdatePlan, device: Device, policy: DeviceUsagePolicy, nonce:
 
 
 def _steps(making: _Making) -> Iterator[Step]:
-    yield from _identity(making)
+    yield from making.identity().checks()
     yield from _initialize(making)
     for change in changes(making.plan.items, making.device):
         yield from _of_change(making, change)
     yield _final_look(making)
-    yield from _announcements(making)
+    yield from making.identity().announcements()
     yield from _revocations(making)
     yield from _registers(making)
-
-
-def _identity(making: _Making) -> Iterator[Step]:
-    """One check for everything that needs one, before anything is done."""
-    issued = [_template(making, item) for item in making.plan.items if item.action in ISSUING]
-    services = frozenset[IdentityService]().union(*map(making.policy.checks_for, issued))
-    if services:
-        yield _checked(making, Step(StepKind.CHECK_IDENTITY, order_id=f"{making.nonce}-id"), services)
-
-
-def _checked(making: _Making, step: Step, services: frozenset[IdentityService]) -> Step:
-    """The step, which nobody may take before these registers have confirmed the holder."""
-    if not services:
-        return step
-    validity = making.policy.identity.validity
-    return replace(step, person=making.holder().id, services=services, validity=validity)
-
-
-def _announcements(making: _Making) -> Iterator[Step]:
-    for index, item in enumerate(making.plan.items):
-        if item.action in ISSUING and making.policy.identity.announce:
-            template = _template(making, item)
-            step = Step(
-                StepKind.ANNOUNCE_CERTIFICATE,
-                item=index,
-                template=template.key,
-                template_name=template.name,
-                order_id=f"{making.nonce}-{index}-a",
-            )
-            if services := making.policy.checks_for(template):
-                yield _checked(making, step, services)
 
 
 def _initialize(making: _Making) -> Iterator[Step]:
@@ -148,9 +126,9 @@ def _remove(change: Change, item: PlanItem) -> Iterator[Step]:
 
 
 def _issue(making: _Making, index: int, item: PlanItem) -> Iterator[Step]:
-    template = _template(making, item)
+    template = making.template(item)
     same_key = item.action is Action.RENEW_SAME_KEY
-    first = _checked(making, _first_of_issue(making, index, template), making.policy.checks_for(template))
+    first = making.identity().guarded(_first_of_issue(making, index, template), template)
     if same_key:
         first = replace(first, key_id=item.key_id)
     yield from (replace(first, kind=kind) for kind in (_NEW_KEY[1:] if same_key else _NEW_KEY))
@@ -174,10 +152,6 @@ def _first_of_issue(making: _Making, index: int, template: CertificateTemplate) 
         escrow=template.escrow,
         revoke_on_removal=template.revoke_on_removal,
     )
-
-
-def _template(making: _Making, item: PlanItem) -> CertificateTemplate:
-    return next(t for t in making.policy.templates if t.key == item.template)
 
 
 def _write_common(making: _Making, index: int, item: PlanItem) -> Iterator[Step]:

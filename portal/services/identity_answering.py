@@ -122,7 +122,7 @@ class IdentityAnswering:
         if answer is None:
             self._ask_again(connection, row, trouble, now)
         else:
-            self._answered(connection, row, answer, trouble, now)
+            self._answered(connection, row, answer, trouble=trouble)
         return judge(connection, row.application_id, self.bell, now)
 
     def _meaning(self, received: Received, row: AnyRow) -> tuple[CheckAnswer | None, str]:
@@ -150,14 +150,15 @@ class IdentityAnswering:
     def _ask_again(self, connection: Connection, row: AnyRow, trouble: str, now: datetime) -> None:
         """The register failed: the same question as a new message, after a while; given up after some."""
         if row.repeats >= REPEATS:
-            self._answered(connection, row, CheckAnswer(CheckState.NO_ANSWER), trouble, now)
+            self._answered(connection, row, CheckAnswer(CheckState.NO_ANSWER), trouble=trouble)
             return
         close = update(IdentityMessage).where(IdentityMessage.question_id == row.id)
         connection.execute(close.where(IdentityMessage.closed_at.is_(None)).values(closed_at=now))
         again = {"wake_at": now + pause_after(row.repeats), "repeats": row.repeats + 1, "attempts": 0}
         change_question(connection, row.id, state=CheckState.QUEUED, trouble=trouble[:60], **again)
 
-    def _answered(self, connection: Connection, row: AnyRow, answer: CheckAnswer, trouble: str, now: datetime) -> None:
+    def _answered(self, connection: Connection, row: AnyRow, answer: CheckAnswer, *, trouble: str) -> None:
+        now = self.clock.now()
         values = {"state": answer.result, "refuted_by": answer.refuted_by, "remark": answer.remark[:100]}
         open_still = {"wake_at": now + SILENCE} if answer.result.open else {"answered_at": now}
         change_question(connection, row.id, **values, **open_still, trouble=trouble[:60])

@@ -89,7 +89,7 @@ class IdentityChecks:
             if wanted.update is not None:
                 active_update(connection, wanted.update)
             self._supersede(connection, wanted.person, now)
-            number = self._add(connection, wanted, claim, actor, now)
+            number = self._add(connection, wanted, claim, actor=actor)
             rings = wake_waiting(connection, wanted.person, self.bell, now)
         ring_all(self.bell, rings)
         return number
@@ -151,7 +151,8 @@ class IdentityChecks:
         )
         connection.execute(unsent)
 
-    def _add(self, connection: Connection, wanted: Wanted, claim: IdentityClaim, actor: str, now: datetime) -> int:
+    def _add(self, connection: Connection, wanted: Wanted, claim: IdentityClaim, *, actor: str) -> int:
+        now = self.clock.now()
         application = {
             "person_id": wanted.person,
             "update_id": wanted.update,

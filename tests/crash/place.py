@@ -17,16 +17,17 @@ from portal.connectors.clock import ShiftedClock
 from portal.connectors.registers.configured import ConfiguredRegisters
 from portal.connectors.registers.ledger import DeviceLedger
 from portal.connectors.token.desk import Pkcs11Desk
+from portal.connectors.vault_local import LocalVault
 from portal.connectors.x509 import X509Reader
 from portal.db.transaction import Database
 from portal.domain.policy import Register
 from portal.ports.vault import KeyMaterial
+from portal.services.identity_verdicts import IdentityVerdicts
 from portal.services.step_context import Outside
-from tests.fakes.identity import FakeIdentity
 from tests.fakes.tickets import FakeCommons, FakeSoPins, FakeTickets
 from tests.support.issuing import certificate_for, pkcs8_of, ready_key, spki_of
 from tests.support.ledgers import Ledger
-from tests.support.pki import a_place
+from tests.support.pki import MASTER, a_place
 from tests.support.tokens import PIN
 
 COMMON: Final = "Корневой"
@@ -71,7 +72,7 @@ class Place:
             reader=X509Reader(),
             clock=clock,
             so_pins=FakeSoPins(),
-            identity=FakeIdentity(clock),
+            identity=IdentityVerdicts(self.ledger().database, clock, LocalVault(MASTER)),
         )
 
     def wire(self) -> None:

@@ -3,8 +3,10 @@
 import os
 import signal
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeVar
+
+from sqlalchemy import insert, select, update
 
 import portal.connectors.token.gateway  # noqa: F401  loaded before the fork, the library itself after it
 from jobs.lifeline import lifeline
@@ -14,10 +16,12 @@ from portal.connectors.ca.builtin.tables import ORDERS, REVOCATIONS
 from portal.connectors.vault_local import LocalVault
 from portal.db import snapshots
 from portal.db.facts import FactWriter
+from portal.db.models import IdentityApplication, Person
 from portal.domain.certificate import KeyAlgorithm, Purpose, TemplateKey
 from portal.domain.contents import TokenContents
 from portal.domain.facts import CertificateIssued, CertificateWritten, ContentsSeen, DeviceRegistered
-from portal.domain.identity_check import IdentityRules
+from portal.domain.identity import IdentityClaim
+from portal.domain.identity_check import IdentityRules, Verdict
 from portal.domain.ids import DeviceId, PolicyId, UpdateId
 from portal.domain.outcomes import Absent, Done, Outcome
 from portal.domain.plan_steps import steps_of
@@ -31,6 +35,7 @@ from portal.ports.journal import StepRecord
 from portal.ports.token import GenerateKeyPair, Pin, ReadContents, SignRequest, TokenGateway, WriteCertificate
 from portal.services.boundaries import Boundary, Observer, nobody
 from portal.services.commons import Commons
+from portal.services.identity_rows import seal_claim
 from portal.services.step_context import Outside
 from portal.services.steps import HANDLERS
 from portal.services.update_runner import RunnerRules, UpdateRunner
@@ -41,6 +46,8 @@ from tests.support.pki import MASTER, a_place, an_authority
 
 SUBJECT: Final = (("CN", "Иванова Мария"),)
 MAIL: Final = (("email", "ivanova@key.example"),)
+HOLDER: Final = {"cn": "Иванова Мария", "email": "ivanova@key.example"}
+CHECKS: Final = IdentityRules(ask=True, announce=True)
 WINDOW: Final = timedelta(days=1000)  # everything expires within it, so everything is renewed
 ROUNDS: Final = 12
 NONCE: Final = "c0ffee"
@@ -78,6 +85,7 @@ def prepare(place: Place, serial: str) -> tuple[int, int]:
         _place(outside, gateway, template("vpn", Purpose.AUTHENTICATE), FOREIGN)
         contents = _done(gateway.carry_out(ReadContents())).contents
     assert contents is not None
+    _confirm(place, outside.clock.now())
     registered = outside.registers.get(Register.SECRET_NET)
     assert registered is not None
     registered.register(RegisterOrder("before", serial, LOGIN))
@@ -93,6 +101,26 @@ def prepare(place: Place, serial: str) -> tuple[int, int]:
     return device, _order(place, device, now)
 
 
+def _confirm(place: Place, now: datetime) -> None:
+    """Registers of the state have confirmed the holder, so that his qualified certificate may be ordered."""
+    database = place.ledger().database
+    with database.begin() as connection:
+        person = connection.execute(select(Person.id)).scalar_one()
+        named = {"surname": "Иванова", "given_name": "Мария"}
+        connection.execute(update(Person).values(attributes={**HOLDER, **named}))
+        claim = IdentityClaim("Иванова", "Мария", "", date(1990, 3, 12))
+        application = {
+            "person_id": person,
+            "services": sorted(CHECKS.checks),
+            "sealed": seal_claim(LocalVault(MASTER), claim, person),
+            "verdict": Verdict.CONFIRMED,
+            "ordered_by": "admin",
+            "created_at": now,
+            "decided_at": now - timedelta(minutes=1),
+        }
+        connection.execute(insert(IdentityApplication).values(application))
+
+
 def _order(place: Place, device: DeviceId, now: datetime) -> int:
     ledger = place.ledger()
     policy = DeviceUsagePolicy(
@@ -102,7 +130,7 @@ def _order(place: Place, device: DeviceId, now: datetime) -> int:
         (SIGNATURE, ENCRYPTION),
         (CommonCertificate(COMMON, 1, place.outside().reader.certificate(common().certificate).fingerprint),),
         registers=frozenset({Register.ACCESS_MANAGER}),
-        identity=IdentityRules(ask=True, announce=True),
+        identity=CHECKS,
     )
     with ledger.database.read() as connection:
         known = snapshots.device(connection, device)
