@@ -61,19 +61,18 @@ WITHOUT_KEY: Final = Story(
     (Line(Action.ISSUE, "Выпустить «Удалённый доступ»", "Выпущен «Удалённый доступ»"),),
     stays=(KEEPS[0],),
 )
+LEFTOVER: Final = Reason(UpdateReason.LEFTOVER_FOUND, "Прошлое обновление оставило на устройстве лишнее: ключ …")
+CLEAN: Final = Line(
+    Action.CLEAN,
+    "Удалить оставшееся от прошлого обновления: ключ …",
+    "Удалено оставшееся от прошлого обновления: ключ …",
+)
 LEFT: Final = Story(
     IVANOVA,
     Side.ADMIN,
     "token pulled out while it was written to, the update given up",
-    (MISSING, Reason(UpdateReason.LEFTOVER_FOUND, "Прошлое обновление оставило на устройстве лишнее: …")),
-    (
-        ISSUE,
-        Line(
-            Action.CLEAN,
-            "Удалить оставшееся от прошлого обновления: …",
-            "Удалено оставшееся от прошлого обновления: …",
-        ),
-    ),
+    (MISSING, LEFTOVER, LEFTOVER),  # the key, and the certificate that was perhaps written beside it
+    (ISSUE, CLEAN, CLEAN),
     stays=KEEPS[1:],
 )
 STORIES: Final = (SEEN, SEEN_BY_HIMSELF, ROBBED, ROBBED_HIMSELF, WITHOUT_KEY, LEFT)
