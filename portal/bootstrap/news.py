@@ -5,9 +5,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal.bootstrap.ground import Ground
-from portal.connectors.mail.folder import FolderMail
-from portal.connectors.mail.smtp import SmtpMail
-from portal.connectors.mail.writer import TemplateWriter
 from portal.ports.letters import LetterWriter, Notifier
 from portal.services.letter_collecting import LetterCollector
 from portal.services.letters import Letters
@@ -19,6 +16,8 @@ class News(Ground):
     @cached_property
     def letter_writer(self) -> LetterWriter:
         """Turns facts into words."""
+        from portal.connectors.mail.writer import TemplateWriter  # noqa: PLC0415  few processes write letters
+
         return TemplateWriter()
 
     @cached_property
@@ -29,7 +28,11 @@ class News(Ground):
             return None
         parts = urlsplit(settings.mail_url)
         if parts.scheme == "maildir":
+            from portal.connectors.mail.folder import FolderMail  # noqa: PLC0415
+
             return FolderMail(Path(parts.path), settings.mail_from, self.clock)
+        from portal.connectors.mail.smtp import SmtpMail  # noqa: PLC0415
+
         return SmtpMail(settings.mail_url, settings.mail_from, self.clock, settings.mail_password())
 
     @cached_property
