@@ -82,6 +82,8 @@ def plain(value: object) -> Any:
         return value.total_seconds()
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):  # a row with names is an object, not a list
+        return {name: plain(item) for name, item in value._asdict().items()}
     if isinstance(value, dict):
         return {str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
