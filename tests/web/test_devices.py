@@ -1,5 +1,6 @@
 """Devices: the list with its filters, the page, the card, the live look at the token."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -80,9 +81,9 @@ def test_the_card(admin: Visit, world: World) -> None:
         "Состав шаблонов политики изменён, добавлен: VPN",
         "Состав шаблонов политики изменён, убран: Старый портал",
         "Можно записать или удалить необязательный сертификат «Шифрование почты»",
-        "Сотрудники офиса, версия 1",
     ):
         assert sentence in fragment
+    assert re.search(r'<a href="/admin/policies/\d+">Сотрудники офиса</a>, версия 1', fragment)
     assert f"/admin/devices/{world.due}/updates/new" in page
 
 
