@@ -19,10 +19,17 @@ from portal.ports.signer import Strength, Trust
 from portal.sidecar import wire
 from portal.sidecar.server import SignServer
 from portal.sidecar.service import Service
-from tests.support.gost import GostPeople, der, gost_people, independent_digest, independently_verified, sign_service
+from tests.support.gost import (
+    GostPeople,
+    der,
+    gost_people,
+    independent_digest,
+    independently_verified,
+    sign_service,
+    soon,
+)
 from tests.support.processes import start
 
-SOON = datetime.now(UTC) + timedelta(minutes=10)
 INFO = signed_info("ID", b"d" * 32, Strength.GOST_256)
 SMALL, LARGE = Strength.GOST_256, Strength.GOST_512
 
@@ -77,13 +84,14 @@ def test_it_signs_nothing_else(client: SidecarSigner, octets: bytes) -> None:
 
 
 def test_trust(client: SidecarSigner, people: GostPeople) -> None:
-    assert client.trust(der(people.smev), SOON) is Trust.TRUSTED
-    assert client.trust(der(people.authority), SOON) is Trust.TRUSTED
-    assert client.trust(der(people.smev), SOON + timedelta(days=400)) is Trust.EXPIRED
-    assert client.trust(der(people.smev), SOON - timedelta(days=400)) is Trust.EXPIRED
-    assert client.trust(der(people.expired), SOON) is Trust.EXPIRED
-    assert client.trust(der(people.stranger), SOON) is Trust.UNKNOWN
-    assert client.trust(b"no certificate", SOON) is Trust.UNREADABLE
+    moment = soon()
+    assert client.trust(der(people.smev), moment) is Trust.TRUSTED
+    assert client.trust(der(people.authority), moment) is Trust.TRUSTED
+    assert client.trust(der(people.smev), moment + timedelta(days=400)) is Trust.EXPIRED
+    assert client.trust(der(people.smev), moment - timedelta(days=400)) is Trust.EXPIRED
+    assert client.trust(der(people.expired), moment) is Trust.EXPIRED
+    assert client.trust(der(people.stranger), moment) is Trust.UNKNOWN
+    assert client.trust(b"no certificate", moment) is Trust.UNREADABLE
 
 
 def test_health_tells_how_long_the_certificate_lasts(client: SidecarSigner) -> None:
@@ -202,7 +210,7 @@ def test_only_known_users_may_speak(tmp_path: Path, known: bool) -> None:
     try:
         if known:
             assert asking.digest(b"", SMALL) == bytes(32)
-            assert asking.trust(b"", SOON) is Trust.NOT_ASKED
+            assert asking.trust(b"", soon()) is Trust.NOT_ASKED
         else:
             with pytest.raises(OutsideUnavailable):
                 asking.digest(b"", SMALL)

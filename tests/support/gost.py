@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +49,11 @@ def gost_people(folder: Path) -> GostPeople:
         strong=made("strong", "Ключник 512", 512),
         stranger=make_authority(folder / "stranger", Wanted("Чужой", "Не Ромашка")),
     )
+
+
+def soon() -> datetime:
+    """A moment when certificates made in this run are valid; asked for late, since they are made long after imports."""
+    return datetime.now(UTC) + timedelta(minutes=10)
 
 
 def der(identity: GostIdentity) -> bytes:

@@ -1,7 +1,5 @@
 """Whatever is done to a signed answer, what is believed is what was signed, and only the known errors are raised."""
 
-from datetime import UTC, datetime, timedelta
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -14,8 +12,8 @@ from portal.connectors.smev.signers.sidecar import SidecarSigner
 from portal.connectors.smev.versions import VERSIONS
 from portal.ports.exchange import Received
 from tests.connectors.smev import said
+from tests.support.gost import soon
 
-SOON = datetime.now(UTC) + timedelta(minutes=10)
 FEW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 INSIDES = st.sampled_from(
     [
@@ -36,7 +34,7 @@ def true_answer(inside: str, smev: SidecarSigner) -> bytes:
 def read(octets: bytes, verifier: SidecarSigner, content_type: str = "text/xml") -> Received | None:
     try:
         payload = payload_of(parse(root_part(octets, content_type)), octets)
-        return None if payload is None else read_answer(payload, octets, Reading(VERSIONS["1.3"], verifier, SOON))
+        return None if payload is None else read_answer(payload, octets, Reading(VERSIONS["1.3"], verifier, soon()))
     except (BadXml, Faulted):
         return None
 

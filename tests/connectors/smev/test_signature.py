@@ -3,7 +3,6 @@
 import base64
 import subprocess
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,9 @@ from portal.connectors.smev.signers.sidecar import SidecarSigner
 from portal.connectors.smev.transform import transformed
 from portal.ports.exchange import SignatureState
 from portal.ports.signer import Strength
-from tests.support.gost import GostPeople, der, independent_digest, independently_verified, sign_service
+from tests.support.gost import GostPeople, der, independent_digest, independently_verified, sign_service, soon
 
 #: later than the moment the certificates begin
-NOW = datetime.now(UTC) + timedelta(minutes=10)
 MESSAGE = (
     '<m xmlns="urn:m"><data Id="BODY"><q:lastName xmlns:q="urn:q" b="1" a="2">Щербаков-Ёлкин</q:lastName></data>'
     "<sig/></m>"
@@ -46,7 +44,7 @@ def holder(root: Element) -> Element:
 
 
 def state(root: Element, verifier: SidecarSigner) -> SignatureState:
-    return state_of(holder(root), data(root), verifier, NOW)
+    return state_of(holder(root), data(root), verifier, soon())
 
 
 def openssl(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
@@ -261,8 +259,8 @@ def test_what_does_not_hold(signer: SidecarSigner, damage: Callable[[Element], N
 
 def test_a_signature_without_a_place_or_an_element_is_absent(signer: SidecarSigner) -> None:
     root = signed(signer)
-    assert state_of(None, data(root), signer, NOW) is SignatureState.ABSENT
-    assert state_of(holder(root), None, signer, NOW) is SignatureState.ABSENT
+    assert state_of(None, data(root), signer, soon()) is SignatureState.ABSENT
+    assert state_of(holder(root), None, signer, soon()) is SignatureState.ABSENT
 
 
 @pytest.mark.parametrize("escaped", [False, True])
