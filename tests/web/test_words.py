@@ -111,13 +111,22 @@ def test_a_deletion_does_not_blame_the_policy_for_what_it_did_not_do(action: Act
     assert own != general
 
 
+def left_behind(key_id: str, fingerprint: str) -> tuple[str, ...]:
+    cleaned, erased = (PlanItem(action, key_id, fingerprint=fingerprint) for action in (Action.CLEAN, Action.ERASE))
+    return (
+        findings.finding_sentence(Finding(UpdateReason.LEFTOVER_FOUND, key_id, fingerprint)),
+        *map(plan.item_sentence, (cleaned, erased)),
+        *map(results.done_sentence, (cleaned, erased)),
+    )
+
+
 def test_a_key_left_behind_is_called_by_the_beginning_of_its_number() -> None:
     key_id = "0123456789abcdef" * 2 + "01234567"
-    said = findings.finding_sentence(Finding(UpdateReason.LEFTOVER_FOUND, key_id))
-    cleaned = PlanItem(Action.CLEAN, key_id)
-    for sentence in (said, plan.item_sentence(cleaned), results.done_sentence(cleaned)):
+    told = [left_behind(key_id, fingerprint) for fingerprint in ("", "ab" * 32)]
+    for sentence in (*told[0], *told[1]):
         assert "01234567…" in sentence
         assert key_id not in sentence
+    assert all(key != certificate for key, certificate in zip(*told, strict=True)), "a key and its certificate are two"
     assert "Подпись" in findings.finding_sentence(Finding(UpdateReason.LEFTOVER_FOUND, "Подпись"))
 
 

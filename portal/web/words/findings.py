@@ -64,12 +64,17 @@ def _optional(finding: Finding) -> str:
 def _leftover(finding: Finding) -> str:
     if not finding.subject:
         return _("An earlier update left something behind on the device")
-    return _("An earlier update left something behind on the device: %(name)s", name=leftover_name(finding.subject))
+    name = leftover_name(finding.subject, finding.fingerprint)
+    return _("An earlier update left something behind on the device: %(name)s", name=name)
 
 
-def leftover_name(subject: str) -> str:
-    """What was left behind: by its name, or a key by the beginning of its number."""
-    return _("key %(number)s…", number=subject[:8]) if KEY_ID.fullmatch(subject) else subject
+def leftover_name(subject: str, fingerprint: str) -> str:
+    """What was left behind: by its name, or a key, and its certificate, by the beginning of the key's number."""
+    if not KEY_ID.fullmatch(subject):
+        return subject
+    if fingerprint:
+        return _("certificate of key %(number)s…", number=subject[:8])
+    return _("key %(number)s…", number=subject[:8])
 
 
 #: How keys are numbered on a token; a certificate is called by its name.

@@ -82,6 +82,11 @@ def _delete_common(item: PlanItem) -> str:
     return _("Delete the common certificate “%(name)s”: the policy does not name it any more", name=item.name)
 
 
+def thing_named(item: PlanItem) -> str:
+    """The name of something on the token, be it left behind by an earlier update or not."""
+    return leftover_name(item.name, item.fingerprint)
+
+
 def _register_of(item: PlanItem) -> str:
     return register_name(item.register or item.name)
 
@@ -99,12 +104,12 @@ SENTENCES: Final[dict[Action, Callable[[PlanItem], str]]] = {
         "Replace the common certificate “%(name)s” with its new version", name=item.name
     ),
     Action.DELETE_COMMON: _delete_common,
-    Action.CLEAN: lambda item: _("Delete what an earlier update left behind: %(name)s", name=leftover_name(item.name)),
+    Action.CLEAN: lambda item: _("Delete what an earlier update left behind: %(name)s", name=thing_named(item)),
     Action.TRACK_ONLY: lambda item: _("Do not touch “%(name)s”: it was added outside the system", name=item.name),
     Action.APPLY_POLICY: lambda item: _("From now on the device answers to the policy “%(name)s”", name=item.name),
     Action.REGISTER: lambda item: _("Register the device in %(name)s", name=_register_of(item)),
     Action.INITIALIZE: lambda item: _("Initialise the token as “%(name)s”: everything on it goes", name=item.name),
-    Action.ERASE: lambda item: _("Delete “%(name)s”", name=item.name),
+    Action.ERASE: lambda item: _("Delete “%(name)s”", name=thing_named(item)),
     Action.CHANGE_PIN: lambda item: _("Change the user PIN of %(name)s", name=item.name),
     Action.RESET_PIN: lambda item: _("Set a new user PIN on %(name)s with the administrator PIN", name=item.name),
     Action.WITHDRAW: lambda item: _("Withdraw the device from %(name)s", name=_register_of(item)),

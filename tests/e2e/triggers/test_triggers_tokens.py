@@ -61,18 +61,24 @@ WITHOUT_KEY: Final = Story(
     (Line(Action.ISSUE, "Выпустить «Удалённый доступ»", "Выпущен «Удалённый доступ»"),),
     stays=(KEEPS[0],),
 )
-LEFTOVER: Final = Reason(UpdateReason.LEFTOVER_FOUND, "Прошлое обновление оставило на устройстве лишнее: ключ …")
-CLEAN: Final = Line(
-    Action.CLEAN,
-    "Удалить оставшееся от прошлого обновления: ключ …",
-    "Удалено оставшееся от прошлого обновления: ключ …",
+LEFTOVERS: Final = tuple(
+    Reason(UpdateReason.LEFTOVER_FOUND, f"Прошлое обновление оставило на устройстве лишнее: {what} …")
+    for what in ("ключ", "сертификат ключа")  # the certificate was perhaps written beside it
+)
+CLEAN: Final = tuple(
+    Line(
+        Action.CLEAN,
+        f"Удалить оставшееся от прошлого обновления: {what} …",
+        f"Удалено оставшееся от прошлого обновления: {what} …",
+    )
+    for what in ("ключ", "сертификат ключа")
 )
 LEFT: Final = Story(
     IVANOVA,
     Side.ADMIN,
     "token pulled out while it was written to, the update given up",
-    (MISSING, LEFTOVER, LEFTOVER),  # the key, and the certificate that was perhaps written beside it
-    (ISSUE, CLEAN, CLEAN),
+    (MISSING, *LEFTOVERS),
+    (ISSUE, *CLEAN),
     stays=KEEPS[1:],
 )
 STORIES: Final = (SEEN, SEEN_BY_HIMSELF, ROBBED, ROBBED_HIMSELF, WITHOUT_KEY, LEFT)
