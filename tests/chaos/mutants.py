@@ -145,6 +145,8 @@ MUTANTS: Final[dict[str, tuple[Patch, ...]]] = {
     "proof left out": (without(StepKind.VERIFY_CERTIFICATE),),
     "old key forgotten": (without(StepKind.REMOVE_KEY),),
     "revoked before it is removed": (first(StepKind.REVOKE_CERTIFICATE),),
+    "registers asked last": (last(StepKind.CHECK_IDENTITY),),
+    "nobody told of a certificate": (without(StepKind.ANNOUNCE_CERTIFICATE),),
     "revocation forgotten": (without(StepKind.REVOKE_CERTIFICATE),),
     "shared key removed": ((plan_changes, "keys_needed", lambda _items, _device: frozenset()),),
     # the journal

@@ -15,6 +15,7 @@ from portal.domain.certificate import (
     TemplateKey,
 )
 from portal.domain.device import AppliedPolicy, Device, DeviceState, Leftover
+from portal.domain.identity_check import USUAL_CHECKS, IdentityRules, IdentityService
 from portal.domain.ids import DeviceId, PersonId, PolicyId, UpdateId
 from portal.domain.people import Person
 from portal.domain.plan_steps import steps_of
@@ -39,14 +40,18 @@ RECIPE: Final = SubjectRecipe((("CN", "{cn}"),))
 READER: Final = ModelReader()
 
 
+#: A template may name registers of its own.
+INN: Final = frozenset({IdentityService.INN})
+
+
 def _template(name: str, purpose: Purpose) -> CertificateTemplate:
     key = TemplateKey(CA, name, purpose)
     return CertificateTemplate(key, name, KeyAlgorithm.EC_P256, RECIPE, 30 * DAY)
 
 
 TEMPLATES: Final = (
-    replace(_template("sign", Purpose.SIGN), revoke_on_removal=True),
-    replace(_template("log-on", Purpose.AUTHENTICATE), reuse_key=True),
+    replace(_template("sign", Purpose.SIGN), revoke_on_removal=True, qualified=True),
+    replace(_template("log-on", Purpose.AUTHENTICATE), reuse_key=True, qualified=True, checks=INN),
     _template("mail", Purpose.ENCRYPT),
     replace(_template("vpn", Purpose.AUTHENTICATE), escrow=True),
 )
@@ -142,7 +147,8 @@ class _Painter:
         common = self.rng.choice((None, None, 1, 2))
         commons = () if common is None else (self._common_in_policy(common),)
         registers = frozenset({Register.SECRET_NET}) if self.chance(0.3) else frozenset[Register]()
-        return DeviceUsagePolicy(PolicyId(1), 1, "Model", templates, commons, registers=registers)
+        identity = IdentityRules(ask=True, announce=self.chance(0.5)) if self.chance(0.4) else USUAL_CHECKS
+        return DeviceUsagePolicy(PolicyId(1), 1, "Model", templates, commons, registers=registers, identity=identity)
 
     @staticmethod
     def _common_in_policy(version: int) -> CommonCertificate:

@@ -19,7 +19,7 @@ from portal.services.step_context import Outside
 from portal.services.steps import HANDLERS
 from portal.services.update_runner import RunnerRules, UpdateRunner
 from tests.chaos.scenery import CA, COMMONS, DEVICE, PIN, SERIAL, START, UPDATE, Gallery, Scene
-from tests.chaos.verdict import judge
+from tests.chaos.verdict import given_up, judge
 from tests.chaos.watch import Violation, Watch
 from tests.chaos.weather import Crash, Weather
 from tests.fakes.authority import FakeAuthorities, FakeAuthority
@@ -101,6 +101,7 @@ class Story:
             self.people_come_and_go()
         self.check_pins()
         self.check_end()
+        self.check_made_known()
         judge(self.watch, self.tickets, self.register)
         return self.row.status
 
@@ -221,9 +222,17 @@ class Story:
     def check_end(self) -> None:
         """I6: what passes by itself, or once people did their part, does not change the end."""
         asked_to_stop = any(tag is AuditTag.UPDATE_CANCEL_REQUESTED for tag, _ in self.row.audit)
-        bad_luck = self.weather.hard or asked_to_stop or self.watch.changed_before
+        ended_by_a_person = asked_to_stop or given_up(self.watch)
+        bad_luck = self.weather.hard or ended_by_a_person or self.watch.changed_before
         if self.row.status is not UpdateStatus.COMPLETED and not bad_luck:
             raise Violation(f"I6: another end than without faults: {self.row.status}, {self.row.why}")
+
+    def check_made_known(self) -> None:
+        """Where the policy wants it, accounts of the state know of every certificate that needed them, once."""
+        wanted = self.watch.demanding if self.scene.policy.identity.announce else 0
+        told = len(self.identity.told)
+        if told > wanted or (told < wanted and self.row.status is UpdateStatus.COMPLETED):
+            raise Violation(f"{told} certificates were made known to accounts of the state, not {wanted}")
 
     def check_pins(self) -> None:
         if self.scene.token.wrong_tries > len(self.entered):

@@ -88,8 +88,8 @@ def _ledger_known(watch: Watch, written: set[str]) -> None:
         fingerprint = READER.certificate(certificate.der()).fingerprint
         if fingerprint not in records.certificates and order_id not in _told(watch):
             raise Violation(f"I2: the CA issued {order_id} and nobody knows")
-        given_up = order_id in _told(watch) and _given_up(watch)  # by a person, while the authority said nothing
-        if fingerprint not in written and certificate.serial not in watch.ca.revoked and not given_up:
+        let_go = order_id in _told(watch) and given_up(watch)  # by a person, while the authority said nothing
+        if fingerprint not in written and certificate.serial not in watch.ca.revoked and not let_go:
             raise Violation(f"I2: {order_id} is neither on the token nor revoked")
         revoked = certificate.serial in watch.ca.revoked
         if revoked and certificate.serial not in records.revoked and order_id not in _told(watch):
@@ -101,7 +101,8 @@ def _told(watch: Watch) -> set[str]:
     return {r.step.order_id for r in watch.journal.rows[watch.update].steps if r.seq in watch.journal.told}
 
 
-def _given_up(watch: Watch) -> bool:
+def given_up(watch: Watch) -> bool:
+    """Whether a person ended a run that was stuck."""
     cause = watch.journal.rows[watch.update].unwinding
     return cause is not None and cause.trouble is Trouble.GIVEN_UP
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from portal.domain.ids import UpdateId
+from portal.domain.plan_items import ISSUING
 from portal.domain.update_plan import Action
 from portal.domain.update_state import StepStatus
 from portal.domain.update_steps import StepKind
@@ -35,8 +36,13 @@ class Watch:
     first_keys: set[str] = field(default_factory=set)
     changed_before: bool = False
     confirmed: set[str] = field(default_factory=set)
+    #: plan items whose certificate is only for somebody registers of the state have confirmed
+    demanding: int = 0
 
     def __post_init__(self) -> None:
+        policy = self.scene.policy
+        asking = {template.key for template in policy.templates if policy.checks_for(template)}
+        self.demanding = sum(i.action in ISSUING and i.template in asking for i in self.scene.plan.items)
         self.first_keys = set(self.scene.token.keys)
         self.expected_away = {
             item.fingerprint
@@ -51,6 +57,8 @@ class Watch:
         key_id = getattr(order, "key_id", "")
         if self.changed_before:
             raise Violation("the token was changed though it was not what the plan was made from")
+        if self.demanding and not self.confirmed:
+            raise Violation("the token was changed before anybody confirmed who holds it")
         self._allowed(key_id=key_id)
         match order:
             case RemoveCertificate():
@@ -61,7 +69,8 @@ class Watch:
             case RemoveKeyPair():
                 if key_id in self.scene.foreign:
                     raise Violation("a foreign key is removed")
-                if any(place[0] == key_id and self._usable(place) for place in self.scene.token.certificates):
+                beside = (place for place in self.scene.token.certificates if place[0] == key_id)
+                if any(self._usable(place) and not self._left(place) for place in beside):
                     raise Violation("I1: the key of a usable certificate is removed")
             case _:
                 pass
@@ -84,9 +93,13 @@ class Watch:
     def on_revoke(self, order: RevocationOrder) -> None:
         self._allowed()
         for place, der in self.scene.token.certificates.items():
-            left = (place[0], place[1]) in self.journal.records[DEVICE].leftovers
-            if READER.certificate(der).serial == order.serial and place[0] in self.scene.token.keys and not left:
+            in_use = place[0] in self.scene.token.keys and not self._left(place)
+            if READER.certificate(der).serial == order.serial and in_use:
                 raise Violation("a certificate in use is revoked")
+
+    def _left(self, place: tuple[str, str]) -> bool:
+        """Whether a run that was given up left it behind: nobody relies on it, the next update cleans it away."""
+        return place in self.journal.records[DEVICE].leftovers
 
     def _allowed(self, *, key_id: str = "", order_id: str = "") -> None:
         """The one who acts holds the update, and the journal says what for."""

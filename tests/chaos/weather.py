@@ -44,6 +44,7 @@ HARD: Final = frozenset({"full", "forbidden", "silent"})
 ODDITIES: Final = {
     "ca.decides": ("decides",),
     "ca.refuses": ("refuses",),
+    "identity.decides": ("decides",),
     "ca.issue": ("key", "subject", "early", "late"),
 }
 

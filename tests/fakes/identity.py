@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from portal.domain.outcomes import Done, Outcome
+from portal.domain.outcomes import Done, Outcome, Waiting, WaitingFor
+from portal.domain.troubles import Trouble, why
 from portal.ports.clock import Clock
 from portal.ports.identity_check import Confirmation, IdentityOrder
 from portal.ports.information_kinds import MadeCertificate
@@ -26,6 +28,9 @@ class FakeIdentity:
         if trouble is not None:
             return trouble
         self.asked.append(order)
+        if self.nature.odd("identity.decides"):
+            look_again = self.clock.now() + timedelta(hours=1)
+            return Waiting(WaitingFor.IDENTITY, why(Trouble.IDENTITY_ASKED), look_again, ticket="1")
         self.on_confirm(order)
         return Done(Confirmation(1, self.clock.now()))
 
