@@ -1,7 +1,6 @@
 """What must hold once an update is over."""
 
 from portal.domain.audit import AuditTag
-from portal.domain.troubles import Trouble
 from portal.domain.update_plan import Action
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import StepKind
@@ -103,8 +102,7 @@ def _told(watch: Watch) -> set[str]:
 
 def given_up(watch: Watch) -> bool:
     """Whether a person ended a run that was stuck."""
-    cause = watch.journal.rows[watch.update].unwinding
-    return cause is not None and cause.trouble is Trouble.GIVEN_UP
+    return watch.update in watch.journal.given_up
 
 
 def _foreign_untouched(watch: Watch) -> None:

@@ -67,6 +67,8 @@ class MemoryJournal:
         self.records: dict[DeviceId, Records] = {}
         #: steps a person settled
         self.told: set[int] = set()
+        #: runs a person ended while they were stuck
+        self.given_up: set[UpdateId] = set()
 
     # ── what people and the sweeper do ──
 
@@ -116,6 +118,7 @@ class MemoryJournal:
         if row.status is not UpdateStatus.STUCK:
             raise Conflict("not_stuck")
         self.told |= {record.seq for record in row.steps if record.status not in {StepStatus.PENDING, StepStatus.DONE}}
+        self.given_up.add(update)
         row.unwinding, row.cancel_requested = why(Trouble.GIVEN_UP), True
         row.status, row.lease_until, row.attempts = UpdateStatus.RUNNING, now, 0
         self._write(row, AuditTag.UPDATE_SETTLED, 0)
