@@ -5,5 +5,8 @@ from portal.domain.ids import UpdateId
 
 
 def advance_update(update_id: int) -> None:
-    """Carry the update forward from where its journal says it stopped."""
-    runner(runtime()).advance(UpdateId(update_id))
+    """Carry the update forward from where its journal says it stopped, then review the device."""
+    portal = runtime()
+    status = runner(portal).advance(UpdateId(update_id))
+    if status is not None and not status.active:
+        portal.monitor.review_due()  # who closes the summary at once sees the device as it is now
