@@ -91,7 +91,7 @@ def _shell() -> SimpleNamespace:
 
 
 def _app(asked: list[str]) -> Flask:
-    app = Flask("portal", static_folder="static", static_url_path="/static")
+    app = Flask("portal", static_folder="static", static_url_path="/assets/own")
     app.config.update(SECRET_KEY="look", WTF_CSRF_SSL_STRICT=False)
     pages = DictLoader({"rows.html": ROWS, "_dialog.html": DIALOG, "_body.html": BODY})
     app.jinja_options = {
