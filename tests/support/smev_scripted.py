@@ -13,7 +13,8 @@ from typing import Self
 class Line:
     """One answer.
 
-    ``cut`` closes the connection after so many octets of the body; ``delay`` waits before speaking; ``hang_up`` ends the connection after the answer without having said so.
+    ``cut`` closes the connection after so many octets of the body; ``delay`` waits before speaking; ``hang_up``
+    ends the connection after the answer without having said so.
     """
 
     body: bytes = b""
