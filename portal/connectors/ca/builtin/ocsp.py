@@ -24,7 +24,7 @@ _DIGESTS: Final = {"sha1": SHA1, "sha256": SHA256}
 _UNREADABLE: Final = (
     ValueError,
     TypeError,
-    NotImplementedError,  # the library's answer to a request about several certificates at once, which RFC 5019 forbids
+    NotImplementedError,  # `cryptography` raises it: it reads no request about several certificates (RFC 5019 2.1.1)
     UnsupportedAlgorithm,
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
