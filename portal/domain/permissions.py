@@ -30,6 +30,10 @@ class Permission(StrEnum):
     DEVICES_REVOKE = "admin:devices:revoke"
     DEVICES_SUSPEND = "admin:devices:suspend"
     DEVICES_WITHDRAW = "admin:devices:withdraw"
+    IDENTITY_ASK = "admin:identity:ask"
+    IDENTITY_CONNECT = "admin:identity:connect"
+    IDENTITY_DATA = "admin:identity:data"
+    IDENTITY_READ = "admin:identity:read"
     LETTERS_MANAGE = "admin:letters:manage"
     LETTERS_READ = "admin:letters:read"
     PEOPLE_EDIT = "admin:people:edit"
@@ -48,6 +52,7 @@ class Permission(StrEnum):
     SELF_DEVICES_READ = "self:devices:read"
     SELF_DEVICES_REVOKE = "self:devices:revoke"
     SELF_DEVICES_SUSPEND = "self:devices:suspend"
+    SELF_IDENTITY_ASK = "self:identity:ask"
     SELF_PIN_CHANGE = "self:pin:change"
     SELF_TRACKING_CHOOSE = "self:tracking:choose"
     SELF_UPDATES_CANCEL = "self:updates:cancel"
@@ -83,6 +88,7 @@ _READ: Final = frozenset(
     {
         Permission.DASHBOARD_READ,
         Permission.DEVICES_READ,
+        Permission.IDENTITY_READ,
         Permission.PEOPLE_READ,
         Permission.POLICIES_READ,
         Permission.UPDATES_READ,
@@ -100,6 +106,7 @@ _OPERATE: Final = _READ | {
     Permission.DEVICES_REVOKE,
     Permission.DEVICES_SUSPEND,
     Permission.DEVICES_WITHDRAW,
+    Permission.IDENTITY_ASK,
     Permission.PEOPLE_EDIT,
     Permission.UPDATES_CANCEL,
     Permission.UPDATES_ORDER,
@@ -119,7 +126,9 @@ ROLE_PERMISSIONS: Final = {
 
 #: What is set up for everybody at once, and so is no matter for somebody who sees only a part.
 _COMMON_RESOURCES: Final = frozenset({"accounts", "assignments", "authority", "commons", "letters", "roles"})
-_COMMON: Final = frozenset({"admin:people:import", "admin:policies:edit", "admin:policies:publish"})
+_COMMON: Final = frozenset(
+    {"admin:identity:connect", "admin:people:import", "admin:policies:edit", "admin:policies:publish"}
+)
 
 
 def touches_everybody(permission: Permission) -> bool:

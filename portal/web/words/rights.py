@@ -14,6 +14,7 @@ RESOURCES: Final = {
     "approvals": _l("Approvals"),
     "certificates": _l("Certificates"),
     "tracking": _l("Tracking"),
+    "identity": _l("Identity checks"),
     "policies": _l("Policies"),
     "assignments": _l("Policy assignments"),
     "commons": _l("Common certificates"),
