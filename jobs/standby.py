@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rq import Queue, Worker
+from rq.exceptions import StopRequested
 from rq.executions import Execution
 from rq.job import Job
 
@@ -35,8 +36,10 @@ class Standing:
         return True
 
     def let_go(self) -> None:
-        """There is no work for it: it reads the end of the pipe and ends."""
+        """There is no work for it, and nothing to lose in it: it is not waited for, should its preparations hang."""
         os.close(self.pipe)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
         with suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
 
@@ -50,12 +53,13 @@ class StandbyWorker(Worker):
 
     get_ready: Callable[[], Iterator[None]]
     _standing: Standing | None = None
+    _forking = False
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
         if self._standing is None:
-            self._standing = self._stand_by()
+            self._prepare()
         found: tuple[Job, Queue] | None = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
         return found
 
@@ -72,6 +76,20 @@ class StandbyWorker(Worker):
             self._standing.let_go()
             self._standing = None
         super().teardown()  # type: ignore[no-untyped-call]
+
+    def _prepare(self) -> None:
+        self._forking = True
+        self._standing = self._stand_by()
+        self._forking = False
+        if self._stop_requested:
+            raise StopRequested
+
+    def _shutdown(self) -> None:
+        """The base ends by an exception in the signal's handler: what Python runs around a fork would swallow it."""
+        if self._forking:
+            self._stop_requested = True
+        else:
+            super()._shutdown()  # type: ignore[no-untyped-call]
 
     def _stand_by(self) -> Standing:
         reading, writing = os.pipe()

@@ -133,7 +133,7 @@ def test_an_idle_worker_ends_when_told(portal: Portal) -> None:
     with running(portal, "jobs.worker") as worker:
         wait_until(lambda: bool(portal.redis.scard("rq:workers")))
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(30) == 0
+        assert worker.wait(30) in {0, -signal.SIGTERM}, "it ends, also when it was not even waiting yet"
 
 
 def test_the_sweeper_has_a_turn_for_each_promise(portal: Portal) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -11,7 +12,7 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from jobs.standby import StandbyWorker
+from jobs.standby import LONGEST, StandbyWorker
 from portal.connectors.redis_client import connect_for_waiting
 from tests.support.servers import Valkey
 
@@ -98,6 +99,36 @@ def test_it_ends_when_its_worker_is_killed(line: Queue, worker: StandbyWorker, t
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
     _wait_until(lambda: not _lives(horse))
+
+
+def test_it_ends_when_told_in_the_middle_of_a_fork(line: Queue, worker: StandbyWorker) -> None:
+    told = threading.Event()
+
+    def in_the_middle() -> None:
+        if not told.is_set():
+            told.set()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    os.register_at_fork(after_in_parent=in_the_middle)
+    try:
+        worker.work(logging_level="WARNING")
+    finally:
+        told.set()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert worker._standing is None, "what stood by was let go"
+
+
+def test_one_that_hangs_while_it_gets_ready_does_not_keep_its_worker(worker: StandbyWorker) -> None:
+    def hang() -> Iterator[None]:
+        time.sleep(LONGEST)
+        yield
+
+    worker.get_ready = hang
+    standing = worker._stand_by()
+    standing.let_go()
+    assert not _lives(standing.pid)
 
 
 def _lives(pid: int) -> bool:
