@@ -85,6 +85,9 @@ class Verdict(StrEnum):
     NO_ANSWER = "no_answer"
 
 
+#: Verdicts after which nothing goes on by itself, or not for long: a person should look.
+UNHAPPY: Final = frozenset({Verdict.REFUTED, Verdict.NOT_FOUND, Verdict.NO_ANSWER})
+
 #: Fields of the form that a question cannot do without, beside names and date of birth.
 DEMANDED: Final[Mapping[IdentityService, frozenset[str]]] = {
     IdentityService.PASSPORT: frozenset({"passport"}),

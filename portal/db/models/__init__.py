@@ -22,11 +22,13 @@ from portal.db.models.devices import (
     Registration,
 )
 from portal.db.models.identity import (
+    IS_UNSETTLED,
     IdentityAnswer,
     IdentityApplication,
     IdentityMessage,
     IdentityQuestion,
     SmevSettings,
+    SmevWatch,
 )
 from portal.db.models.letters import LetterRow, LetterSettings
 from portal.db.models.life import (
@@ -48,6 +50,7 @@ __all__ = [
     "IS_ACTIVE",
     "IS_DUE",
     "IS_TROUBLED",
+    "IS_UNSETTLED",
     "Account",
     "AccountPolicy",
     "AccountSession",
@@ -95,6 +98,7 @@ __all__ = [
     "SearchTerm",
     "SignInAttempt",
     "SmevSettings",
+    "SmevWatch",
     "TermKind",
     "Unit",
     "Update",

@@ -3,14 +3,17 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, column
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, bindparam, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value, key
-from portal.domain.identity_check import OPEN, CheckState, IdentityService, RefutedBy, Verdict
+from portal.domain.identity_check import OPEN, UNHAPPY, CheckState, IdentityService, RefutedBy, Verdict
 
 _WAITING: Final = column("state").in_(sorted(state.value for state in OPEN))
 _UNCONFIRMED: Final = column("acknowledged_at").is_(None)
+_UNSETTLED: Final = column("verdict").in_(sorted(verdict.value for verdict in UNHAPPY)) & column("superseded_at").is_(
+    None
+)
 
 
 class IdentityApplication(Base):
@@ -23,6 +26,7 @@ class IdentityApplication(Base):
     __table_args__ = (
         Index("ix_identity_applications_person_id_id", "person_id", "id"),
         Index("ix_identity_applications_verdict_id", "verdict", "id"),
+        Index("ix_identity_applications_unsettled", "id", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -37,6 +41,12 @@ class IdentityApplication(Base):
     superseded_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
+#: Those a person should look at; written out in the statement, so that a planner sees that the index fits.
+IS_UNSETTLED: Final = IdentityApplication.verdict.in_(
+    bindparam("unsettled", sorted(UNHAPPY), expanding=True, literal_execute=True)
+) & IdentityApplication.superseded_at.is_(None)
+
+
 class IdentityQuestion(Base):
     """One register asked for one application. ``wake_at`` is when to send it, or until when to wait for its answer.
 
@@ -46,6 +56,7 @@ class IdentityQuestion(Base):
     __tablename__ = "identity_questions"
     __table_args__ = (
         Index("ix_identity_questions_open", "wake_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_identity_questions_service", "service", "application_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -105,3 +116,18 @@ class SmevSettings(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     body: Mapped[dict[str, str]] = mapped_column(JSON)
     version: Mapped[int] = mapped_column(default=1)
+
+
+class SmevWatch(Base):
+    """One row: how the exchange has answered lately. ``down_since`` is None while it does.
+
+    ``own_until`` is when the certificate ends that signs for us, as the signing process told it last.
+    """
+
+    __tablename__ = "smev_watch"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    looked_at: Mapped[datetime] = mapped_column(UtcTime)
+    down_since: Mapped[datetime | None] = mapped_column(UtcTime)
+    trouble: Mapped[str] = mapped_column(String(60), default="")
+    own_until: Mapped[datetime | None] = mapped_column(UtcTime)
