@@ -20,6 +20,13 @@ class Ring(NamedTuple):
     sequence: int
 
 
+class News(NamedTuple):
+    """What the page of an update shows has changed, and no worker has anything to do about it."""
+
+    update: UpdateId
+    sequence: int
+
+
 class Bell:
     """A bell that is lost, because Redis is away or this process dies, is rung again by the sweeper."""
 
@@ -41,6 +48,15 @@ class Bell:
         self._feed.announce(ring.update, ring.sequence)
         with self._database.begin() as connection:
             connection.execute(delete(OutboxJob).where(OutboxJob.id == ring.job))
+
+    def note(self, connection: Connection, number: UpdateId) -> News:
+        """Count, in the caller's transaction, a change of what the update's page shows."""
+        counted = update(Update).where(Update.id == number).values(sequence=Update.sequence + 1)
+        return News(number, connection.execute(counted.returning(Update.sequence)).scalar_one())
+
+    def tell(self, news: News) -> None:
+        """Tell whoever looks at the update, once the change is in."""
+        self._feed.announce(news.update, news.sequence)
 
     def remind(self, ring: Ring) -> None:
         """Ring once more for what nobody came for; a job that still stands in the line is not doubled."""

@@ -20,8 +20,8 @@ from portal.ports.clock import Clock
 from portal.ports.exchange import MessageExchange, Received, Rejection, Rule, SignatureState, Unreadable
 from portal.ports.information_kinds import InformationKinds, UnreadableAnswerError
 from portal.ports.vault import Vault
-from portal.services.bell import Bell, Ring
-from portal.services.identity_rows import SILENCE, change_question, judge, open_claim, pause_after, ring_all
+from portal.services.bell import Bell
+from portal.services.identity_rows import SILENCE, Call, call_all, change_question, judge, open_claim, pause_after
 
 #: An answer of the register's own failure is asked for again, as a new message, so many times.
 REPEATS: Final = 5
@@ -64,8 +64,8 @@ class IdentityAnswering:
                 return False
             question = self._question(connection, received.original_id)
             self._keep(connection, received, question.id if question else None, now)
-            rings = self._apply(connection, received, question, now) if question else ()
-        ring_all(self.bell, rings)
+            calls = self._apply(connection, received, question, now) if question else ()
+        call_all(self.bell, calls)
         return True
 
     def _keep(self, connection: Connection, received: Received, question: int | None, now: datetime) -> None:
@@ -114,7 +114,7 @@ class IdentityAnswering:
         ours = or_(IdentityMessage.message_id == original, IdentityMessage.known_as == original)
         return connection.execute(_QUESTION.where(ours)).first()
 
-    def _apply(self, connection: Connection, received: Received, row: AnyRow, now: datetime) -> tuple[Ring, ...]:
+    def _apply(self, connection: Connection, received: Received, row: AnyRow, now: datetime) -> tuple[Call, ...]:
         """Write what the message means for its question, unless that has been answered for good."""
         if row.state in _OVER:
             return ()

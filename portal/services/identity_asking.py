@@ -22,7 +22,15 @@ from portal.ports.exchange import MessageExchange, OutgoingMessage, Rule, Sent, 
 from portal.ports.information_kinds import InformationKinds, MadeCertificate, Question
 from portal.ports.vault import Vault
 from portal.services.bell import Bell
-from portal.services.identity_rows import SILENCE, change_question, judge, open_claim, pause_after, ring_all
+from portal.services.identity_rows import (
+    SILENCE,
+    call_all,
+    change_question,
+    judge,
+    open_claim,
+    pause_after,
+    tell_waiting,
+)
 
 _CLAIM: Final = timedelta(minutes=1)
 _AT_ONCE: Final = 100
@@ -131,6 +139,8 @@ class IdentityAsking:
             connection.execute(
                 still.values(state=CheckState.SENT, sent_at=now, wake_at=now + SILENCE, trouble="", attempts=0)
             )
+            calls = tell_waiting(connection, row.person_id, self.bell)
+        call_all(self.bell, calls)
 
     def _refused(self, row: AnyRow, message: "_Message", refused: Refused) -> None:
         match rule_of(refused):
@@ -156,13 +166,15 @@ class IdentityAsking:
         _log.warning("question %s is not taken (%s); next try at %s", row.id, trouble, wake_at)
         with self.database.begin() as connection:
             change_question(connection, row.id, wake_at=wake_at, trouble=trouble[:60])
+            calls = tell_waiting(connection, row.person_id, self.bell)
+        call_all(self.bell, calls)
 
     def _end(self, row: AnyRow, trouble: str) -> None:
         now = self.clock.now()
         with self.database.begin() as connection:
             change_question(connection, row.id, state=CheckState.NO_ANSWER, trouble=trouble[:60], answered_at=now)
-            rings = judge(connection, row.application_id, self.bell, now)
-        ring_all(self.bell, rings)
+            calls = judge(connection, row.application_id, self.bell, now)
+        call_all(self.bell, calls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from portal.ports.clock import Clock
 from portal.ports.vault import Vault
 from portal.services.audit import record
 from portal.services.bell import Bell
-from portal.services.identity_rows import change_question, judge, open_claim, ring_all, seal_claim, wake_waiting
+from portal.services.identity_rows import call_all, change_question, judge, open_claim, seal_claim, wake_waiting
 from portal.services.update_requests import active_update
 
 #: Applications whose newest one this is stay readable this long after they were decided.
@@ -39,15 +39,18 @@ class Wanted:
     person: PersonId
     services: frozenset[IdentityService]
     update: UpdateId | None = None
+    seen: int | None = None  # the newest application whoever asks has before him, 0 for none; None: whatever it is
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a person beforehand: from the directory, and from the last confirmed claim."""
+    """What is known of a person beforehand: from the directory, from the last confirmed claim, from the last claim."""
 
     attributes: Mapping[str, str] = field(repr=False)
     confirmed: IdentityClaim | None
     confirmed_at: datetime | None
+    asked: IdentityClaim | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +65,24 @@ class IdentityChecks:
 
     def known(self, person: PersonId) -> Known:
         """Values to fill the form with; raises NotFound."""
-        last = (
-            select(IdentityApplication)
-            .where(IdentityApplication.person_id == person, IdentityApplication.verdict == Verdict.CONFIRMED)
-            .where(IdentityApplication.sealed.is_not(None))
-            .order_by(IdentityApplication.id.desc())
-            .limit(1)
-        )
+        last = _CLAIMS.where(IdentityApplication.person_id == person)
         with self.database.read() as connection:
             attributes = _attributes(connection, person)
-            row = connection.execute(last.with_only_columns(*IdentityApplication.__table__.c)).first()
-        claim = open_claim(self.vault, row) if row is not None else None
-        return Known(attributes, claim, row.decided_at if row is not None and claim is not None else None)
+            asked = connection.execute(last).first()
+            confirmed = connection.execute(last.where(IdentityApplication.verdict == Verdict.CONFIRMED)).first()
+        claims = [open_claim(self.vault, row) if row is not None else None for row in (confirmed, asked)]
+        return Known(
+            attributes,
+            confirmed=claims[0],
+            confirmed_at=confirmed.decided_at if confirmed is not None and claims[0] is not None else None,
+            asked=claims[1],
+            asked_at=asked.created_at if asked is not None and claims[1] is not None else None,
+        )
 
     def start(self, wanted: Wanted, raw: Mapping[str, str], *, actor: str) -> int:
         """Put an application in; it supersedes earlier ones about the person.
 
-        Raises InvalidInput by field, NotFound, and Conflict when the update it is for is over.
+        Raises InvalidInput by field, NotFound, and Conflict when the update it is for is over or somebody was quicker.
         """
         now = self.clock.now()
         claim = read_claim(raw, demanded_fields(wanted.services), _today(now))
@@ -88,10 +92,12 @@ class IdentityChecks:
                 raise InvalidInput(dict.fromkeys(differing, "differs_from_directory"))
             if wanted.update is not None:
                 active_update(connection, wanted.update)
+            if wanted.seen is not None:
+                _demand_newest(connection, wanted)
             self._supersede(connection, wanted.person, now)
+            calls = wake_waiting(connection, wanted.person, self.bell, now)  # before the audit log, as workers do
             number = self._add(connection, wanted, claim, actor=actor)
-            rings = wake_waiting(connection, wanted.person, self.bell, now)
-        ring_all(self.bell, rings)
+        call_all(self.bell, calls)
         return number
 
     def repeat(self, question: int, *, actor: str) -> None:
@@ -111,10 +117,10 @@ class IdentityChecks:
             connection.execute(close.where(IdentityMessage.closed_at.is_(None)).values(closed_at=now))
             fresh = {"state": CheckState.QUEUED, "wake_at": now, "trouble": "", "remark": "", "refuted_by": None}
             change_question(connection, question, **fresh, attempts=0, repeats=0, sent_at=None, answered_at=None)
+            calls = judge(connection, row.application_id, self.bell, now)
             subject = f"identity:{row.application_id}"
             record(connection, AuditTag.IDENTITY_REPEATED, actor=actor, subject=subject, now=now, service=row.service)
-            rings = judge(connection, row.application_id, self.bell, now)
-        ring_all(self.bell, rings)
+        call_all(self.bell, calls)
 
     def forget_old(self) -> int:
         """Delete what was claimed and answered, once its term is over; who asked what and the verdict stay."""
@@ -174,6 +180,14 @@ class IdentityChecks:
         return number
 
 
+def _demand_newest(connection: Connection, wanted: Wanted) -> None:
+    about = IdentityApplication.person_id == wanted.person
+    newest = select(IdentityApplication.id, IdentityApplication.ordered_by).where(about)
+    row = connection.execute(newest.order_by(IdentityApplication.id.desc()).limit(1)).first()
+    if row is not None and row.id != wanted.seen:
+        raise Conflict("identity_asked", id=str(row.id), by=row.ordered_by)
+
+
 def _attributes(connection: Connection, person: PersonId) -> Mapping[str, str]:
     found: Mapping[str, str] | None = connection.execute(
         select(Person.attributes).where(Person.id == person)
@@ -188,6 +202,12 @@ def _today(now: datetime) -> date:
     return (now + timedelta(hours=3)).date()
 
 
+_CLAIMS = (
+    select(*IdentityApplication.__table__.c)
+    .where(IdentityApplication.sealed.is_not(None))
+    .order_by(IdentityApplication.id.desc())
+    .limit(1)
+)
 _REPEATED = select(
     IdentityQuestion.state,
     IdentityQuestion.service,

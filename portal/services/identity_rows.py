@@ -18,9 +18,11 @@ from portal.domain.outcomes import WaitingFor
 from portal.domain.update_state import UpdateStatus
 from portal.ports.vault import Vault
 from portal.services.audit import record
-from portal.services.bell import Bell, Ring
+from portal.services.bell import Bell, News, Ring
 from portal.services.update_requests import wake
 
+#: What to do once a transaction is in: ring for a worker, or tell those who look.
+Call = Ring | News
 #: How long a register may be silent before people are told so; its answer counts whenever it comes.
 SILENCE: Final = timedelta(days=1)
 _FIRST_PAUSE: Final = timedelta(seconds=5)
@@ -54,15 +56,16 @@ def change_question(connection: Connection, question: int, **values: Any) -> Non
     connection.execute(update(IdentityQuestion).where(IdentityQuestion.id == question).values(values))
 
 
-def judge(connection: Connection, application: int, bell: Bell, now: datetime) -> tuple[Ring, ...]:
-    """Write down the verdict as the questions stand; the bells of the updates that may go on by it.
+def judge(connection: Connection, application: int, bell: Bell, now: datetime) -> tuple[Call, ...]:
+    """Write down the verdict as the questions stand; whom to call once this is in.
 
-    Called in the transaction that changed a question.
+    Called in the transaction that changed a question. Rows of updates are taken before the audit log, as by workers.
     """
     row = connection.execute(_APPLICATION.where(IdentityApplication.id == application).with_for_update()).one()
     verdict = verdict_of(_states(connection, application, row.services))
     if verdict is row.verdict:
-        return ()
+        return () if row.superseded_at is not None else tell_waiting(connection, row.person_id, bell)
+    calls = () if row.superseded_at is not None else wake_waiting(connection, row.person_id, bell, now)
     decided = None if verdict is Verdict.PENDING else now
     change = update(IdentityApplication).where(IdentityApplication.id == application)
     connection.execute(change.values(verdict=verdict, decided_at=decided))
@@ -70,23 +73,36 @@ def judge(connection: Connection, application: int, bell: Bell, now: datetime) -
     told |= {"update": row.update_id} if row.update_id else {}
     subject = f"identity:{application}"
     record(connection, AuditTag.IDENTITY_DECIDED, actor="identity", subject=subject, now=now, **told)
-    return () if row.superseded_at is not None else wake_waiting(connection, row.person_id, bell, now)
+    return calls
 
 
-def wake_waiting(connection: Connection, person: int, bell: Bell, now: datetime) -> tuple[Ring, ...]:
+def wake_waiting(connection: Connection, person: int, bell: Bell, now: datetime) -> tuple[Call, ...]:
     """Make every update due that waits for the identity of this person; their bells, to be rung once this is in."""
+    calls: list[Call] = []
+    for number in _waiting(connection, person):
+        wake(connection, number, now)
+        calls += bell.note(connection, number), bell.post(connection, number, now)
+    return tuple(calls)
+
+
+def tell_waiting(connection: Connection, person: int, bell: Bell) -> tuple[Call, ...]:
+    """The pages of the updates that wait for the identity of this person show something new."""
+    return tuple(bell.note(connection, number) for number in _waiting(connection, person))
+
+
+def call_all(bell: Bell, calls: Iterable[Call]) -> None:
+    """Ring and tell what a transaction that is in has posted."""
+    for call in calls:
+        if isinstance(call, Ring):
+            bell.ring(call)
+        else:
+            bell.tell(call)
+
+
+def _waiting(connection: Connection, person: int) -> list[UpdateId]:
     waiting = select(Update.id).join(Device, Device.id == Update.device_id).where(Device.holder_id == person)
     waiting = waiting.where(Update.status == UpdateStatus.WAITING, Update.waiting_for == WaitingFor.IDENTITY)
-    numbers = [UpdateId(number) for number in connection.execute(waiting.order_by(Update.id)).scalars()]
-    for number in numbers:
-        wake(connection, number, now)
-    return tuple(bell.post(connection, number, now) for number in numbers)
-
-
-def ring_all(bell: Bell, rings: Iterable[Ring]) -> None:
-    """Ring what a transaction that is in has posted."""
-    for ring in rings:
-        bell.ring(ring)
+    return [UpdateId(number) for number in connection.execute(waiting.order_by(Update.id)).scalars()]
 
 
 def _states(connection: Connection, application: int, services: Iterable[str]) -> list[CheckState]:

@@ -19,8 +19,10 @@ from portal.ports.information_kinds import MadeCertificate
 from portal.ports.vault import Vault
 from portal.services.identity_rows import open_claim
 
-#: Whoever waits is woken by the verdict; this is only for a bell that was lost.
-_LOOK_AGAIN: Final = timedelta(minutes=10)
+#: Whoever waits is woken by the verdict. This is for a bell that was lost, and for a verdict that came while a worker
+#: was about to park: the longer ago something was asked or decided, the longer until the next look.
+_SOONEST: Final = timedelta(seconds=5)
+_LATEST: Final = timedelta(hours=1)
 _TROUBLES: Final = {
     Verdict.PENDING: Trouble.IDENTITY_ASKED,
     Verdict.REFUTED: Trouble.IDENTITY_REFUTED,
@@ -43,10 +45,11 @@ class IdentityVerdicts:
         with self.database.read() as connection:
             row = self._newest(connection, order)
         if row is None or (row.verdict is Verdict.CONFIRMED and not self._holds(row, order, now)):
-            return Waiting(WaitingFor.IDENTITY, why(Trouble.IDENTITY_NEEDED), now + _LOOK_AGAIN)
+            return Waiting(WaitingFor.IDENTITY, why(Trouble.IDENTITY_NEEDED), now + _LATEST)
         if row.verdict is Verdict.CONFIRMED:
             return Done(Confirmation(row.id, row.decided_at))
-        return Waiting(WaitingFor.IDENTITY, why(_TROUBLES[row.verdict]), now + _LOOK_AGAIN, ticket=str(row.id))
+        pause = min(max(now - (row.decided_at or row.created_at), _SOONEST), _LATEST)
+        return Waiting(WaitingFor.IDENTITY, why(_TROUBLES[row.verdict]), now + pause, ticket=str(row.id))
 
     def announce(self, order: IdentityOrder, made: MadeCertificate) -> Outcome[str]:
         """Put the announcement into the queue, beside the questions of the confirmation it rests on."""
@@ -92,6 +95,7 @@ _APPLICATIONS: Final = (
         IdentityApplication.id,
         IdentityApplication.services,
         IdentityApplication.verdict,
+        IdentityApplication.created_at,
         IdentityApplication.decided_at,
         IdentityApplication.sealed,
         IdentityApplication.person_id,
