@@ -4,10 +4,10 @@ import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests.acceptance.installation import Installation, Variation, prepare, running
 from tests.support.browser import watched_page
@@ -15,7 +15,6 @@ from tests.support.processes import temporary_folder
 
 NewInstallation = Callable[[Variation], AbstractContextManager[Installation]]
 Visit = Callable[..., Page]
-PATIENCE: Final = 30_000
 
 
 @pytest.fixture(scope="session")
@@ -52,14 +51,12 @@ def installation(new_installation: NewInstallation) -> Iterator[Installation]:
 @pytest.fixture
 def visit(browser: Browser, installation: Installation) -> Iterator[Visit]:
     """Sign in with a browser profile of its own; whatever the browser complains of fails the test."""
-    expect.set_options(timeout=PATIENCE)  # a busy machine is no failure
     with ExitStack() as stack:
 
         def sign_in(role: str = "administrator", **options: Any) -> Page:
             context = browser.new_context(locale="ru-RU", viewport={"width": 1280, "height": 900}, **options)
             stack.callback(context.close)
             page = stack.enter_context(watched_page(context))
-            page.set_default_timeout(PATIENCE)
             login, password = installation.login(role)
             page.goto(f"{installation.address}/sign-in")
             page.fill("[name=login]", login)

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -28,11 +27,12 @@ from portal.supervisor.processes import Spec
 from portal.supervisor.watch import Supervisor
 from tests.acceptance.visitor import Visitor
 from tests.support.guardian import alive
+from tests.support.ports import free_port
 from tests.support.tokens import SoftHsm, serial_of
 
 ROOT: Final = Path(__file__).parents[2]
 PIN: Final = USER_PIN
-LONG: Final = 60.0
+LONG: Final = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def prepare(folder: Path, program: str = "portal.supervisor.prepare") -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -183,7 +183,7 @@ def running(origin: Path, folder: Path, variation: Variation | None = None) -> I
     place.make()
     (place.softhsm_conf.parent / "drawer").mkdir()
     chosen = variation or Variation()
-    env = _environment(place, _free_port(), chosen)
+    env = _environment(place, free_port(), chosen)
     settings = Settings.from_env({name: value for name, value in env.items() if name.startswith(PREFIX)})
     stop = threading.Event()
     supervisor = Supervisor(env, place.logs, stop)
@@ -223,9 +223,3 @@ def _environment(place: Place, port: int, variation: Variation) -> dict[str, str
         ours["PKCS11_MODULES"] = ":".join(map(str, variation.modules))
     env = {**plain, **{PREFIX + name: value for name, value in ours.items()}}
     return {**env, "SOFTHSM2_CONF": str(place.softhsm_conf), "PYTHONUNBUFFERED": "1", **variation.env}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

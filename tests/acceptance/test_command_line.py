@@ -9,7 +9,7 @@ from portal.cli.console import DONE, FAILED, REFUSED, WAITS
 from tests.acceptance.installation import PIN, Installation
 from tests.acceptance.third_party import CERTIFICATE, OpenSc
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.e2e
 
 
 def told(text: str) -> Any:

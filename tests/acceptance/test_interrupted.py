@@ -15,12 +15,12 @@ from portal.domain.update_state import UpdateStatus
 from portal.domain.update_steps import StepKind
 from portal.services.boundaries import Boundary
 from tests.acceptance.conftest import NewInstallation
-from tests.acceptance.installation import PIN, Installation, Variation, eventually
+from tests.acceptance.installation import LONG, PIN, Installation, Variation, eventually
 from tests.acceptance.third_party import CERTIFICATE, OpenSc
 from tests.acceptance.visitor import Visitor
 from tests.acceptance.worker import VARIABLE, Orders
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.e2e
 
 WORKER = "tests.acceptance.worker"
 
@@ -46,7 +46,7 @@ def test_a_killed_worker_and_its_horse_are_replaced(
     for pid in (parent(horse), horse):  # the worker first: it has no chance to note the end of its horse
         os.kill(pid, signal.SIGKILL)
     orders.go_on()
-    took = installation.wait_for(update, UpdateStatus.COMPLETED, seconds=120)
+    took = installation.wait_for(update, UpdateStatus.COMPLETED)
     with capsys.disabled():
         print(f"\nkilled worker: update completed {took:.1f} s after the blow")  # noqa: T201  a figure for whoever runs it
     labels = [found.label for found in OpenSc(installation.hsm, serial, PIN).objects() if found.kind == CERTIFICATE]
@@ -62,8 +62,8 @@ def test_a_redis_that_forgets_everything_loses_nothing(installation: Installatio
     os.kill(server, signal.SIGKILL)
     os.kill(horse, signal.SIGKILL)  # with its session on the token, so that the lost PIN is missed
     orders.go_on()
-    eventually(lambda: answers(installation), 60, "Valkey is started again")
-    eventually(lambda: "PIN-код нужен ещё раз" in visitor.run(update).text, 120, "the PIN is asked for again")
+    eventually(lambda: answers(installation), LONG, "Valkey is started again")
+    eventually(lambda: "PIN-код нужен ещё раз" in visitor.run(update).text, LONG, "the PIN is asked for again")
     visitor.enter_pin(update, PIN)
     installation.wait_for(update, UpdateStatus.COMPLETED)
     assert installation.updates_of(device) == [update]
@@ -77,7 +77,7 @@ def stopped_in_the_middle(
     """An update that stands between an effect on the token and its outcome; the update and its work-horse."""
     orders.wait_at(kind, Boundary.AFTER_EFFECT)
     update, _ = visitor.order(device, pin)
-    eventually(orders.arrived, 60, f"the work-horse comes to {kind}")
+    eventually(orders.arrived, LONG, f"the work-horse comes to {kind}")
     (horse,) = orders.arrived()
     assert (kind, "intended") in installation.steps(update)
     return update, horse

@@ -11,10 +11,10 @@ from portal.connectors.redis_client import connect
 from tests.acceptance.conftest import Visit
 from tests.acceptance.installation import Installation, eventually
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.e2e
 
 ROUNDS = 5
-BOUND = 30.0  # of a broken watch; how fast a sound one is, is printed
+BOUND = 180.0  # of a broken watch; how fast a sound one is, is printed
 
 
 def test_appearing_and_disappearing_is_seen(installation: Installation, capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,13 +39,13 @@ def test_the_step_that_asks_for_the_pin_shows_it_live(visit: Visit, installation
     page.locator("[data-row-action]").first.click()
     page.locator("dialog .dialog__foot .button--primary").click()
     presence = page.locator("dialog #presence")
-    expect(presence).to_contain_text("Токен подключён", timeout=20_000)
+    expect(presence).to_contain_text("Токен подключён")
     page.fill("[name=pin]", "half-typ")
     installation.hsm.pull(serial)
-    expect(presence).to_contain_text(f"Подключите токен {serial}", timeout=20_000)
+    expect(presence).to_contain_text(f"Подключите токен {serial}")
     expect(page.locator("[name=pin]")).to_have_value("half-typ")
     installation.hsm.plug(serial)
-    expect(presence).to_contain_text("Токен подключён", timeout=20_000)
+    expect(presence).to_contain_text("Токен подключён")
     expect(page.locator("[name=pin]")).to_have_value("half-typ")
 
 

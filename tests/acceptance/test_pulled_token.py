@@ -8,14 +8,14 @@ import pytest
 from portal.domain.update_state import UpdateStatus
 from portal.services.boundaries import Boundary
 from tests.acceptance.conftest import NewInstallation
-from tests.acceptance.installation import PIN, Installation, Variation, eventually
+from tests.acceptance.installation import LONG, PIN, Installation, Variation, eventually
 from tests.acceptance.test_main_job import exactly_as_planned
 from tests.acceptance.third_party import OpenSc
 from tests.acceptance.visitor import Visitor
 from tests.acceptance.worker import VARIABLE, Orders
 from tests.support.step_kinds import UPDATE_ON_TOKEN
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_token_pulled_during_each_step(installation: Installation, orders: Ord
     visitor = installation.visitor()
     update, _ = visitor.order(device, PIN, "Шифрование почты")
     for pulled in range(1, len(UPDATE_ON_TOKEN) + 1):
-        eventually(lambda: serial not in installation.plugged(), 60, f"pull {pulled}; left: {orders.left()}")
+        eventually(lambda: serial not in installation.plugged(), LONG, f"pull {pulled}; left: {orders.left()}")
         installation.wait_for(update, UpdateStatus.WAITING)
         assert len(orders.left()) == len(UPDATE_ON_TOKEN) - pulled
         tells_what_to_do(visitor, update)
@@ -69,7 +69,7 @@ def another_token_is_named(installation: Installation, visitor: Visitor, update:
     """With the wrong token in, the page says so and nothing goes on."""
     installation.hsm.plug(wrong)
     eventually(
-        lambda: f"Сейчас подключены другие: {wrong}" in visitor.run(update).text, 30, "the other token on the page"
+        lambda: f"Сейчас подключены другие: {wrong}" in visitor.run(update).text, LONG, "the other token on the page"
     )
     assert installation.status(update) is UpdateStatus.WAITING
     installation.hsm.pull(wrong)

@@ -10,13 +10,13 @@ import pytest
 
 from portal.domain.update_state import UpdateStatus
 from tests.acceptance.conftest import NewInstallation
-from tests.acceptance.installation import PIN, Installation, Variation, eventually, parts_module
+from tests.acceptance.installation import LONG, PIN, Installation, Variation, eventually, parts_module
 from tests.acceptance.visitor import Visitor
 from tests.support.faults import SOURCE, FaultModule
 from tests.support.native import Compiler
 from tests.support.processes import temporary_folder
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.e2e
 
 WRONG = "87654321"
 ANOTHER = "11223344"
@@ -79,7 +79,7 @@ def test_a_refused_pin_is_not_sent_by_a_new_update_either(bench: Bench, visitor:
 def test_the_last_try_is_left_to_the_person(bench: Bench, visitor: Visitor) -> None:
     device, _ = bench.installation.device("Никитин")
     bench.faults.wrong_pins(2, 3)
-    eventually(lambda: "последняя попытка" in visitor.pin_page(device).text, 30, "the last try on the page")
+    eventually(lambda: "последняя попытка" in visitor.pin_page(device).text, LONG, "the last try on the page")
     update, _ = visitor.order(device, PIN)
     page = refused(bench.installation, visitor, update, "Осталась последняя попытка ввода PIN-кода")
     assert "Один раз введите PIN-код в утилите производителя" in page
@@ -93,7 +93,7 @@ def test_the_last_try_is_left_to_the_person(bench: Bench, visitor: Visitor) -> N
 def test_a_locked_token_is_explained(bench: Bench, visitor: Visitor) -> None:
     device, _ = bench.installation.device("Журавлёв")
     bench.faults.wrong_pins(3, 3)
-    eventually(lambda: "заблокирован" in visitor.pin_page(device).text, 30, "the locked token on the page")
+    eventually(lambda: "заблокирован" in visitor.pin_page(device).text, LONG, "the locked token on the page")
     update, _ = visitor.order(device, PIN)
     page = refused(bench.installation, visitor, update, "PIN-код токена заблокирован")
     assert "Разблокируйте его PIN-кодом администратора в утилите производителя" in page
@@ -107,7 +107,7 @@ def test_two_wrong_pins_are_two_tries_and_the_third_is_not_made(bench: Bench, vi
     refused(bench.installation, visitor, update, "PIN-код не подошёл")
     visitor.enter_pin(update, ANOTHER)
     page = refused(bench.installation, visitor, update, "", tries=2)
-    eventually(lambda: "последняя попытка" in visitor.run(update).text.lower(), 30, page)
+    eventually(lambda: "последняя попытка" in visitor.run(update).text.lower(), LONG, page)
     visitor.enter_pin(update, PIN)
     refused(bench.installation, visitor, update, "Осталась последняя попытка ввода PIN-кода")
     assert (bench.sign_ins(), bench.faults.wrong_pins_so_far()) == (2, 2)
@@ -115,7 +115,7 @@ def test_two_wrong_pins_are_two_tries_and_the_third_is_not_made(bench: Bench, vi
 
 def refused(installation: Installation, visitor: Visitor, update: int, title: str, *, tries: int = 0) -> str:
     """Wait until the run waits and its page says this; the page also says what is safe."""
-    eventually(lambda: title in visitor.run(update).text, 60, f"«{title}» on the page: {visitor.run(update).text}")
+    eventually(lambda: title in visitor.run(update).text, LONG, f"«{title}» on the page: {visitor.run(update).text}")
     installation.wait_for(update, UpdateStatus.WAITING)
     text = visitor.run(update).text
     assert title in text

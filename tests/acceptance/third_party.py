@@ -75,10 +75,10 @@ class OpenSc:
         tool = [str(find_program("pkcs11-tool")), "--module", str(self.hsm.module)]
         line = [*tool, "--slot", self._slot(tool), "--pin", "env:TOKEN_PIN", *arguments]
         whole = {**self.hsm.env, "TOKEN_PIN": self.pin, **(env or {})}
-        return subprocess.run(line, env=whole, capture_output=True, timeout=30, check=True)
+        return subprocess.run(line, env=whole, capture_output=True, timeout=180, check=True)
 
     def _slot(self, tool: list[str]) -> str:
-        listed = subprocess.run([*tool, "--list-slots"], env=self.hsm.env, capture_output=True, timeout=30, check=True)
+        listed = subprocess.run([*tool, "--list-slots"], env=self.hsm.env, capture_output=True, timeout=180, check=True)
         parts = listed.stdout.decode().split("Slot ")[1:]
         return next(part.split("(", 1)[1].split(")", 1)[0] for part in parts if self.serial in part)
 
@@ -99,5 +99,5 @@ def stored_objects(hsm: SoftHsm, serial: str) -> set[tuple[str, str]]:
 def openssl(folder: Path, *arguments: str) -> str:
     """What OpenSSL says, troubles included."""
     command = [str(find_program("openssl")), *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=30, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=180, check=False)
     return (done.stdout + done.stderr).decode(errors="replace")

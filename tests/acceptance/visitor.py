@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, OpenerDirector, ProxyHandler, build_opener
 
-PATIENCE: Final = 30
+PATIENCE: Final = 180
 Fields = list[tuple[str, str]]
 
 

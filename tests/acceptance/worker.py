@@ -20,7 +20,7 @@ from portal.services.update_runner import UpdateRunner
 from tests.support.tokens import SoftHsm
 
 VARIABLE: Final = "ACCEPTANCE_ORDERS"
-LONGEST: Final = 60.0
+LONGEST: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)

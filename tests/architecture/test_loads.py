@@ -13,7 +13,7 @@ SHOW = "import json, sys; import {module}; print(json.dumps(sorted(sys.modules))
 
 def loaded_with(module: str) -> set[str]:
     command = [sys.executable, "-c", SHOW.format(module=module)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, cwd=ROOT, check=True)
     return set(json.loads(done.stdout))
 
 

@@ -24,7 +24,7 @@ def extracted(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     keywords = [part for keyword in KEYWORDS for part in ("-k", keyword)]
     command = [str(Path(sys.executable).with_name("pybabel")), "-q", "extract", "-F", "pyproject.toml", *keywords]
     done = subprocess.run(
-        [*command, "-o", str(target), "."], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [*command, "-o", str(target), "."], cwd=ROOT, capture_output=True, text=True, timeout=180, check=False
     )
     assert done.returncode == 0, done.stderr
     with target.open("rb") as file:

@@ -12,7 +12,6 @@ import pytest
 from tests.bench.figures import figure
 from tests.bench.rest import weights
 
-pytestmark = pytest.mark.timeout(240)
 PROJECT: Final = Path(__file__).resolve().parents[2]
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import threading
-import time
 from pathlib import Path
 
 import redis
@@ -13,6 +12,7 @@ from portal.connectors.tickets_redis import RedisPinTickets
 from portal.domain.ids import UpdateId
 from portal.ports.token import Pin
 from tests.support.servers import Valkey, valkey
+from tests.support.waiting import eventually
 
 CANARY = "7391canary2846"
 MASTER = bytes(range(32))
@@ -56,13 +56,13 @@ def test_the_pin_is_nowhere(tmp_path: Path) -> None:
         stop, heard = threading.Event(), list[bytes]()
         listener = threading.Thread(target=overheard, args=(server, stop, heard), daemon=True)
         listener.start()
-        time.sleep(0.1)
         client = connect(server.url)
+        eventually(lambda: client.ping() and heard, "somebody listens")
         every_path(RedisPinTickets(client, MASTER, SystemClock()))
         rewrite(client)
         stop.set()
         client.ping()
-        listener.join(5)
+        listener.join(120)
     disk = everything_on_disk(tmp_path)
     assert b"klyuchnik:pin:ticket:2" in disk  # the ticket itself did reach the disk
     assert any(b"klyuchnik:pin:ticket:2" in line for line in heard)
@@ -74,9 +74,7 @@ def test_the_pin_is_nowhere(tmp_path: Path) -> None:
 def rewrite(client: "redis.Redis") -> None:
     """Have the append-only file written anew and a dump beside it."""
     client.bgrewriteaof()
-    deadline = time.monotonic() + 10
-    while int(client.info("persistence")["aof_rewrite_in_progress"]) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    eventually(lambda: not client.info("persistence")["aof_rewrite_in_progress"], "the file is written anew")
     client.save()
 
 

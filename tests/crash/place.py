@@ -32,7 +32,7 @@ from tests.support.tokens import PIN
 
 COMMON: Final = "Корневой"
 CA_NAME: Final = BUILTIN_CA
-PATIENCE: Final = 90
+PATIENCE: Final = 240
 
 #: Children are forked from a server that has loaded everything but a token's library.
 SPAWN: Final = get_context("forkserver")

@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support.browser import watched_page
+from tests.support.ports import free_port
 from tests.support.processes import temporary_folder
 
 READY: Final = "Ctrl-C stops everything"
@@ -48,7 +48,7 @@ class Live:
     def command(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run the command line on this demonstration."""
         command = [sys.executable, "-m", "portal.cli.main", "--data", str(self.data), *arguments]
-        return subprocess.run(command, input=given, capture_output=True, text=True, timeout=100, cwd=ROOT, check=False)
+        return subprocess.run(command, input=given, capture_output=True, text=True, timeout=180, cwd=ROOT, check=False)
 
     def ask(self, *arguments: str) -> Any:
         """What the command line answers in JSON."""
@@ -67,9 +67,7 @@ def live() -> Iterator[Live]:
     """The demonstration, running."""
     folder = temporary_folder("kly-live-")
     told = folder / "told.txt"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "portal.supervisor", "--port", str(port), "--data", str(folder / "data")]
     with told.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=ROOT)
@@ -79,7 +77,7 @@ def live() -> Iterator[Live]:
         yield Live(f"http://127.0.0.1:{port}", folder / "data", told.read_text())
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait(120)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -128,7 +128,7 @@ def still_copy(live: Live, folder: Path, redis_url: str) -> Iterator[Still]:
         yield Still(f"http://127.0.0.1:{server.server_port}", portal, app, facts)
     finally:
         server.shutdown()
-        thread.join(timeout=10)
+        thread.join(120)
         server.server_close()
         portal.database.close()
 

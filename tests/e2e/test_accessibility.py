@@ -34,7 +34,7 @@ DARK: Final[Any] = {"color_scheme": "dark", "forced_colors": "none"}
 FORCED: Final[Any] = {"color_scheme": "light", "forced_colors": "active"}
 FORCED_DARK: Final[Any] = {"color_scheme": "dark", "forced_colors": "active"}
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(7200 if FULL else 600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(7200 if FULL else 900)]
 
 Found = dict[str, list[str]]
 Go = Callable[[], str]

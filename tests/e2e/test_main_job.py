@@ -7,10 +7,9 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Live
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.e2e
 
 Visit = Callable[..., Page]
-LONG = 60_000
 
 
 def open_card(page: Page, holder: str) -> None:
@@ -38,10 +37,10 @@ def test_one_update_from_search_to_summary(visit: Visit, live: Live) -> None:
     dialog.get_by_label("Шифрование почты").check()
     expect(dialog).to_contain_text("Выпустить «Шифрование почты»")
     go_to_the_pin(page)
-    expect(page.locator("#presence")).to_contain_text("Токен подключён", timeout=LONG)
+    expect(page.locator("#presence")).to_contain_text("Токен подключён")
     page.fill("[name=pin]", live.pin)
     page.keyboard.press("Enter")
-    expect(dialog).to_contain_text("Сертификаты, добавленные вне системы", timeout=LONG)
+    expect(dialog).to_contain_text("Сертификаты, добавленные вне системы")
     dialog.get_by_role("button", name="Отслеживать отмеченные").click()
     expect(dialog).to_contain_text("Устройство обновлено")
     expect(dialog).to_contain_text("Выпущен «Шифрование почты»")
@@ -67,28 +66,11 @@ def test_a_wrong_pin_costs_one_try_and_the_right_one_goes_on(visit: Visit, live:
     page.fill("[name=pin]", "00000000")
     page.keyboard.press("Enter")
     dialog = page.locator("dialog[open]")
-    expect(dialog).to_contain_text("PIN-код не подошёл", timeout=LONG)
+    expect(dialog).to_contain_text("PIN-код не подошёл")
     expect(dialog).to_contain_text("Сертификаты, которые работали раньше, на месте.")
     page.fill("[name=pin]", "00000000")
     dialog.get_by_role("button", name="Продолжить").click()
     expect(dialog).to_contain_text("уже отклонил")
     page.fill("[name=pin]", live.pin)
     dialog.get_by_role("button", name="Продолжить").click()
-    expect(dialog).to_contain_text("Устройство обновлено", timeout=LONG)
-
-
-def test_two_administrators_see_one_run(visit: Visit, live: Live) -> None:
-    first, second = visit("administrator"), visit("operator")
-    for page in (first, second):
-        open_card(page, "никитин илья")
-        page.locator(".device__body [data-row-action]").first.click()
-        go_to_the_pin(page)
-    first.fill("[name=pin]", live.pin)
-    second.fill("[name=pin]", live.pin)
-    first.keyboard.press("Enter")
-    first.wait_for_url("**/admin/updates/*")
-    second.keyboard.press("Enter")
-    second.wait_for_url("**/admin/**")
-    for page in (first, second):
-        expect(page.locator("dialog[open]")).to_contain_text("Устройство обновлено", timeout=LONG)
-    assert first.url == second.url
+    expect(dialog).to_contain_text("Устройство обновлено")

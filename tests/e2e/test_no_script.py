@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Live
+from tests.support.browser import reload_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.e2e
 
 Visit = Callable[..., Page]
 
@@ -27,10 +28,10 @@ def test_an_update_with_a_wrong_pin_and_its_progress(visit: Visit, live: Live) -
     page.get_by_role("button", name="Дальше").click()
     page.fill("[name=pin]", "00000000")
     page.get_by_role("button", name="Обновить").click()
-    _reload_until(page, "PIN-код не подошёл")
+    reload_until(page, "PIN-код не подошёл")
     page.fill("[name=pin]", live.pin)
     page.get_by_role("button", name="Продолжить").click()
-    _reload_until(page, "Устройство обновлено")
+    reload_until(page, "Устройство обновлено")
     page.get_by_text("Журнал выполнения").click()
     expect(page.get_by_role("list", name="Шаги обновления")).to_be_visible()
     page.get_by_role("link", name="Готово").click()
@@ -78,13 +79,3 @@ def test_a_policy_is_written_and_published(visit: Visit, live: Live) -> None:
     page.get_by_role("link", name="Проверить и опубликовать").click()
     page.get_by_role("button", name="Опубликовать версию 1").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Без сценариев")
-
-
-def _reload_until(page: Page, words: str) -> None:
-    """The page of a run is renewed by hand when there are no scripts."""
-    for _ in range(90):
-        if words in page.locator("main").inner_text():
-            return
-        page.wait_for_timeout(500)
-        page.reload()
-    expect(page.locator("main")).to_contain_text(words)

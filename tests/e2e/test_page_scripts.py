@@ -1,6 +1,7 @@
 """The scripts of the page frame, in a real browser under the product's own security policy."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -26,6 +27,12 @@ def rows(page: Page, look: Look) -> Page:
     page.add_init_script(SEEN_STREAMS)
     page.goto(f"{look.url}/rows")
     return page
+
+
+def stand_still(page: Page) -> None:
+    """Time passes only when told to: what is shown for a moment is seen on a busy machine, too."""
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
 
 
 @pytest.mark.parametrize(("keys", "focused"), [("j", "row-1"), ("jj", "row-2"), ("jjk", "row-1"), ("k", "row-3")])
@@ -82,7 +89,7 @@ def test_a_stream_inside_a_dialog_ends_with_it(rows: Page) -> None:
 
 def test_what_a_closed_dialog_asked_for_changes_no_address(rows: Page, look: Look) -> None:
     rows.click("#update-2")
-    with rows.expect_event("requestfailed", lambda request: request.url.endswith("/late")):
+    with look.late(), rows.expect_event("requestfailed", lambda request: request.url.endswith("/late")):
         rows.get_by_role("button", name="Ask late").click()
         rows.click("dialog [data-dialog-close]")
     expect(rows.locator("dialog")).to_have_count(0)
@@ -122,17 +129,17 @@ def test_a_toast_can_be_closed_while_a_dialog_is_open(rows: Page) -> None:
     expect(rows.locator("dialog[open]")).to_be_visible()
 
 
-def test_a_refusal_is_heard_though_its_button_was_replaced_meanwhile(rows: Page) -> None:
+def test_a_refusal_is_heard_though_its_button_was_replaced_meanwhile(rows: Page, look: Look) -> None:
     rows.click("#update-1")
-    with rows.expect_response("**/refused-late"):
+    with rows.expect_response("**/refused-late"), look.late():
         rows.get_by_role("button", name="Refuse late").click()
         rows.evaluate("document.getElementById('answer').replaceChildren()")
     expect(rows.get_by_role("alert")).to_contain_text("Somebody was first")
     expect(rows.get_by_role("alert")).to_have_count(1)
 
 
-def test_a_stranger_s_error_is_told_though_its_button_was_replaced(rows: Page) -> None:
-    with rows.expect_response("**/broken-late"):
+def test_a_stranger_s_error_is_told_though_its_button_was_replaced(rows: Page, look: Look) -> None:
+    with rows.expect_response("**/broken-late"), look.late():
         rows.click("#break-late")
         rows.evaluate("document.getElementById('break-late').remove()")
     expect(rows.get_by_role("alert")).to_contain_text("The server did not carry out the request")
@@ -140,6 +147,7 @@ def test_a_stranger_s_error_is_told_though_its_button_was_replaced(rows: Page) -
 
 def test_a_serial_is_copied(rows: Page) -> None:
     rows.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    stand_still(rows)
     rows.click("[data-copy='1002']")
     expect(rows.locator("[data-copy='1002']")).to_have_attribute("aria-label", "Copied")
     assert rows.evaluate("navigator.clipboard.readText()") == "1002"
@@ -147,10 +155,12 @@ def test_a_serial_is_copied(rows: Page) -> None:
 
 def test_a_bare_serial_is_copied_by_its_own_button(rows: Page) -> None:
     rows.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    stand_still(rows)
     bare = rows.locator("#bare-2")
     bare.press("Enter")
     expect(bare).to_have_attribute("aria-label", "Copied")
     assert rows.evaluate("navigator.clipboard.readText()") == "2002"
+    rows.clock.run_for(2000)
     expect(bare).not_to_have_attribute("aria-label", "Copied")
 
 

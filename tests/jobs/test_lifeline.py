@@ -57,7 +57,7 @@ def take_over(journal: Journal, clock: FrozenClock, claim: Claim) -> None:
 
 
 def wait_until(ready: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not ready():
         assert time.monotonic() < until
         time.sleep(0.005)
@@ -67,7 +67,7 @@ def test_each_beat_prolongs_the_lease(journal: Journal, claim: Claim, clock: Fro
     with lifeline(clock, beat=BEAT, patience=LEASE)(journal, claim, LEASE) as still_ours:
         clock.advance(seconds=10)
         journal.renewed.clear()
-        assert journal.renewed.wait(30)
+        assert journal.renewed.wait(120)
         still_ours()
         clock.advance(seconds=10)
         assert journal.claim(claim.update, owner="two", now=clock.now(), lease=LEASE) is None
@@ -114,7 +114,7 @@ def test_no_sign_of_work_ends_it(journal: Journal, claim: Claim, clock: FrozenCl
     ended = Event()
     hold = lifeline(clock, beat=BEAT, patience=timedelta(milliseconds=20), end=ended.set)
     with hold(journal, claim, LEASE):
-        assert ended.wait(30)
+        assert ended.wait(120)
 
 
 def test_signs_of_work_keep_it_alive(journal: Journal, claim: Claim, clock: FrozenClock) -> None:
@@ -123,7 +123,7 @@ def test_signs_of_work_keep_it_alive(journal: Journal, claim: Claim, clock: Froz
     with hold(journal, claim, LEASE) as still_ours:
         for _ in range(5):
             journal.renewed.clear()
-            assert journal.renewed.wait(30)
+            assert journal.renewed.wait(120)
             still_ours()
     assert not ended.is_set()
 
@@ -154,6 +154,6 @@ def test_a_process_whose_token_library_hangs_is_ended() -> None:
             while True:
                 ctypes.CDLL(None).sleep(3600)
     """)
-    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=60, check=False, capture_output=True)
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=180, check=False, capture_output=True)
     assert ended.returncode == HANGS
     assert b"the token does not answer" in ended.stderr

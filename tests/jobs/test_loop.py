@@ -69,4 +69,4 @@ def test_a_signal_stops_it(number: signal.Signals) -> None:
     stop = stop_on_signals()
     assert not stop.is_set()
     os.kill(os.getpid(), number)
-    assert stop.wait(10)
+    assert stop.wait(120)

@@ -139,7 +139,7 @@ def _lives(pid: int) -> bool:
 
 
 def _wait_until(ready: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not ready():
         assert time.monotonic() < until
         time.sleep(0.01)

@@ -111,7 +111,7 @@ def test_f16_of_eight_who_order_at_once_one_wins(rows: Ledger) -> None:
     device, gate = rows.device(), Barrier(8)
 
     def order(_: int) -> bool:
-        gate.wait(timeout=30)
+        gate.wait(timeout=180)
         try:
             rows.order(device, STEPS)
         except IntegrityError:
@@ -127,7 +127,7 @@ def test_f15_of_eight_workers_who_get_the_job_one_claims_it(rows: Ledger) -> Non
     now = Engine(()).clock.now()
 
     def claim(number: int) -> bool:
-        gate.wait(timeout=30)
+        gate.wait(timeout=180)
         run = rows.journal.claim(update, owner=f"worker-{number}", now=now, lease=timedelta(seconds=15))
         return run is not None
 

@@ -49,7 +49,7 @@ def test_of_eight_who_order_at_once_one_does(office: Office) -> None:
     together = Barrier(THREADS)
 
     def order(number: int) -> UpdateId | Conflict:
-        together.wait(30)
+        together.wait(120)
         try:
             return office.updates.order(office.device, Choices(), shown, actor=f"operator-{number}")
         except Conflict as conflict:

@@ -217,14 +217,14 @@ def test_only_known_users_may_speak(tmp_path: Path, known: bool) -> None:
     finally:
         asking.close()
         server.shutdown()
-        thread.join(10)
+        thread.join(120)
         server.server_close()
     assert (tmp_path / "guarded").stat().st_mode & 0o077 == 0
 
 
 def started(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "portal.sidecar", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
 
 
 def test_what_it_refuses_to_start_with(people: GostPeople, tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ def test_a_service_that_speaks_otherwise_or_hangs_up_is_given_up(tmp_path: Path,
         odd = threading.Thread(target=_say, args=(listening, answer))
         odd.start()
         assert not SidecarSigner(tmp_path / "odd", patience=5).health().ready
-    odd.join(10)
+    odd.join(120)
 
 
 def _say(listening: socket.socket, answer: bytes) -> None:
@@ -303,6 +303,6 @@ def _say(listening: socket.socket, answer: bytes) -> None:
 
 def test_the_command_line_becomes_the_service(people: GostPeople) -> None:
     command = [sys.executable, "-m", "portal.cli.main", "sign-service", "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0
     assert "--allow-user" in done.stdout

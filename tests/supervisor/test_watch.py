@@ -12,18 +12,18 @@ import pytest
 from portal.supervisor.processes import Child, Spec, session_members
 from portal.supervisor.watch import StartFailed, Stopped, Supervisor
 
-SLEEPER = "import time; time.sleep(60)"
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open({ready!r}, 'w'); time.sleep(60)"
+SLEEPER = "import time; time.sleep(600)"
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open({ready!r}, 'w'); time.sleep(600)"
 # leaves a child of its own behind, in another process group of the same session, as a forking worker does
 FORKING = """
 import os, time
 if os.fork() == 0:
     os.setpgrp()
-time.sleep(60)
+time.sleep(600)
 """
 
 
-def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
+def eventually(true: Callable[[], bool], seconds: float = 120) -> bool:
     deadline = time.monotonic() + seconds
     while not true():
         if time.monotonic() > deadline:
@@ -73,7 +73,7 @@ def test_a_child_that_dies_is_started_again(supervisor: Supervisor, stop: thread
     child.process.kill()
     assert eventually(lambda: child.running() and pid_of(child) != first)
     stop.set()
-    watching.join(10)
+    watching.join(120)
     assert not watching.is_alive()
 
 
@@ -83,7 +83,7 @@ def test_pauses_grow_while_a_child_keeps_dying(tmp_path: Path) -> None:
     for _ in range(9):
         child.start()
         assert child.process is not None
-        child.process.wait(10)
+        child.process.wait(120)
         pauses.append(child.note_end())
     assert pauses == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
 
@@ -107,7 +107,7 @@ def test_the_last_started_are_stopped_first(supervisor: Supervisor, tmp_path: Pa
         f"    open({str(order)!r}, 'a').write({{name!r}}); sys.exit()\n"
         "signal.signal(signal.SIGTERM, end)\n"
         "open({mark!r}, 'w')\n"
-        "time.sleep(60)\n"
+        "time.sleep(600)\n"
     )
     for name in "ABC":
         mark = tmp_path / name
@@ -152,5 +152,5 @@ def test_what_a_process_wants_of_its_surroundings_gives_way_to_what_is_set(tmp_p
     child = Child(spec, {"OTHER": "set"}, tmp_path / "told.log")
     child.start()
     assert child.process is not None
-    assert child.process.wait(timeout=20) == 0
+    assert child.process.wait(timeout=180) == 0
     assert (tmp_path / "told.log").read_text() == "its own set\n"

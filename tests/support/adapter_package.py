@@ -28,7 +28,7 @@ def adapter_client(address: str, system: str, *order: str) -> dict[str, Any]:
     """What its client says after ``send ID XML``, ``find ID`` or ``get``."""
     driver = Path(__file__).with_name("adapter_package_driver.py")
     command: list[str | Path] = [_PLACE / "bin" / "python", driver, address, system, *order]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     if done.returncode != 0:
         raise RigError(done.stderr[-2000:])
     answer: dict[str, Any] = json.loads(done.stdout)

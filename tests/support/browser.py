@@ -7,6 +7,7 @@ from typing import Final
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.support.processes import find_program
+from tests.support.waiting import eventually
 
 FLAGS: Final = (
     "--no-sandbox",
@@ -23,7 +24,7 @@ FLAGS: Final = (
 ANSWER_NOISE: Final = ("Failed to load resource: the server responded with a status of", "Response Status Error Code")
 
 
-PATIENCE: Final = 30_000  # bounds a broken page: a busy machine is no failure
+PATIENCE: Final = 90_000  # bounds a broken page: a busy machine is no failure
 
 
 @contextmanager
@@ -37,6 +38,19 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def reload_until(page: Page, words: str) -> None:
+    """Without scripts a page is renewed by hand until it says so."""
+
+    def says() -> bool:
+        if words in page.locator("main").inner_text():
+            return True
+        page.wait_for_timeout(300)
+        page.reload()
+        return False
+
+    eventually(says, words)
 
 
 @contextmanager

@@ -1,10 +1,15 @@
 """A person without a mouse: keys only, and every place the focus comes to must be seen."""
 
+import time
 from dataclasses import dataclass
 from typing import Final
 
 from playwright.sync_api import Page
 
+from tests.support.waiting import eventually
+
+#: What comes in from the side, or is being scrolled to, is looked at when it has come to rest.
+SETTLES: Final = 10.0
 FOCUS: Final = """
 () => {
   const one = document.activeElement;
@@ -54,9 +59,19 @@ class Hands:
         self.page.keyboard.type(text)
 
     def here(self) -> Stop | None:
-        """Where the focus is now; nowhere between the end of a page and its beginning."""
+        """Where the focus is, as soon as nothing moves over it; nowhere between the end of a page and its beginning."""
+        until = time.monotonic() + SETTLES
+        while (stop := self._now()) is not None and not stop.seen and time.monotonic() < until:
+            self.page.wait_for_timeout(50)
+        return stop
+
+    def _now(self) -> Stop | None:
         found = self.page.evaluate(FOCUS)
         return Stop(**found) if found else None
+
+    def come_back_to(self, stop: Stop) -> None:
+        """The focus is there, or comes there soon."""
+        eventually(lambda: self._now() == stop, f"the focus comes back to {stop}")
 
     def reach(self, words: str, key: str = "Tab", most: int = 150) -> Stop:
         """Go on until the focus is on what is called so; each stop on the way is seen."""

@@ -1,5 +1,6 @@
 """The real page frame with small pages in it: what the style sheets and scripts do, without the product behind."""
 
+import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from portal.web.assets import init_assets
 from portal.web.drawing import init_drawing
 from portal.web.security_headers import HEADERS
 from portal.web.shell import AccountName, NavItem
+from tests.support.waiting import PATIENCE
 
 ROWS: Final = """
 {% extends "admin/base.html" %}
@@ -61,6 +63,7 @@ BODY: Final = """
   <p data-announce="step {{ number }}">step {{ number }}</p>
 </div>
 """
+NUMBER: Final = "@@"
 TOAST: Final = SimpleNamespace(kind="problem", title="Somebody was first", text="Nothing was changed.")
 
 
@@ -70,6 +73,16 @@ class Look:
 
     url: str
     asked: list[str]
+    gate: threading.Event
+
+    @contextmanager
+    def late(self) -> Iterator[None]:
+        """What answers late waits until this is over."""
+        self.gate.clear()
+        try:
+            yield
+        finally:
+            self.gate.set()
 
 
 def _shell() -> SimpleNamespace:
@@ -90,7 +103,7 @@ def _shell() -> SimpleNamespace:
     )
 
 
-def _app(asked: list[str]) -> Flask:
+def _app(asked: list[str], gate: threading.Event) -> Flask:
     app = Flask("portal", static_folder="static", static_url_path="/assets/own")
     app.config.update(SECRET_KEY="look", WTF_CSRF_SSL_STRICT=False)
     pages = DictLoader({"rows.html": ROWS, "_dialog.html": DIALOG, "_body.html": BODY})
@@ -106,23 +119,23 @@ def _app(asked: list[str]) -> Flask:
     app.add_url_rule("/rows", "rows", lambda: render_template("rows.html", shell=_shell()))
     app.add_url_rule("/dialog", "dialog", lambda: render_template("_dialog.html"))
     app.add_url_rule("/refused", "refused", lambda: (render_template("shared/_toast.html", toast=TOAST), 409))
-    app.add_url_rule("/broken-late", "broken_late", lambda: (_late(), 502))
-    app.add_url_rule("/refused-late", "refused_late", _refused_late)
+    app.add_url_rule("/broken-late", "broken_late", lambda: (_late(gate), 502))
+    app.add_url_rule("/refused-late", "refused_late", lambda: _refused_late(gate))
     app.add_url_rule("/broken", "broken", lambda: ("<h1>502 Bad Gateway</h1>", 502))
     app.add_url_rule("/suggest", "suggest", lambda: '<ul><li><a href="/rows">Belyaeva</a></li></ul>')
-    app.add_url_rule("/late", "late", _late)
-    app.add_url_rule("/events", "events", lambda: Response(_events(_bodies()), mimetype="text/event-stream"))
+    app.add_url_rule("/late", "late", lambda: _late(gate))
+    app.add_url_rule("/events", "events", lambda: Response(_events(_body()), mimetype="text/event-stream"))
     app.add_url_rule("/card", "card", lambda: _card(asked))
     return app
 
 
-def _refused_late() -> tuple[str, int]:
-    threading.Event().wait(0.5)
+def _refused_late(gate: threading.Event) -> tuple[str, int]:
+    gate.wait(PATIENCE)
     return render_template("shared/_toast.html", toast=TOAST), 409
 
 
-def _late() -> str:
-    threading.Event().wait(0.5)
+def _late(gate: threading.Event) -> str:
+    gate.wait(PATIENCE)
     return "Late"
 
 
@@ -131,14 +144,16 @@ def _card(asked: list[str]) -> str:
     return "The card"
 
 
-def _bodies() -> list[str]:
-    return [render_template("_body.html", number=number) for number in range(1, 100)]
+def _body() -> str:
+    return render_template("_body.html", number=NUMBER)
 
 
-def _events(bodies: list[str]) -> Iterator[str]:
+def _events(body: str) -> Iterator[str]:
+    """For ever: it ends with its reader."""
     pause = threading.Event()
-    for body in bodies:
-        yield "event: progress\n" + "".join(f"data: {line}\n" for line in body.splitlines()) + "\n"
+    event = "event: progress\n" + "".join(f"data: {line}\n" for line in body.splitlines()) + "\n"
+    for number in itertools.count(1):
+        yield event.replace(NUMBER, str(number))
         pause.wait(0.1)
 
 
@@ -151,11 +166,12 @@ def _with_headers(response: Response) -> Response:
 def running_look() -> Iterator[Look]:
     """Serve the frame on a port of its own."""
     asked: list[str] = []
-    server = make_server("127.0.0.1", 0, _app(asked), threaded=True)
+    gate = threading.Event()
+    server = make_server("127.0.0.1", 0, _app(asked, gate), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Look(f"http://127.0.0.1:{server.server_port}", asked)
+        yield Look(f"http://127.0.0.1:{server.server_port}", asked, gate)
     finally:
         server.shutdown()
-        thread.join(timeout=10)
+        thread.join(120)

@@ -72,7 +72,7 @@ def serial_of(issued: IssuedCertificate) -> str:
 def openssl(folder: Path, *arguments: str) -> str:
     """What OpenSSL says, troubles included."""
     command = [str(find_program("openssl")), *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=180, check=False)
     return (done.stdout + done.stderr).decode()
 
 

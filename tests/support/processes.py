@@ -35,7 +35,7 @@ class Guarded:
     def stop(self) -> None:
         self.guardian.terminate()
         try:
-            self.guardian.wait(15)
+            self.guardian.wait(120)
         except subprocess.TimeoutExpired:
             self.guardian.kill()
             self.guardian.wait()

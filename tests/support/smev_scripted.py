@@ -105,5 +105,5 @@ def scripted() -> Iterator[Script]:
     finally:
         script.stopped.set()
         server.shutdown()
-        thread.join(10)
+        thread.join(120)
         server.server_close()

@@ -100,7 +100,7 @@ def templates() -> list[Path]:
 def tracked_files() -> tuple[Path, ...]:
     """Every file that belongs to the project: committed, or about to be."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=30).stdout
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=180).stdout
     paths = (ROOT / name.decode() for name in listed.split(b"\0") if name)
     return tuple(path for path in paths if path.is_file() and not path.is_symlink())
 

@@ -62,7 +62,7 @@ class SoftHsm:
 
     def _util(self, *arguments: str) -> None:
         command = [str(find_program("softhsm2-util")), "--module", str(self.module), *arguments]
-        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=180, check=False)
         if done.returncode:
             raise RigError(f"softhsm2-util {arguments[0]}: {done.stdout}{done.stderr}")
 

@@ -33,12 +33,13 @@ from portal.services.policies import publish
 from portal.services.reviews import review_of
 from portal.services.sessions import Visitor
 from portal.web.access import demand_of
+from tests.web.checks import a_check
 from tests.web.runs import Runner
 from tests.web.visits import HTMX, TOKEN
 from tests.web.world import PASSWORD, SALES, World, person
 
 #: Who sees a part sees these as his own or not at all; of everything else there is one for all.
-OWNED: Final = frozenset({"device_id", "person_id", "update_id", "unit_id", "policy_id", "draft_id"})
+OWNED: Final = frozenset({"device_id", "person_id", "update_id", "unit_id", "policy_id", "draft_id", "check_id"})
 MISSING: Final = 999_999
 OWN_ROLE: Final = RoleDraft("Своя", "", frozenset({Permission.DASHBOARD_READ}))
 COMMON: Final = CommonCertificate("Wi-Fi", 1, "c0" * 32)
@@ -172,7 +173,7 @@ class Matrix:
         numbers = {"version": 1, "index": 0, "group_id": 1, "letter_id": letter, "assignment_id": 1, "number": MISSING}
         words = {"key": role, "section": next(iter(PolicySection)).value, "token": "a guess"}
         words["common_id"] = key_of(COMMON.name)
-        words |= {"order_id": "no-order", "name": "vpn"}
+        words |= {"order_id": "no-order", "name": "vpn", "part": "answer"}
         return {**numbers, **words, "account_id": account, "session_id": found.id}
 
     def _carried(self) -> None:
@@ -202,7 +203,8 @@ class Matrix:
             units = {tuple(row.path): row.id for row in connection.execute(select(Unit.id, Unit.path))}
         with self.portal.database.begin() as connection:
             policy, draft = _policy(connection, self.portal, foreign=foreign)
-        both = {"policy_id": policy, "draft_id": draft}
+        asked_about = world.stranger if foreign else world.belyaeva
+        both = {"policy_id": policy, "draft_id": draft, "check_id": a_check(self.portal, asked_about)}
         if foreign:
             both |= {"update_id": self._copied_run(world.no_policy), "unit_id": units["Подрядчики",]}
             return {**both, "device_id": world.no_policy, "person_id": world.stranger}

@@ -54,7 +54,7 @@ def server() -> Iterator[Script]:
 
 @pytest.fixture
 def exchange(server: Script) -> AdapterExchange:
-    return AdapterExchange(Endpoint(server.url, answer_timeout=1), WHO)
+    return AdapterExchange(Endpoint(server.url, answer_timeout=120), WHO)
 
 
 def spoken(payload: str, *, judged: bool = True) -> bytes:

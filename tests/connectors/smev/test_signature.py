@@ -48,7 +48,7 @@ def state(root: Element, verifier: SidecarSigner) -> SignatureState:
 
 
 def openssl(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(["openssl", *map(str, arguments)], capture_output=True, check=False, timeout=20)
+    return subprocess.run(["openssl", *map(str, arguments)], capture_output=True, check=False, timeout=180)
 
 
 def test_what_we_sign_we_accept(signer: SidecarSigner, people: GostPeople) -> None:

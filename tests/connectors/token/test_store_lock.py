@@ -53,7 +53,7 @@ def test_what_is_written_survives_being_looked_at(hsm: SoftHsm) -> None:
         assert run_in_child(write_again_and_again, 100, str(hsm.module), serial) == []
     finally:
         enough.set()
-        watcher.join(20)
+        watcher.join(120)
         watcher.kill()
 
 

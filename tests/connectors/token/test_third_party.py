@@ -56,12 +56,12 @@ def done(gateway: TokenGateway, order: TokenOrder) -> TokenReply:
 
 def tool(hsm: SoftHsm, *arguments: str) -> str:
     command = [str(find_program("pkcs11-tool")), "--module", str(hsm.module), "--login", "--pin", PIN]
-    return subprocess.run([*command, *arguments], capture_output=True, text=True, check=True, timeout=30).stdout
+    return subprocess.run([*command, *arguments], capture_output=True, text=True, check=True, timeout=180).stdout
 
 
 def openssl(*arguments: str | Path) -> str:
     command = [str(find_program("openssl")), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=180)
     return done.stdout + done.stderr
 
 

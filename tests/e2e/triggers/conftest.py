@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expect
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize
 
 from tests.acceptance.installation import Variation, prepare, running
 from tests.acceptance.worker import VARIABLE, Orders
@@ -17,7 +17,6 @@ from tests.e2e.triggers.seed import ADMIN, EMPLOYEE
 from tests.support.browser import watched_page
 from tests.support.processes import temporary_folder
 
-PATIENCE: Final = 60_000
 SIZE: Final[ViewportSize] = {"width": 1280, "height": 900}
 Employee = Callable[[Seat], Page]
 
@@ -58,15 +57,12 @@ def signed_in(browser: Browser, office: Office) -> StorageState:
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """A page of its own browser profile; whatever the browser complains of fails the test."""
-    expect.set_options(timeout=PATIENCE)  # a busy machine is no failure
     with ExitStack() as stack:
 
         def opened(**options: Any) -> Page:
             context = browser.new_context(locale="ru-RU", viewport=SIZE, reduced_motion="reduce", **options)
             stack.callback(context.close)
-            page = stack.enter_context(watched_page(context))
-            page.set_default_timeout(PATIENCE)
-            return page
+            return stack.enter_context(watched_page(context))
 
         yield opened
 

@@ -22,7 +22,7 @@ from tests.acceptance.third_party import CERTIFICATE, PRIVATE, PUBLIC, OpenSc
 from tests.acceptance.worker import Orders
 from tests.e2e.triggers.seats import BY_THEMSELVES, Seat
 
-PATIENCE: Final = 90.0
+PATIENCE: Final = 240.0
 DUE: Final = "/admin/devices?reason=any"
 
 
@@ -103,7 +103,7 @@ class Office:
 
         A busy machine is given more time, so that somebody can look at them before.
         """
-        seconds = max(12.0, self.pace)
+        seconds = max(20.0, 2 * self.pace)
         moment = time.monotonic() + seconds
         line = [sys.executable, "-m", "tests.e2e.triggers.seed", "later", str(seconds)]
         subprocess.run(line, env=dict(self.installation.env), cwd=ROOT, check=True, timeout=PATIENCE)

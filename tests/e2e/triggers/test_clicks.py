@@ -10,7 +10,7 @@ from tests.e2e.triggers.office import Office
 from tests.e2e.triggers.seats import CHIZHOV
 from tests.e2e.triggers.seed import ADMIN, EMPLOYEE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.e2e
 
 ADMIN_MOST: Final = 5
 OWN_MOST: Final = 2

@@ -23,7 +23,7 @@ from tests.e2e.triggers.seats import GUSEVA, REPORTS, SHOP, VOLKOV, VPN, WIFI, S
 from tests.e2e.triggers.story import Line, Reason, Side, Story
 from tests.e2e.triggers.strangers import made_outside
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.e2e
 
 PARTNERS: Final = "Партнёры"
 LIBRARY: Final = "Архив"

@@ -30,7 +30,7 @@ from tests.e2e.triggers.seats import (
 from tests.e2e.triggers.story import Line, Reason, Side, Story
 from tests.e2e.triggers.strangers import still_good
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.e2e
 
 TITLE: Final = "Ведущий инженер"
 ADDRESS: Final = "ershov@zavod.example"

@@ -20,7 +20,7 @@ from tests.e2e.triggers.seats import ABRAMOVA, BOYTSOV, DESIGN, ENCRYPTION, LOGO
 from tests.e2e.triggers.story import Line, Reason, Side, Story
 from tests.e2e.triggers.strangers import still_good
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.e2e
 
 ADMIN: Final = Story(
     ABRAMOVA,

@@ -21,11 +21,11 @@ from tests.e2e.triggers.seats import ARCHIVE, IVANOVA, KOZLOV, LEBEDEVA, LOGON, 
 from tests.e2e.triggers.story import Line, Reason, Side, Story
 from tests.e2e.triggers.strangers import put_there
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.e2e
 
 PARTNER: Final = "УЦ партнёра"
 KEY_ID: Final = "f0e1d2c3"
-LONG: Final = 150.0
+LONG: Final = 240.0
 PAUSE: Final = 200
 
 FOREIGN: Final = Reason(UpdateReason.FOREIGN_FOUND, "На устройстве есть сертификат, добавленный вне системы: …")

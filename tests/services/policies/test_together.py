@@ -119,7 +119,7 @@ def at_once(calls: list[Callable[[], object]]) -> list[object]:
     gate, outcomes = threading.Barrier(len(calls)), list[object](calls)
 
     def run(place: int, call: Callable[[], object]) -> None:
-        gate.wait(10)
+        gate.wait(120)
         try:
             outcomes[place] = call()
         except PortalError as error:
@@ -129,5 +129,5 @@ def at_once(calls: list[Callable[[], object]]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     return outcomes

@@ -176,7 +176,7 @@ def test_of_two_who_settle_at_once_one_is_heard(office: Office, run: UpdateId) -
     together = Barrier(2)
 
     def settle(happened: bool) -> str:
-        together.wait(30)
+        together.wait(120)
         try:
             office.updates.settle(run, happened=happened, comment="", actor="operator")
         except Conflict as conflict:
@@ -204,5 +204,5 @@ def test_people_and_the_worker_never_wait_for_each_other_for_ever(office: Office
 
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(people), pool.submit(worker)]:
-            done.result(90)
+            done.result(300)
     assert office.row(run).status is UpdateStatus.RUNNING

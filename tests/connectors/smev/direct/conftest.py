@@ -28,4 +28,10 @@ def exchange(server: Script, signer: SidecarSigner, number: str) -> DirectExchan
 
 @pytest.fixture
 def newest(server: Script, signer: SidecarSigner) -> DirectExchange:
+    return exchange_of(server, signer)
+
+
+@pytest.fixture
+def impatient(server: Script, signer: SidecarSigner) -> DirectExchange:
+    """One that gives up soon."""
     return exchange_of(server, signer, patience=1)

@@ -25,7 +25,7 @@ class Later:
         return datetime.now(UTC) + timedelta(minutes=10)
 
 
-def exchange_of(server: Script, signer: SidecarSigner, number: str = "1.3", *, patience: float = 10) -> DirectExchange:
+def exchange_of(server: Script, signer: SidecarSigner, number: str = "1.3", *, patience: float = 120) -> DirectExchange:
     endpoint = Endpoint(server.url, answer_timeout=patience)
     return DirectExchange(endpoint, VERSIONS[number], signer, signer, Later())
 

@@ -95,9 +95,9 @@ def test_content_that_may_not_travel_is_refused_unsent(server: Script, newest: D
     ],
 )
 def test_no_answer_or_none_that_can_be_read_leaves_it_in_doubt(
-    server: Script, newest: DirectExchange, line: Line
+    server: Script, impatient: DirectExchange, line: Line
 ) -> None:
-    outcome = newest.send(MESSAGE) if server.says(line) else None
+    outcome = impatient.send(MESSAGE) if server.says(line) else None
     assert isinstance(outcome, Refused)
     assert (outcome.permanent, rule_of(outcome)) == (False, Rule.RESEND_SAME)
     assert outcome.why.trouble is Trouble.SMEV_UNAVAILABLE
