@@ -11,6 +11,7 @@ from portal.cli.console import Console, Refusing
 from portal.cli.data import migrate, seed
 from portal.cli.devices import devices
 from portal.cli.sign_service import sign_service
+from portal.cli.stands import stand
 from portal.cli.tokens import tokens
 from portal.cli.updates import updates
 
@@ -28,7 +29,7 @@ def main(ctx: click.Context, as_json: bool, data: Path | None) -> None:
     ctx.obj = Console(as_json, data)
 
 
-for command in (migrate, seed, accounts, devices, updates, approvals, tokens, audit, sign_service):
+for command in (migrate, seed, accounts, devices, updates, approvals, tokens, audit, sign_service, stand):
     main.add_command(command)
 
 if __name__ == "__main__":
