@@ -32,7 +32,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def _passes_alone(config: pytest.Config, test: str) -> bool:
     where = ["--rootdir", config.rootpath, *(["-c", config.inipath] if config.inipath else [])]
-    how = ["-p", "no:cacheprovider", "-q", "-n", "0"]
+    how = ["-p", "no:cacheprovider", "-q"]
     print(f"\nsecond look at {test}", flush=True)  # noqa: T201  the run is over, and its terminal is ours
     command = [sys.executable, "-m", "pytest", *map(str, where), *how, f"{config.rootpath}/{test}"]
     done = subprocess.run(command, cwd=config.invocation_params.dir, stdin=subprocess.DEVNULL, check=False)
