@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import Pool
 
 from portal.db.engine import gate, gate_of, make_engine, open_transaction, writer_of
+from portal.db.reading import Known, Reader
 
 #: Pools inherited over a fork. Their connections belong to the parent: closing them here could end its work.
 _inherited: Final[list[Pool]] = []
@@ -29,6 +30,7 @@ class Database:
         self._writer = writer_of(self.engine)
         self._gate = gate_of(self.engine)
         self._open = threading.local()
+        self._known: Known = weakref.WeakKeyDictionary()
         _databases.add(self)
 
     @contextmanager
@@ -47,7 +49,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent look that takes no write lock and cannot write."""
-        with self.engine.connect() as connection:
+        with Reader(self.engine, self._known) as connection:
             open_transaction(connection, writes=False)
             yield connection
 

@@ -1,0 +1,99 @@
+"""A question that is asked again and again has the same answer as in SQLAlchemy's hands."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, bindparam, func, insert, literal, select, union_all
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
+
+from portal.db.answers import Answer
+from portal.db.models import Device, Group
+from portal.db.transaction import Database
+from portal.domain.device import DeviceState
+
+SEEN = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+OFTEN = 5
+_COLUMNS = select(Device.serial, Device.state, Device.last_seen_at, Device.possible, Device.contents)
+BY_SERIAL = _COLUMNS.where(Device.serial == bindparam("serial"))
+BY_STATES = select(Device.serial).where(Device.state.in_(bindparam("states", expanding=True))).order_by(Device.serial)
+FIXED = select(Device.serial).where(Device.state.in_([DeviceState.CLEAN, DeviceState.REVOKED])).order_by(Device.serial)
+SEEN_SINCE = select(func.count()).where(Device.last_seen_at >= bindparam("since"))
+SOME = select(Device.serial).order_by(Device.serial).limit(bindparam("some"))
+BOTH = union_all(select(Device.serial.label("one"), literal(1).label("two")), select(Device.serial, literal(2)))
+
+
+@pytest.fixture
+def devices(database: Database) -> Database:
+    known = {"model": "", "type": "", "label": "", "created_at": SEEN}
+    states = (DeviceState.CLEAN, DeviceState.ISSUED, DeviceState.REVOKED)
+    with database.begin() as connection:
+        for number, state in enumerate(states):
+            seen = SEEN if number else None
+            row = {"serial": f"s{number}", "state": state, "last_seen_at": seen, "contents": {"label": "Ёж"}}
+            connection.execute(insert(Device).values(**known, **row))
+    return database
+
+
+def often(connection: Connection, ask: Callable[[Connection], Any]) -> Any:
+    """The answer, which is the same the first time and whenever it is asked again."""
+    answers = [ask(connection) for _ in range(OFTEN)]
+    assert all(answer == answers[0] for answer in answers)
+    return answers[-1]
+
+
+def test_values_have_their_shapes_on_the_way_in_and_out(devices: Database) -> None:
+    with devices.read() as connection:
+        row = often(connection, lambda asked: tuple(asked.execute(BY_SERIAL, {"serial": "s1"}).one()))
+        assert row == ("s1", DeviceState.ISSUED, SEEN, False, {"label": "Ёж"})
+        assert isinstance(connection.execute(BY_SERIAL, {"serial": "s1"}), Answer)
+        assert connection.execute(BY_SERIAL, {"serial": "s0"}).one().last_seen_at is None
+        assert often(connection, lambda asked: asked.execute(SEEN_SINCE, {"since": SEEN}).scalar_one()) == 2
+        assert often(connection, lambda asked: [row.one for row in asked.execute(BOTH)]) == ["s0", "s1", "s2"] * 2
+
+
+def test_lists_of_any_length_are_asked_for(devices: Database) -> None:
+    with devices.read() as connection:
+
+        def found(*states: DeviceState) -> Any:
+            return often(connection, lambda asked: asked.execute(BY_STATES, {"states": states}).scalars().all())
+
+        assert found(DeviceState.ISSUED) == ["s1"]
+        assert found(DeviceState.REVOKED, DeviceState.CLEAN, DeviceState.PENDING) == ["s0", "s2"]
+        assert found() == []
+        assert often(connection, lambda asked: list(asked.execute(FIXED).scalars())) == ["s0", "s2"]
+        assert len(often(connection, lambda asked: asked.execute(SOME, {"some": 1}).all())) == 1
+        assert len(often(connection, lambda asked: asked.execute(SOME, {"some": 2}).all())) == 2
+
+
+def test_what_is_made_of_a_known_question_is_another_one(devices: Database) -> None:
+    with devices.read() as connection:
+        assert len(often(connection, lambda asked: asked.execute(BY_STATES, {"states": list(DeviceState)}).all())) == 3
+        narrowed = BY_STATES.where(Device.serial > "s0")
+        assert connection.execute(narrowed, {"states": list(DeviceState)}).scalars().all() == ["s1", "s2"]
+
+
+def test_an_answer_with_too_few_or_too_many_rows_is_told(devices: Database) -> None:
+    with devices.read() as connection:
+        assert often(connection, lambda asked: asked.execute(BY_SERIAL, {"serial": "-"}).one_or_none()) is None
+        assert connection.execute(BY_SERIAL, {"serial": "-"}).first() is None
+        assert connection.execute(BY_SERIAL, {"serial": "-"}).scalar_one_or_none() is None
+        with pytest.raises(NoResultFound):
+            connection.execute(BY_SERIAL, {"serial": "-"}).one()
+        often(connection, lambda asked: asked.execute(SOME, {"some": 2}).scalar())
+        with pytest.raises(MultipleResultsFound):
+            connection.execute(SOME, {"some": 2}).one()
+
+
+def test_an_error_is_the_one_sqlalchemy_would_raise_and_holds_no_value(database: Database) -> None:
+    broken = select(func.nothing_of_this_name(bindparam("secret", type_=Group.name.type)))
+    told = [_told(database, broken) for _ in range(OFTEN)]
+    assert all("nothing_of_this_name" in error for error in told)
+    assert "1234" not in told[-1]
+
+
+def _told(database: Database, broken: Any) -> str:
+    with pytest.raises(DBAPIError) as told, database.read() as connection:
+        connection.execute(broken, {"secret": "1234"})
+    return str(told.value)
