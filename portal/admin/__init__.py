@@ -31,6 +31,7 @@ from portal.admin import (
     tracking,
     units,
     update_actions,
+    update_identity,
     update_orders,
     updates,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "tracking",
     "units",
     "update_actions",
+    "update_identity",
     "update_orders",
     "updates",
 ]

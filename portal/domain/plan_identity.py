@@ -5,8 +5,15 @@ from dataclasses import dataclass, replace
 
 from portal.domain.identity_check import IdentityService
 from portal.domain.people import Person
+from portal.domain.plan_items import ISSUING, UpdatePlan
 from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy
 from portal.domain.update_steps import Step, StepKind
+
+
+def asks_registers(plan: UpdatePlan, policy: DeviceUsagePolicy) -> bool:
+    """Whether registers of the state must have confirmed the holder before this plan is carried out."""
+    issued = (policy.template(item.template) for item in plan.items if item.template and item.action in ISSUING)
+    return any(policy.checks_for(template) for template in issued if template is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class Wanted:
     services: frozenset[IdentityService]
     update: UpdateId | None = None
     seen: int | None = None  # the newest application whoever asks has before him, 0 for none; None: whatever it is
+    announced: bool = False  # the certificate is made known afterwards, for which more must be claimed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ class IdentityChecks:
         Raises InvalidInput by field, NotFound, and Conflict when the update it is for is over or somebody was quicker.
         """
         now = self.clock.now()
-        claim = read_claim(raw, demanded_fields(wanted.services), _today(now))
+        told = {IdentityService.ACCOUNT} if wanted.announced else set()
+        claim = read_claim(raw, demanded_fields(wanted.services | told), _today(now))
         with self.database.begin() as connection:
             differing = disagreements(claim, _attributes(connection, wanted.person))
             if differing:

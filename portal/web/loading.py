@@ -11,6 +11,7 @@ from portal.domain.errors import NotFound
 from portal.domain.findings import Finding, UpdateReason
 from portal.domain.ids import DeviceId
 from portal.domain.permissions import Permission
+from portal.domain.plan_identity import asks_registers
 from portal.domain.plan_items import Choices, UpdatePlan
 from portal.domain.policy import SelfServiceRules
 from portal.web.access import demand_permission, reach
@@ -24,12 +25,13 @@ from portal.web.views_plan import PlanRights
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A device with its findings and the plan for what was chosen."""
+    """A device with its findings, the plan for what was chosen, and what the visitor may decide about it."""
 
     device: DeviceRow
     findings: tuple[Finding, ...]
     plan: UpdatePlan
     rights: PlanRights
+    identity: bool  # registers of the state are asked about the holder first
 
 
 def card_of(device_id: int | None) -> DeviceCard | None:
@@ -66,7 +68,9 @@ def reviewed(device: DeviceRow, arguments: Arguments) -> Reviewed:
     """Findings and plan for the choices in these arguments."""
     choices = allowed_choices(arguments)
     found = portal().updates.plan(DeviceId(device.id), choices, by_holder=side().by_holder)
-    return Reviewed(device, found.findings, found.plan, plan_rights(found.policy.policy.self_service))
+    policy = found.policy.policy
+    identity = asks_registers(found.plan, policy)
+    return Reviewed(device, found.findings, found.plan, plan_rights(policy.self_service), identity)
 
 
 def allowed_choices(arguments: Arguments) -> Choices:

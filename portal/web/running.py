@@ -12,6 +12,8 @@ from portal.domain.update_state import UpdateStatus
 from portal.services.self_service import rules_for
 from portal.web.access import reach
 from portal.web.current import portal
+from portal.web.identity_step import identity_step
+from portal.web.identity_waiting import IdentityWait, identity_wait
 from portal.web.sides import may, side
 from portal.web.views_dialog import presence_of
 from portal.web.views_help import Rights, RunForms
@@ -27,17 +29,26 @@ def run_of(update_id: int, forms: RunForms | None = None) -> RunView:
     """The run as it stands now; raises NotFound, also for what the visitor may not see."""
     with portal().database.read() as connection:
         progress = update_progress(connection, update_id, reach=reach())
+        wait = identity_wait(connection, progress)
+    now = portal().clock.now()
     foreign, issued = _afterwards(progress)
     around = Around(
-        now=portal().clock.now(),
+        now=now,
         rights=_rights(may_track=_may_track(progress, found=bool(foreign))),
         presence=lambda: presence_of(progress.update.device_id, progress.update.serial, portal().watch),
         ticket_alive=progress.update.status in ASKS_PIN and portal().tickets.alive(progress.update.id),
         foreign=foreign,
         issued=issued,
         forms=forms or RunForms(),
+        identity=identity_step(wait, may_ask=may(side().ask), now=now) if wait is not None else None,
     )
     return run_view(progress, around)
+
+
+def identity_wait_of(update_id: int) -> IdentityWait | None:
+    """What the run waits for, if it waits for registers of the state; raises NotFound as ``run_of`` does."""
+    with portal().database.read() as connection:
+        return identity_wait(connection, update_progress(connection, update_id, reach=reach()))
 
 
 def _afterwards(progress: UpdateProgress) -> tuple[tuple[FoundCertificate, ...], tuple[tuple[str, str], ...]]:

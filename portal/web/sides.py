@@ -22,6 +22,7 @@ class Side:
     person: str | None  # the page of a device's holder
     read: Permission
     order: Permission
+    ask: Permission  # registers of the state, about the holder
     cancel: Permission
     track: Permission
     settle: Permission | None
@@ -36,6 +37,7 @@ ADMIN: Final = Side(
     person="admin.show_person",
     read=Permission.UPDATES_READ,
     order=Permission.UPDATES_ORDER,
+    ask=Permission.IDENTITY_ASK,
     cancel=Permission.UPDATES_CANCEL,
     track=Permission.TRACKING_CHOOSE,
     settle=Permission.UPDATES_SETTLE,
@@ -48,6 +50,7 @@ SELF: Final = Side(
     person=None,
     read=Permission.SELF_DEVICES_READ,
     order=Permission.SELF_UPDATES_ORDER,
+    ask=Permission.SELF_IDENTITY_ASK,
     cancel=Permission.SELF_UPDATES_CANCEL,
     track=Permission.SELF_TRACKING_CHOOSE,
     settle=None,

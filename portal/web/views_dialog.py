@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from portal.db.queries.updates import UpdateRow
 from portal.db.queries.views import DeviceRow
 from portal.domain.contents import PinTries, TokenSighting
 from portal.ports.token import TokenWatch
@@ -11,10 +12,11 @@ from portal.web.sides import side_url
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 
-PLAN, PIN, RUN, TRACKING, RESULT = "plan", "pin", "run", "tracking", "result"
+PLAN, PIN, IDENTITY, RUN, TRACKING, RESULT = "plan", "pin", "identity", "run", "tracking", "result"
 STAGES: Final = (
     (PLAN, _l("Contents")),
     (PIN, _l("PIN")),
+    (IDENTITY, _l("SMEV")),
     (RUN, _l("Progress")),
     (TRACKING, _l("Tracking")),
     (RESULT, _l("Summary")),
@@ -52,9 +54,10 @@ class Presence:
     key: str
 
 
-def stages(current: str, *, tracking: bool) -> tuple[Stage, ...]:
-    """The stages; tracking stands there only when it will be needed."""
-    shown = [(name, label) for name, label in STAGES if name != TRACKING or tracking]
+def stages(current: str, *, tracking: bool, identity: bool = False) -> tuple[Stage, ...]:
+    """The stages; tracking and registers of the state stand there only when they will be needed."""
+    left_out = {name for name, needed in ((TRACKING, tracking), (IDENTITY, identity)) if not needed}
+    shown = [(name, label) for name, label in STAGES if name not in left_out]
     place = [name for name, _label in shown].index(current)
     states = ("done" if number < place else "current" if number == place else "later" for number in range(len(shown)))
     return tuple(Stage(str(label), state) for (_name, label), state in zip(shown, states, strict=True))
@@ -71,6 +74,11 @@ def presence_of(device_id: int, serial: str, watch: TokenWatch) -> Presence:
 def subtitle(device: DeviceRow) -> str:
     """Which device, and whose."""
     return " · ".join(part for part in (device.model or device.type, device.serial, device.holder) if part)
+
+
+def run_subtitle(row: UpdateRow) -> str:
+    """The device of a run, and whose it is."""
+    return " · ".join(part for part in (row.model, row.serial, row.holder) if part)
 
 
 def _seen(seen: TokenSighting) -> tuple[str, str, str]:

@@ -58,6 +58,7 @@ class PlanReview:
     stays: tuple[PlanItem, ...]
     choices: tuple[ChoiceGroup, ...]
     changed: bool
+    identity: bool
     may_go_on: bool
     tracking_href: str
     aside: str
@@ -82,14 +83,20 @@ class PinStep:
 
 
 def plan_review(
-    device: DeviceRow, plan: UpdatePlan, findings: tuple[Finding, ...], presence: Presence, *, rights: PlanRights
+    device: DeviceRow,
+    plan: UpdatePlan,
+    findings: tuple[Finding, ...],
+    presence: Presence,
+    *,
+    rights: PlanRights,
+    identity: bool,
 ) -> PlanReview:
-    """The plan in words."""
+    """The plan in words; ``identity``: registers of the state are asked before it is carried out."""
     changes = tuple(item for item in plan.items if not item.quiet)
     tracking = rights.track and foreign_found(findings)
     return PlanReview(
         subtitle=subtitle(device),
-        stages=stages(PLAN, tracking=tracking),
+        stages=stages(PLAN, tracking=tracking, identity=identity),
         presence=presence,
         plan=plan,
         findings=tuple(one for one in findings if rights.choose or one.reason is not UpdateReason.OPTIONAL_AVAILABLE),
@@ -97,6 +104,7 @@ def plan_review(
         stays=tuple(item for item in plan.items if item.quiet and item.action is not Action.OFFER),
         choices=tuple(group for group in _groups(plan, rights) if group.options),
         changed="changed" in request.args,
+        identity=identity,
         may_go_on=bool(changes) and not plan.problems,
         tracking_href=side_url("device_tracking", device_id=device.id) if tracking else "",
         aside=_aside(len(changes)),
@@ -106,12 +114,14 @@ def plan_review(
     )
 
 
-def pin_step(device: DeviceRow, plan: UpdatePlan, presence: Presence, form: PinForm, *, tracking: bool) -> PinStep:
+def pin_step(
+    device: DeviceRow, plan: UpdatePlan, presence: Presence, form: PinForm, *, tracking: bool, identity: bool
+) -> PinStep:
     """The form that starts the update: it carries the choices and the hash of what the plan was made from."""
     chosen = write_choices(plan.choices)
     return PinStep(
         subtitle=subtitle(device),
-        stages=stages(PIN, tracking=tracking),
+        stages=stages(PIN, tracking=tracking, identity=identity),
         presence=presence,
         form=form,
         hidden=(("content_hash", plan.content_hash), *chosen),

@@ -8,8 +8,10 @@ from portal.db.queries.update_progress import UpdateProgress
 from portal.db.queries.updates import UpdateRow
 from portal.domain.run_kind import RunKind
 from portal.domain.update_state import UpdateStatus
+from portal.domain.update_steps import StepKind
+from portal.web.identity_step import IdentityStep
 from portal.web.sides import side, side_url
-from portal.web.views_dialog import RESULT, RUN, TRACKING, Presence, Stage, stages
+from portal.web.views_dialog import IDENTITY, RESULT, RUN, TRACKING, Presence, Stage, run_subtitle, stages
 from portal.web.views_help import CANCELLABLE, Rights, RunForms, RunHelp, run_help
 from portal.web.views_outcome import FoundCertificate, OutcomeGroup, outcome_groups
 from portal.web.views_plan import foreign_found
@@ -51,6 +53,7 @@ class RunView:
     links: RunLinks
     tracking_href: str
     again_href: str
+    identity: IdentityStep | None
 
     @property
     def over(self) -> bool:
@@ -60,7 +63,7 @@ class RunView:
     @property
     def subtitle(self) -> str:
         """Which device, and whose."""
-        return " · ".join(part for part in (self.row.model, self.row.serial, self.row.holder) if part)
+        return run_subtitle(self.row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,18 +77,20 @@ class Around:
     foreign: tuple[FoundCertificate, ...] = ()
     issued: Sequence[tuple[str, str]] = ()
     forms: RunForms
+    identity: IdentityStep | None = None
 
 
 def run_view(progress: UpdateProgress, around: Around) -> RunView:
     """The run in words."""
     row, rights = progress.update, around.rights
     stage = _stage(progress, around)
+    tracking = stage == TRACKING or (rights.track and foreign_found(progress.findings))
     return RunView(
         row=row,
         title=run_title(row.kind),
         sequence=progress.sequence,
         stage=stage,
-        stages=stages(stage, tracking=stage == TRACKING or (rights.track and foreign_found(progress.findings))),
+        stages=stages(stage, tracking=tracking, identity=_asks_registers(progress)),
         headline=headline(progress, around.now),
         verdict=verdict(row),
         kind=run_kind(progress),
@@ -99,7 +104,12 @@ def run_view(progress: UpdateProgress, around: Around) -> RunView:
         links=_links(row, progress.sequence),
         tracking_href=side_url("track_after_update", update_id=row.id),
         again_href=_again(row, rights),
+        identity=around.identity,
     )
+
+
+def _asks_registers(progress: UpdateProgress) -> bool:
+    return any(step.kind == StepKind.CHECK_IDENTITY for step in progress.steps)
 
 
 def _stoppable(progress: UpdateProgress) -> bool:
@@ -130,6 +140,6 @@ def _links(row: UpdateRow, sequence: int) -> RunLinks:
 
 def _stage(progress: UpdateProgress, around: Around) -> str:
     if not progress.finished:
-        return RUN
+        return IDENTITY if around.identity is not None else RUN
     completed = progress.update.status is UpdateStatus.COMPLETED
     return TRACKING if completed and around.foreign and around.rights.track else RESULT

@@ -30,7 +30,14 @@ def plan_page(device_id: int) -> Response:
     if device.update is not None:
         return see_other(side_url("show_update", update_id=device.update))
     found = reviewed(device, request.args)
-    view = plan_review(found.device, found.plan, found.findings, presence_for(device), rights=found.rights)
+    view = plan_review(
+        found.device,
+        found.plan,
+        found.findings,
+        presence_for(device),
+        rights=found.rights,
+        identity=found.identity,
+    )
     return page_or_fragment(PAGE, PLAN, review=view, fragment=PLAN)
 
 
@@ -82,7 +89,8 @@ def _may_be_set(device: DeviceRow, form: PinForm) -> bool:
 
 def _pin_form(found: Reviewed, form: PinForm, status: int = 200) -> Response:
     tracking = foreign_found(found.findings) and found.rights.track
-    view = pin_step(found.device, found.plan, presence_for(found.device), form, tracking=tracking)
+    presence = presence_for(found.device)
+    view = pin_step(found.device, found.plan, presence, form, tracking=tracking, identity=found.identity)
     return page_or_fragment(PAGE, PIN, status=status, order=view, fragment=PIN)
 
 

@@ -1,0 +1,296 @@
+"""The step at which registers of the state are asked: the form, its mistakes, where each register stands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from portal.bootstrap import Portal
+from portal.db.models import AuditEntry, IdentityApplication, IdentityQuestion, Person
+from portal.db.snapshots import policy_version
+from portal.domain.identity_check import CheckState, IdentityRules, IdentityService, RefutedBy
+from portal.domain.outcomes import Waiting, WaitingFor
+from portal.domain.troubles import Trouble, why
+from portal.domain.update_state import UpdateStatus
+from portal.ports.journal import Claim
+from portal.services.identity_checks import Wanted
+from portal.services.identity_rows import call_all, change_question, judge
+from portal.services.policies import publish
+from tests.web.runs import Runner
+from tests.web.visits import Visit, checked
+from tests.web.world import World
+
+RULES = IdentityRules(ask=True, checks=frozenset({IdentityService.PASSPORT, IdentityService.SNILS}))
+FORM = {
+    "surname": "Беляева",
+    "given_name": "Марина",
+    "middle_name": "Сергеевна",
+    "birth_date": "12.03.1990",
+    "birth_place": "г. Тверь",
+    "sex": "female",
+    "citizenship": "RUS",
+    "passport_series": "28 10",
+    "passport_number": "123456",
+    "passport_date": "01.04.2010",
+    "passport_code": "690-001",
+    "passport_issuer": "ОУФМС России по Тверской области",
+    "snils": "112-233-445 95",
+}
+#: What may stand in no address, no log and no answer but the form's.
+SECRETS = ("123456", "11223344595", "112-233-445 95", "12.03.1990")
+
+
+class Waits:
+    """A run that waits for registers of the state."""
+
+    def __init__(self, portal: Portal, world: World) -> None:
+        self.portal = portal
+        self.person = world.belyaeva
+        with portal.database.begin() as connection:
+            policy = policy_version(connection, 1, 1)
+            templates = (replace(policy.templates[0], qualified=True), *policy.templates[1:])
+            publish(
+                connection, replace(policy, templates=templates, identity=RULES), actor="admin", now=portal.clock.now()
+            )
+        self.run = Runner(portal, world).enter_pin()
+        claim = self.run.claim().claim
+        self.run.journal.intend(claim, 1, now=self.run.now)
+        self._park(claim, Trouble.IDENTITY_NEEDED)
+
+    def parks_again(self, trouble: Trouble) -> None:
+        """A worker has looked once more."""
+        self._park(self.run.claim().claim, trouble)
+
+    def _park(self, claim: Claim, trouble: Trouble) -> None:
+        again = Waiting(WaitingFor.IDENTITY, why(trouble), self.run.now + timedelta(hours=1))
+        self.run.journal.park(claim, 1, again, accepted=True, now=self.run.now)
+
+    @property
+    def address(self) -> str:
+        return f"updates/{self.run.update}"
+
+    def asks(self, **fields: str) -> None:
+        """Somebody has filled in the form, and a worker has looked."""
+        wanted = Wanted(self.person, RULES.checks, self.run.update)
+        self.portal.identity_checks.start(wanted, FORM | fields, actor="operator")
+        self.parks_again(Trouble.IDENTITY_ASKED)
+
+    def says(self, service: IdentityService, state: CheckState, reason: RefutedBy | None = None) -> None:
+        """What the register's question comes to."""
+        now = self.portal.clock.now()
+        newest = select(IdentityQuestion.id, IdentityQuestion.application_id).order_by(IdentityQuestion.id.desc())
+        with self.portal.database.begin() as connection:
+            row = connection.execute(newest.where(IdentityQuestion.service == service)).first()
+            assert row is not None
+            change_question(connection, row.id, state=state, refuted_by=reason, sent_at=now, answered_at=now)
+            calls = judge(connection, row.application_id, self.portal.bell, now)
+        call_all(self.portal.bell, calls)
+
+    def applications(self) -> int:
+        """How many there are."""
+        with self.portal.database.read() as connection:
+            return connection.execute(select(func.count()).select_from(IdentityApplication)).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A side of the portal, and somebody who may ask there."""
+
+    side: str
+    visit: Visit
+
+    def both(self, address: str) -> str:
+        """The page, which holds its fragment."""
+        page, _fragment = self.visit.both(f"/{self.side}/{address}")
+        return page
+
+
+@pytest.fixture
+def waits(portal: Portal, world: World) -> Waits:
+    return Waits(portal, world)
+
+
+@pytest.fixture(params=["admin", "my"])
+def seat(request: pytest.FixtureRequest, sign_in: Callable[[str], Visit]) -> Seat:
+    """An operator in the console, the holder in self-service."""
+    return Seat(request.param, sign_in("operator" if request.param == "admin" else "belyaeva"))
+
+
+def test_the_plan_tells_of_it_before(waits: Waits, world: World, operator: Visit) -> None:
+    waits.portal.updates.cancel(waits.run.update, actor="operator")
+    run = waits.run.claim().claim
+    waits.run.journal.end(run, UpdateStatus.CANCELLED, None, now=waits.run.now)
+    page, _ = operator.both(f"/admin/devices/{world.due}/updates/new")
+    assert "Сначала данные владельца проверят в государственных реестрах" in page
+    assert "<span>СМЭВ</span>" in page
+
+
+def test_an_update_without_a_qualified_certificate_has_no_such_step(operator: Visit, world: World) -> None:
+    page, _ = operator.both(f"/admin/devices/{world.due}/updates/new")
+    assert "СМЭВ" not in page
+
+
+def test_the_dialog_leads_to_the_form(waits: Waits, seat: Seat) -> None:
+    page = seat.both(waits.address)
+    assert 'aria-current="step"' in page
+    assert "Сначала нужно подтвердить данные пользователя" in page
+    assert f'data-hx-get="/{seat.side}/{waits.address}/identity" data-hx-trigger="load"' in page
+    assert "Заполнить данные" in page
+    assert "Отменить обновление" in page
+
+
+def test_who_may_not_ask_only_reads(waits: Waits, auditor: Visit) -> None:
+    page, _ = auditor.both(f"/admin/{waits.address}")
+    assert "Сначала нужно подтвердить данные пользователя" in page
+    assert f"{waits.address}/identity" not in page
+    assert auditor.page(f"/admin/{waits.address}/identity").status_code == 403
+
+
+def test_the_form_asks_for_what_the_registers_need_and_knows_the_directory(waits: Waits, seat: Seat) -> None:
+    page = seat.both(f"{waits.address}/identity")
+    assert 'name="passport_series"' in page
+    assert 'name="snils"' in page
+    assert 'name="inn"' not in page
+    assert 'name="organization_inn"' not in page
+    assert 'value="Беляева"' in page
+    assert page.count("из справочника") == 3
+    assert "data-sse-connect" not in page  # nothing may take away what is being typed
+
+
+def test_every_mistake_stands_beside_its_field_and_nothing_typed_is_lost(waits: Waits, seat: Seat) -> None:
+    wrong = {"snils": "112-233-445 96", "passport_date": "01.04.2001", "passport_code": "69", "sex": ""}
+    answer = seat.visit.post(f"/{seat.side}/{waits.address}/identity", FORM | wrong | {"passport_issuer": ""})
+    assert answer.status_code == 422
+    checked(answer.text)
+    for words in (
+        "Контрольные цифры не сходятся",
+        "Паспорт выдают с четырнадцати лет",
+        "Должно быть 6 цифр",
+        "Выберите пол",
+        "Введите, кем выдан паспорт",
+        "Исправьте",
+    ):
+        assert words in answer.text, words
+    for name in ("snils", "passport_date", "passport_code"):
+        assert f'value="{wrong[name]}"' in answer.text
+    assert answer.text.count('aria-invalid="true"') == 5
+    assert waits.applications() == 0
+
+
+def test_what_differs_from_the_directory_is_told_with_what_to_do(waits: Waits, seat: Seat) -> None:
+    answer = seat.visit.post(f"/{seat.side}/{waits.address}/identity", FORM | {"surname": "Беляева-Орлова"})
+    assert answer.status_code == 422
+    assert "В справочнике указано «Беляева»." in answer.text
+    assert ("попросите администратора" in answer.text) is (seat.side == "my")
+
+
+def test_asking_shows_every_register(waits: Waits, seat: Seat) -> None:
+    answer = seat.visit.post(f"/{seat.side}/{waits.address}/identity", FORM | {"seen": "0"}, follow=True)
+    assert answer.status_code == 200
+    page = seat.both(waits.address)
+    assert "Реестры опрашиваются" in page
+    assert page.count("ждёт отправки") == 2
+    assert "data-sse-connect" in page
+    assert "Посмотреть ещё раз" in page
+    waits.says(IdentityService.SNILS, CheckState.PROCESSING)
+    waits.says(IdentityService.PASSPORT, CheckState.CONFIRMED)
+    page = seat.both(waits.address)
+    assert "обрабатывается" in page
+    assert "подтверждено" in page
+    assert seat.visit.page(f"/{seat.side}/{waits.address}/identity").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "words"),
+    [
+        (CheckState.REFUTED, RefutedBy.PASSPORT_LOST, ("Данные не подтверждены", "Паспорт утрачен (похищен)")),
+        (CheckState.NOT_FOUND, None, ("Человек не найден в реестре", "сведений нет")),
+    ],
+)
+def test_a_refusal_is_corrected(
+    waits: Waits, seat: Seat, state: CheckState, reason: RefutedBy | None, words: tuple[str, ...]
+) -> None:
+    waits.asks()
+    waits.says(IdentityService.PASSPORT, state, reason)
+    page = seat.both(waits.address)
+    for word in (*words, "Сертификат не заказан", "Исправить данные", "Отменить обновление"):
+        assert word in page, word
+    form = seat.both(f"{waits.address}/identity")
+    assert 'value="690-001"' in form
+    assert "из запроса" in form
+    assert 'name="seen" type="hidden" value="1"' in form
+    corrected = FORM | {"passport_number": "654321", "seen": "1"}
+    assert seat.visit.post(f"/{seat.side}/{waits.address}/identity", corrected).status_code == 303
+    assert "Реестры опрашиваются" in seat.both(waits.address)
+
+
+def test_silence_says_what_goes_on_by_itself(waits: Waits, seat: Seat) -> None:
+    waits.asks()
+    waits.says(IdentityService.PASSPORT, CheckState.NO_ANSWER)
+    waits.says(IdentityService.SNILS, CheckState.CONFIRMED)
+    page = seat.both(waits.address)
+    assert "Реестр не отвечает" in page
+    assert ("Страницу можно закрыть" in page) is (seat.side == "my")
+    assert ("Повторить запрос" in page) is (seat.side == "admin")
+    if seat.side == "admin":
+        assert seat.visit.post(f"/admin/{waits.address}/identity/repetition").status_code == 303
+        page = seat.both(waits.address)
+        assert "Реестры опрашиваются" in page
+        assert "ждёт отправки" in page
+
+
+def test_confirmed_goes_on_by_itself(waits: Waits, seat: Seat) -> None:
+    waits.asks()
+    for service in RULES.checks:
+        waits.says(service, CheckState.CONFIRMED)
+    page = seat.both(waits.address)
+    assert "Данные подтверждены" in page
+    assert "продолжится" in page
+    assert seat.visit.page(f"/{seat.side}/{waits.address}/identity").status_code == 303
+
+
+def test_what_was_confirmed_before_is_offered_again(waits: Waits, seat: Seat) -> None:
+    waits.asks()
+    for service in RULES.checks:
+        waits.says(service, CheckState.CONFIRMED)
+    waits.parks_again(Trouble.IDENTITY_NEEDED)  # it is too old by now
+    assert "Данные нужно подтвердить заново" in seat.both(waits.address)
+    form = seat.both(f"{waits.address}/identity")
+    assert "из проверки, подтверждённой" in form
+    assert 'value="112-233-445 95"' in form
+
+
+def test_of_two_who_ask_the_second_sees_what_the_first_asked(waits: Waits, seat: Seat) -> None:
+    waits.asks()
+    waits.says(IdentityService.PASSPORT, CheckState.NOT_FOUND)
+    answer = seat.visit.post(f"/{seat.side}/{waits.address}/identity", FORM | {"seen": "0"})
+    assert answer.status_code == 303
+    assert waits.applications() == 1
+    assert "Запросил(а) operator" in seat.both(waits.address)
+
+
+def test_the_middle_name_nobody_has_is_ticked(waits: Waits, seat: Seat) -> None:
+    with waits.portal.database.begin() as connection:
+        own = {"surname": "Беляева", "given_name": "Марина", "snils": "11223344595", "birth_date": "1990-03-12"}
+        connection.execute(update(Person).where(Person.id == waits.person).values(attributes=own))
+    form = seat.both(f"{waits.address}/identity")
+    assert 'value="112-233-445 95"' in form
+    assert 'value="12.03.1990"' in form
+    assert 'checked id="no_middle_name"' in form
+    fields = {name: value for name, value in FORM.items() if name != "middle_name"} | {"no_middle_name": "y"}
+    assert seat.visit.post(f"/{seat.side}/{waits.address}/identity", fields).status_code == 303
+
+
+def test_personal_data_stay_in_the_form(
+    waits: Waits, seat: Seat, portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = seat.visit.post(f"/{seat.side}/{waits.address}/identity", FORM | {"seen": "0"}, follow=True)
+    pages = [answer.text, seat.both(waits.address), seat.both("updates")]
+    with portal.database.read() as connection:
+        told = [repr(row) for row in connection.execute(select(AuditEntry.__table__))]
+    redis = portal.redis
+    kept = [repr((key, redis.dump(key))) for key in redis.scan_iter("*")]
+    for secret in SECRETS:
+        assert not [text for text in (*pages, *told, *kept, caplog.text) if secret in text], secret
