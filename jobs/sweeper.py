@@ -20,6 +20,7 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
         Turn(portal.sweeper.sweep, beat),
         Turn(portal.device_orders.ring_due, beat),
         Turn(portal.device_replacing.settle, beat),
+        Turn(portal.people_imports.ring_due, beat),
         Turn(portal.monitor.review_due, beat),
         Turn(portal.monitor.review_marked, beat),
         Turn(portal.findings_check.follow, beat),

@@ -14,6 +14,7 @@ from portal.services.groups import Groups
 from portal.services.own_account import OwnAccount
 from portal.services.people import People
 from portal.services.people_import import PeopleImports
+from portal.services.people_import_work import PeopleImportWork
 from portal.services.roles import Roles
 from portal.services.sessions import Sessions
 from portal.services.units import Units
@@ -35,7 +36,12 @@ class Care(Ground):
     @cached_property
     def people_imports(self) -> PeopleImports:
         """Files of people."""
-        return PeopleImports(self.database, self.clock, self.vault)
+        return PeopleImports(self.database, self.clock, self.vault, self.queue, self.import_feed)
+
+    @cached_property
+    def people_import_work(self) -> PeopleImportWork:
+        """What workers do with files of people."""
+        return PeopleImportWork(self.database, self.clock, self.vault, self.import_feed)
 
     @cached_property
     def units(self) -> Units:

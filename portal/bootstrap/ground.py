@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from portal.connectors.imports_redis import RedisImportFeed
 from portal.connectors.presence_redis import RedisPresence, RedisTokenWatch
 from portal.connectors.progress_redis import RedisProgressFeed
 from portal.connectors.queue_rq import RqJobQueue
-from portal.connectors.redis_client import connect
+from portal.connectors.redis_client import PREFIX, connect
+from portal.connectors.redis_hub import RedisHub
 from portal.connectors.tickets_redis import RedisPinTickets
 from portal.connectors.vault_local import LocalVault
 from portal.connectors.x509 import X509Reader
@@ -61,7 +63,17 @@ class Ground:
     @cached_property
     def feed(self) -> RedisProgressFeed:
         """Hints that an update moved."""
-        return RedisProgressFeed.at(self.redis, self.settings.redis_url)
+        return RedisProgressFeed(self.redis, self._hub)
+
+    @cached_property
+    def import_feed(self) -> RedisImportFeed:
+        """Hints how far files of people are."""
+        return RedisImportFeed(self.redis, self._hub)
+
+    @cached_property
+    def _hub(self) -> RedisHub:
+        """One subscription for all that moves."""
+        return RedisHub(self.settings.redis_url, f"{PREFIX}:progress:*")
 
     @cached_property
     def bell(self) -> Bell:

@@ -10,13 +10,14 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from portal.connectors.redis_client import RedisDown
-from portal.domain.ids import OperationId, UpdateId
+from portal.domain.ids import ImportId, OperationId, UpdateId
 
 QUEUE: Final = "updates"
 ADVANCE_UPDATE: Final = "jobs.updates.advance_update"
 CARRY_OPERATION: Final = "jobs.devices.carry_operation"
+CARRY_IMPORT: Final = "jobs.people.carry_import"
 #: Every function a worker may be asked for.
-JOBS: Final = frozenset({ADVANCE_UPDATE, CARRY_OPERATION})
+JOBS: Final = frozenset({ADVANCE_UPDATE, CARRY_OPERATION, CARRY_IMPORT})
 #: An update waits for people outside of jobs; one claim that runs longer than this has lost its way.
 LONGEST_RUN: Final = 3600
 KEEP_FAILED: Final = 24 * 3600
@@ -35,6 +36,9 @@ class RqJobQueue:
 
     def carry_operation(self, operation: OperationId, attempt: int) -> None:
         self._ring(CARRY_OPERATION, int(operation), f"device-operation-{operation}-{attempt}")
+
+    def carry_import(self, number: ImportId, fence: int) -> None:
+        self._ring(CARRY_IMPORT, int(number), f"people-import-{number}-{fence}")
 
     def _ring(self, function: str, number: int, job_id: str) -> None:
         try:

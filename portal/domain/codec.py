@@ -16,6 +16,7 @@ from typing import Any, Final, NewType, TypeVar, Union, get_args, get_origin, ge
 from portal.domain.contents import TokenContents
 from portal.domain.findings import Finding
 from portal.domain.identity import IdentityClaim
+from portal.domain.people_preview import Preview
 from portal.domain.plan_items import Choices, UpdatePlan
 from portal.domain.policy import DeviceUsagePolicy
 from portal.domain.troubles import Why
@@ -30,6 +31,7 @@ VERSIONS: Final[dict[type, int]] = {
     DeviceUsagePolicy: 1,
     Finding: 1,
     IdentityClaim: 1,
+    Preview: 1,
     Step: 1,
     TokenContents: 1,
     UpdatePlan: 1,

@@ -59,6 +59,16 @@ class Wanted:
         """By which he is recognised."""
         return self.attributes["login"]
 
+    def told(self) -> str:
+        """Everything that is known of him and wanted, another text as soon as anything differs."""
+        stands = (self.known.id, sorted(self.known.attributes.items())) if self.known else ()
+        rest = (self.unit, sorted(self.groups), self.manager, self.active, self.changed)
+        return repr((self.line, sorted(self.attributes.items()), rest, stands))
+
+    def digest(self) -> str:
+        """The same in short, to be compared."""
+        return sha256(self.told().encode()).hexdigest()[:12]
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -85,9 +95,7 @@ class Decision:
         """Another one as soon as the import would do anything else."""
         digest = sha256()
         for one in (*self.added, *self.changed):
-            stands = (one.known.id, sorted(one.known.attributes.items())) if one.known else ()
-            rest = (one.unit, sorted(one.groups), one.manager, one.active, one.changed)
-            digest.update(repr((one.line, sorted(one.attributes.items()), rest, stands)).encode())
+            digest.update(one.told().encode())
         digest.update(repr((self.unchanged, self.faults)).encode())
         return digest.hexdigest()
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from portal.domain.ids import OperationId, UpdateId
+from portal.domain.ids import ImportId, OperationId, UpdateId
 
 
 class JobQueue(Protocol):
@@ -19,6 +19,30 @@ class OperationQueue(Protocol):
 
     def carry_operation(self, operation: OperationId, attempt: int) -> None:
         """Ask a worker to tell the world what the operation ordered; ``attempt`` makes the job's name unique."""
+        ...
+
+
+class ImportQueue(Protocol):
+    """The same for files of people."""
+
+    def carry_import(self, number: ImportId, fence: int) -> None:
+        """Ask a worker to check the file or take it over; ``fence`` makes the job's name unique."""
+        ...
+
+
+class ImportFeed(Protocol):
+    """Says how far the taking over of a file is; numbers only, never what stands in it."""
+
+    def announce(self, number: ImportId, fence: int, done: int) -> bool:
+        """So many people are written; whether that could be said."""
+        ...
+
+    def reached(self, number: ImportId, fence: int) -> int:
+        """How many people are written, as far as is known."""
+        ...
+
+    def listen(self, number: ImportId, *, beat: float) -> Iterator[int | None]:
+        """Something whenever there is news; None each ``beat`` seconds when nothing came."""
         ...
 
 

@@ -1,126 +1,146 @@
-"""A file of people: kept sealed while somebody looks at what it would do, then taken over as a whole."""
+"""A file of people: kept sealed, checked by a worker, looked at by its owner, then taken over as a whole."""
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import delete, insert, select
 
 from portal.db.models import PeopleImport as Stored
 from portal.db.transaction import Database
-from portal.domain.audit import AuditTag
 from portal.domain.errors import Conflict, NotFound
+from portal.domain.ids import ImportId
+from portal.domain.import_state import ImportState
 from portal.domain.people_columns import checked, guess
-from portal.domain.people_decision import Decision
-from portal.domain.people_import import decide
-from portal.domain.people_table import Table, read_table
+from portal.domain.people_preview import Preview
+from portal.domain.people_table import read_table
 from portal.ports.clock import Clock
+from portal.ports.queue import ImportFeed, ImportQueue
 from portal.ports.vault import Vault
-from portal.services.audit import record
-from portal.services.people_compared import present_for
-from portal.services.people_taken_over import take_over
+from portal.services.people_import_rows import AT_WORK, BRIEF, LIFE, Safe, change, free, row_of
 
-LIFE: Final = timedelta(hours=1)
 #: Enough for twenty thousand people with all their attributes.
 LARGEST: Final = 8 * 1024 * 1024
+AT_ONCE: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """A file in a list."""
+
+    id: ImportId
+    token: str
+    file_name: str
+    state: ImportState
+    changed_at: datetime
+    fence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload(Brief):
+    """A file that is kept: how far it is, what each column means, what the check found; ``done`` people are written."""
+
+    mapping: tuple[str, ...]
+    total: int
+    done: int
+    preview: Preview | None
+    fault: str
+    leave_out: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that waits: what is in it, and what each column means."""
-
-    token: str
-    file_name: str
-    table: Table
-    mapping: tuple[str, ...]
-
-
 class PeopleImports:
-    """From the file to the directory, in two steps."""
+    """What the owner of a file does with it. Whatever takes long is done by a worker, see ``people_import_work``."""
 
-    def __init__(self, database: Database, clock: Clock, vault: Vault) -> None:
-        self._database = database
-        self._clock = clock
-        self._vault = vault
+    database: Database
+    clock: Clock
+    vault: Vault
+    queue: ImportQueue
+    feed: ImportFeed
 
     def keep(self, raw: bytes, file_name: str, further: Sequence[str], *, owner: str) -> str:
-        """Keep a file for its owner; answers the token it is found by. Raises BadTable."""
-        table, token = read_table(raw), secrets.token_hex(16)
-        values = {"token": token, "owner": owner, "file_name": file_name[:200], "expires_at": self._clock.now() + LIFE}
-        mapping = list(guess(table.header, further))
-        with self._database.begin() as connection:
-            sealed = self._vault.seal(raw, context=_context(token))
-            connection.execute(insert(Stored).values(**values, sealed=sealed, mapping=mapping))
+        """Keep a file for its owner and have it checked; answers the token it is found by. Raises BadTable."""
+        table, token, now = read_table(raw), secrets.token_hex(16), self.clock.now()
+        values: dict[str, Any] = {"token": token, "owner": owner, "file_name": file_name[:200]}
+        values |= {"mapping": list(guess(table.header, further)), "total": len(table.rows)}
+        values |= {"state": ImportState.CHECKING, "changed_at": now, "expires_at": now + LIFE}
+        sealed = Safe(self.vault, token).seal_file(raw)
+        with self.database.begin() as connection:
+            made = insert(Stored).values(**values, sealed=sealed).returning(Stored.id)
+            number = ImportId(connection.execute(made).scalar_one())
+        self.queue.carry_import(number, 0)
         return token
 
     def opened(self, token: str, *, owner: str) -> Upload:
-        """The file its owner kept; raises NotFound when it is gone, or somebody else's."""
-        query = select(Stored.file_name, Stored.sealed, Stored.mapping)
-        own = (Stored.token == token, Stored.owner == owner, Stored.expires_at > self._clock.now())
-        with self._database.read() as connection:
-            row = connection.execute(query.where(*own)).one_or_none()
+        """The file as it stands now; raises NotFound when it is gone, or somebody else's."""
+        with self.database.read() as connection:
+            row = row_of(connection, token, owner, self.clock.now())
         if row is None:
             raise NotFound("import")
-        table = read_table(self._vault.open(row.sealed, context=_context(token)))
-        return Upload(token, row.file_name, table, tuple(row.mapping))
+        found = dict(row._mapping)
+        number, running = ImportId(found["id"]), row.state is ImportState.RUNNING
+        found["done"] = self.feed.reached(number, row.fence) if running else 0
+        found["mapping"] = tuple(row.mapping)
+        return Upload(**{**found, "preview": Safe(self.vault, token).preview(row.preview)})
 
-    def understand(self, upload: Upload, mapping: Sequence[str], further: Sequence[str]) -> Upload:
-        """Let the columns mean what the owner says."""
-        chosen = checked(mapping, upload.table.header, further)
-        with self._database.begin() as connection:
-            connection.execute(update(Stored).where(Stored.token == upload.token).values(mapping=list(chosen)))
-        return replace(upload, mapping=chosen)
+    def of_owner(self, owner: str) -> tuple[Brief, ...]:
+        """The files this account has here, the newest first."""
+        own = (Stored.owner == owner, Stored.expires_at > self.clock.now())
+        with self.database.read() as connection:
+            rows = connection.execute(select(*BRIEF).where(*own).order_by(Stored.id.desc()).limit(AT_ONCE))
+            return tuple(Brief(**row._mapping) for row in rows)
 
-    def decide(self, upload: Upload) -> Decision:
-        """What taking the file over would do now."""
-        with self._database.read() as connection:
-            return decide(upload.table, upload.mapping, present_for(connection, upload.table, upload.mapping))
+    def understand(self, upload: Upload, mapping: Sequence[str], further: Sequence[str]) -> None:
+        """Check again, with columns that mean what the owner says; with none given they mean what they did."""
+        if upload.preview is not None and mapping:
+            mapping = checked(mapping, upload.preview.header, further)
+        if upload.state not in {ImportState.CHECKED, ImportState.FAILED}:
+            raise Conflict("import_moved")
+        self._order(upload, ImportState.CHECKING, mapping=list(mapping or upload.mapping), leave_out=False)
 
-    def take_over(self, upload: Upload, fingerprint: str, *, leave_out: bool = False, actor: str) -> Decision:
-        """Do it, all or nothing; ``leave_out`` lets lines that are wrong not stand in the way of the others.
+    def confirm(self, upload: Upload, fingerprint: str, *, leave_out: bool = False) -> None:
+        """Have it taken over, all or nothing; ``leave_out`` lets wrong lines not stand in the way of the others.
 
-        Raises Conflict when something is wrong, when the directory changed since the owner looked, or when the file
-        was taken over already.
+        Raises Conflict when something is wrong, or when this is not what the owner looked at.
         """
-        with self._database.read() as connection:  # thinking takes longer than writing, and locks nobody out here
-            before = present_for(connection, upload.table, upload.mapping)
-        decision = decide(upload.table, upload.mapping, before)
-        if decision.fingerprint() != fingerprint:
+        if upload.state is not ImportState.CHECKED or upload.preview is None:
+            raise Conflict("import_moved")
+        if upload.preview.fingerprint != fingerprint:
             raise Conflict("import_changed")
-        if decision.faults and not leave_out:
-            raise Conflict("import_wrong", lines=str(decision.wrong))
-        with self._database.begin() as connection:
-            self._forget(connection, upload)
-            if present_for(connection, upload.table, upload.mapping, hold=True) != before:
-                raise Conflict("import_changed")
-            now = self._clock.now()
-            take_over(connection, decision, upload.token, actor=actor, now=now)
-            particulars = {**_counts(decision), "file": upload.file_name}
-            subject = f"import:{upload.token[:8]}"
-            record(connection, AuditTag.PEOPLE_IMPORTED, actor=actor, subject=subject, now=now, **particulars)
-        return decision
+        if upload.preview.wrong and not leave_out:
+            raise Conflict("import_wrong", lines=str(upload.preview.wrong))
+        self._order(upload, ImportState.QUEUED, leave_out=leave_out)
 
-    def discard(self, token: str, *, owner: str) -> None:
-        """Forget a file its owner does not want any more."""
-        with self._database.begin() as connection:
-            connection.execute(delete(Stored).where(Stored.token == token, Stored.owner == owner))
+    def discard(self, upload: Upload) -> None:
+        """Forget a file its owner does not want any more; raises Conflict once it was confirmed and is not over."""
+        own = (Stored.id == upload.id, Stored.fence == upload.fence, Stored.state == upload.state)
+        with self.database.begin() as connection:
+            if upload.state.ordered or not connection.execute(delete(Stored).where(*own)).rowcount:
+                raise Conflict("import_moved")
+
+    def ring_due(self) -> int:
+        """Ring for every file there is something to do about and nobody is at; answers for how many."""
+        query = select(Stored.id, Stored.fence).where(free(self.clock.now())).order_by(Stored.id).limit(AT_ONCE)
+        with self.database.read() as connection:
+            rows = connection.execute(query).all()
+        for row in rows:
+            self.queue.carry_import(ImportId(row.id), row.fence)
+        return len(rows)
 
     def forget_old(self) -> int:
-        """Forget files nobody confirmed in time; answers how many."""
-        with self._database.begin() as connection:
-            old = delete(Stored).where(Stored.expires_at <= self._clock.now())
-            return connection.execute(old).rowcount
+        """Forget files nobody does anything about; answers how many."""
+        old = (Stored.expires_at <= self.clock.now(), Stored.state.not_in(AT_WORK))
+        with self.database.begin() as connection:
+            return connection.execute(delete(Stored).where(*old)).rowcount
 
-    def _forget(self, connection: Connection, upload: Upload) -> None:
-        if connection.execute(delete(Stored).where(Stored.token == upload.token)).rowcount != 1:
-            raise NotFound("import")
-
-
-def _counts(decision: Decision) -> dict[str, str | int]:
-    return {"added": len(decision.added), "changed": len(decision.changed), "left_out": decision.wrong}
-
-
-def _context(token: str) -> str:
-    return f"people-import:{token}"
+    def _order(self, upload: Upload, state: ImportState, **values: Any) -> None:
+        now, fence = self.clock.now(), upload.fence + 1
+        values |= {"state": state, "fence": fence, "tries": 0, "lease_until": None, "fault": ""}
+        values |= {"changed_at": now, "expires_at": now + LIFE}
+        with self.database.begin() as connection:
+            if not change(connection, upload.id, upload.fence, values):
+                raise Conflict("import_moved")
+        self.queue.carry_import(upload.id, fence)
+        self.feed.announce(upload.id, fence, 0)

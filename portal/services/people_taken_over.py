@@ -1,7 +1,8 @@
 """A file of people becomes rows: a handful of statements for each kind of change, however many people there are."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -19,21 +20,34 @@ from portal.services.people_compared import batches
 
 Numbers = Mapping[str, int]
 
+#: So many people are written at a time.
+_PART: Final = 500
 
-def take_over(connection: Connection, decision: Decision, token: str, *, actor: str, now: datetime) -> None:
-    """Write everything the decision says, and a line of the log for each person."""
-    drafts = [PersonDraft(one.unit, one.attributes, one.groups, one.active) for one in decision.added]
-    added = add_people(connection, drafts, now) if drafts else []
+
+def take_over(
+    connection: Connection, decision: Decision, token: str, *, actor: str, now: datetime, tell: Callable[[int], None]
+) -> None:
+    """Write everything the decision says, with a line of the log for each; ``tell`` hears how many are written."""
+    added: list[PersonId] = []
+    for some in _parts(decision.added):
+        drafts = [PersonDraft(one.unit, one.attributes, one.groups, one.active) for one in some]
+        added += add_people(connection, drafts, now)
+        tell(len(added))
+    for done, some in enumerate(_parts(decision.changed)):
+        _change(connection, some, now)
+        tell(len(added) + done * _PART + len(some))
     numbers = {fold(one.login): number for one, number in zip(decision.added, added, strict=True)}
-    _change(connection, decision.changed, now)
     _set_managers(connection, decision, numbers)
+    # last, for whoever writes to the log keeps everybody else from it
     events = (*_told_added(decision.added, added, actor, token), *_told_changed(decision.changed, actor, token))
     audit_chain.append_all(connection, events, now)
 
 
+def _parts(people: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
+    return (people[start : start + _PART] for start in range(0, len(people), _PART))
+
+
 def _change(connection: Connection, people: Collection[Wanted], now: datetime) -> None:
-    if not people:
-        return
     known = {_number(one): one for one in people}
     store_attributes(connection, {n: one.attributes for n, one in known.items() if _differs(one)})
     units = ensure_units(connection, dict.fromkeys(one.unit for one in people))

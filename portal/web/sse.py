@@ -10,14 +10,16 @@ from typing import Final, Protocol
 from flask import Response, current_app, request, stream_with_context
 
 from portal.domain.errors import NotFound
-from portal.domain.ids import UpdateId
-from portal.ports.queue import ProgressFeed
 
 LOOK: Final = 5.0  # seconds between two looks at rights and journal when nothing is announced
 BEATS: Final = 3  # a comment after so many silent looks keeps proxies from closing: 15 seconds
 LIFE: Final = 60.0  # then the browser connects again, and takes up where it was
 RETRY: Final = "retry: 1500\n\n"
 PER_PERSON: Final = 6  # what a browser opens to one host over HTTP/1.1
+
+
+#: Something whenever there is news, None when nothing came for so many seconds.
+Listen = Callable[[float], Iterator[int | None]]
 
 
 class Numbered(Protocol):
@@ -57,18 +59,21 @@ class StreamCap:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One update's progress for one person: ``load`` reads it, ``allowed`` asks again whether he may see it."""
+    """The progress of something for one person: ``load`` reads it, ``allowed`` asks again whether he may see it.
 
-    update: UpdateId
+    ``listen`` waits for news of it, for so many seconds at a time.
+    """
+
+    listen: Listen
     template: str
     load: Callable[[], Numbered]
     allowed: Callable[[], bool]
     life: float = LIFE
     look: float = LOOK
 
-    def events(self, feed: ProgressFeed, seen: int) -> Iterator[str]:
-        """Frames until the update is over, the rights are gone or the stream has lived long enough."""
-        listener = feed.listen(self.update, beat=self.look)
+    def events(self, seen: int) -> Iterator[str]:
+        """Frames until it is over, the rights are gone or the stream has lived long enough."""
+        listener = self.listen(self.look)
         end = time.monotonic() + self.life
         fragment = current_app.jinja_env.get_template(self.template)  # it needs nothing of the frame of a page
         silent = 0
@@ -102,12 +107,12 @@ class Stream:
             return None
 
 
-def event_stream(stream: Stream, feed: ProgressFeed, *, cap: StreamCap, person: int) -> Response:
+def event_stream(stream: Stream, *, cap: StreamCap, person: int) -> Response:
     """The stream as a response; 503 when all places are taken, the page then asks from time to time."""
     if not cap.enter(person):
         return Response(status=503, headers={"Retry-After": "10"})
 
-    body = stream_with_context(stream.events(feed, last_event_id()))
+    body = stream_with_context(stream.events(last_event_id()))
     response = Response(body, mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     response.call_on_close(lambda: cap.leave(person))  # also when the browser left before the first byte

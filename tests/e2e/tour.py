@@ -161,6 +161,8 @@ NO_PAGE: Final = {
     "pki.crl": "for machines",
     "pki.ocsp_by_address": "for machines",
     "admin.people_export": "a file",
+    "admin.import_progress": "a part of the page of the file",
+    "admin.import_events": "the stream of the same part",
     "admin.suggest": "the list under the search box",
     "admin.suggest_people": "the list under a field",
     "admin.device_card": "a part of the page of the device",

@@ -1,24 +1,27 @@
-"""A file of people is kept sealed, taken over as a whole or not at all, and forgotten."""
+"""A file of people is kept sealed, checked, taken over as a whole or not at all, and forgotten."""
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from portal.connectors.vault_local import LocalVault
 from portal.db import snapshots
 from portal.db.audit_chain import verify
-from portal.db.models import AuditEntry, Device, Group, PeopleImport, Person, Unit
+from portal.db.models import AuditEntry, Device, Group, Membership, PeopleImport, Person, Unit
 from portal.db.queries.people import search_people
 from portal.db.queries.people_export import export_people
 from portal.db.transaction import Database
 from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.ids import PersonId
-from portal.domain.people_decision import Decision
+from portal.domain.import_state import ImportState
 from portal.domain.reach import EVERYTHING, Reach
+from portal.services import people_import_work
 from portal.services.devices import DeviceDraft, add_devices
 from portal.services.people import PersonDraft, add_people
-from portal.services.people_import import PeopleImports, Upload
+from portal.services.people_import import PeopleImports
+from portal.services.people_import_work import LEASE, TRIES, PeopleImportWork
 from tests.support.clock import NOON, FrozenClock
+from tests.support.imports import Called, Desk
 
 HEADER = "логин;фамилия;имя;должность;подразделение;группы;руководитель;активен"
 FILE = f"""{HEADER}
@@ -26,11 +29,16 @@ a.lee;Орлова;;Инженер;Ключ/Склад;Новая;p.yolkin;да
 p.yolkin;Ёлкин;Пётр;;Ключ/Продажи;Подпись, Новая;;нет
 b.lee;Ли;Борис;;Ключ;;a.lee;
 """
+#: The same for a directory without anybody in it.
+NEW = FILE.replace("Орлова;;", "Орлова;Анна;")
+BORIS = {"login": "B.Lee", "surname": "Ли", "given_name": "Борис"}
 
 
 @pytest.fixture
-def imports(database: Database, clock: FrozenClock) -> PeopleImports:
-    return PeopleImports(database, clock, LocalVault(b"k" * 32))
+def desk(database: Database, clock: FrozenClock) -> Desk:
+    vault, called = LocalVault(b"k" * 32), Called()
+    owner = PeopleImports(database, clock, vault, called, called)
+    return Desk(owner, PeopleImportWork(database, clock, vault, called), called)
 
 
 @pytest.fixture
@@ -42,24 +50,15 @@ def anna(database: Database) -> PersonId:
     return number
 
 
-def kept(imports: PeopleImports, text: str = FILE) -> Upload:
-    return imports.opened(imports.keep(text.encode(), "люди.csv", (), owner="admin"), owner="admin")
-
-
-def taken(imports: PeopleImports, text: str = FILE, *, leave_out: bool = False) -> Decision:
-    upload = kept(imports, text)
-    shown = imports.decide(upload).fingerprint()
-    return imports.take_over(upload, shown, leave_out=leave_out, actor="admin")
-
-
 def count(database: Database, table: type) -> int:
     with database.read() as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def test_everything_in_the_file_becomes_true(database: Database, imports: PeopleImports, anna: PersonId) -> None:
-    done = taken(imports)
-    assert (len(done.added), len(done.changed)) == (2, 1)
+def test_everything_in_the_file_becomes_true(database: Database, desk: Desk, anna: PersonId) -> None:
+    done = desk.taken(FILE).preview
+    assert done
+    assert (done.added, done.changed) == (2, 1)
     with database.read() as connection:
         rows = {row.login: row for row in connection.execute(select(Person.__table__))}
         people = snapshots.people(connection, [row.id for row in rows.values()])
@@ -75,13 +74,13 @@ def test_everything_in_the_file_becomes_true(database: Database, imports: People
     assert not rows["p.yolkin"].active
     assert (rows["a.lee"].manager_id, rows["b.lee"].manager_id) == (rows["p.yolkin"].id, anna)
     assert rows["a.lee"].version == 2
-    assert taken(imports).empty, "the same file again changes nothing"
+    again = desk.looked(FILE).preview
+    assert again
+    assert again.empty, "the same file again changes nothing"
 
 
-def test_each_person_has_a_line_in_the_log_and_the_import_one(
-    database: Database, imports: PeopleImports, anna: PersonId
-) -> None:
-    taken(imports)
+def test_each_person_has_a_line_in_the_log_and_the_import_one(database: Database, desk: Desk, anna: PersonId) -> None:
+    desk.taken(FILE)
     with database.read() as connection:
         lines = {row.subject: row for row in connection.execute(select(AuditEntry.__table__))}
     assert lines[f"person:{anna}"].particulars == {
@@ -97,60 +96,247 @@ def test_each_person_has_a_line_in_the_log_and_the_import_one(
     assert len(lines) == 4
 
 
-def test_one_mistake_lets_nothing_in(database: Database, imports: PeopleImports, anna: PersonId) -> None:
+def test_one_mistake_lets_nothing_in(database: Database, desk: Desk, anna: PersonId) -> None:
     wrong = f"{FILE}c.lee;;Карл;;Ключ;;;\n"
+    upload = desk.looked(wrong)
     with pytest.raises(Conflict) as refused:
-        taken(imports, wrong)
+        desk.confirmed(upload)
     assert (refused.value.code, refused.value.data) == ("import_wrong", {"lines": "1"})
     assert (count(database, Person), count(database, Unit), count(database, Group)) == (1, 1, 1)
     assert count(database, AuditEntry) == 0
-    assert len(taken(imports, wrong, leave_out=True).added) == 2
+    done = desk.taken(wrong, leave_out=True)
+    assert (done.state, done.leave_out) == (ImportState.DONE, True)
     assert count(database, Person) == 3
     assert anna
 
 
-def test_what_was_looked_at_is_what_is_done(database: Database, imports: PeopleImports, anna: PersonId) -> None:
-    upload = kept(imports)
-    shown = imports.decide(upload).fingerprint()
+def test_whoever_has_changed_meanwhile_is_told_of_line_by_line(database: Database, desk: Desk, anna: PersonId) -> None:
+    upload = desk.looked(f"{FILE}d.lee;Ли;Дмитрий;;Ключ;;;\n")
+    other = {"login": "a.lee", "surname": "Иванова", "given_name": "Анна"}
     with database.begin() as connection:
-        other = {"login": "a.lee", "surname": "Иванова", "given_name": "Анна"}
         connection.execute(update(Person).where(Person.id == anna).values(attributes=other))
-    with pytest.raises(Conflict) as refused:
-        imports.take_over(upload, shown, actor="admin")
-    assert refused.value.code == "import_changed"
-    imports.take_over(upload, imports.decide(upload).fingerprint(), actor="admin")
-    with pytest.raises(NotFound):
-        imports.take_over(upload, imports.decide(upload).fingerprint(), actor="admin")
+        add_people(connection, [PersonDraft(("Ключ",), BORIS)], NOON)
+    assert desk.people_import_work.carry(desk.confirmed(upload).id)
+    shown = desk.again(upload.token)
+    assert (shown.state, shown.fault) == (ImportState.CHECKED, "import_changed")
+    assert shown.preview
+    surprises = [(one.line, one.value, one.code) for one in shown.preview.surprises]
+    assert surprises == [(2, "a.lee", "changed_since"), (4, "b.lee", "appeared")]
+    assert count(database, AuditEntry) == 0, "nothing was taken over"
+    assert desk.people_import_work.carry(desk.confirmed(shown).id)
+    assert desk.again(upload.token).state is ImportState.DONE
+    assert count(database, Person) == 4
+
+
+def test_who_is_gone_meanwhile_and_what_is_wrong_now_is_told_too(
+    database: Database, desk: Desk, anna: PersonId
+) -> None:
+    upload = desk.looked(f"{HEADER}\na.lee;Орлова;;;;;;\nb.lee;Ли;Борис;;Ключ;;a.lee;\nc.lee;Ли;Цой;;Ключ;;x.lee;\n")
+    assert upload.preview
+    assert [fault.code for fault in upload.preview.faults] == ["unknown_person"]
+    with database.begin() as connection:
+        connection.execute(update(Device).values(holder_id=None))
+        connection.execute(delete(Membership))
+        connection.execute(delete(Person).where(Person.id == anna))
+    desk.people_import_work.carry(desk.confirmed(upload, leave_out=True).id)
+    shown = desk.again(upload.token).preview
+    assert shown
+    first = shown.surprises[0]
+    assert (first.line, first.code) == (2, "required"), "somebody new needs more"
+    assert count(database, Person) == 0
+
+
+def test_a_file_is_confirmed_as_it_was_looked_at_and_once(database: Database, desk: Desk, anna: PersonId) -> None:
+    upload = desk.looked(FILE)
+    for other, code in ((upload, "import_changed"), (desk.kept(FILE), "import_moved")):
+        with pytest.raises(Conflict) as refused:
+            desk.people_imports.confirm(other, "another fingerprint")
+        assert refused.value.code == code
+    desk.confirmed(upload)
+    for act in (
+        lambda: desk.confirmed(upload),
+        lambda: desk.people_imports.understand(desk.again(upload.token), (), ()),
+    ):
+        with pytest.raises(Conflict) as refused:
+            act()
+        assert refused.value.code == "import_moved"
+    with pytest.raises(Conflict):
+        desk.people_imports.discard(desk.again(upload.token))
+    assert desk.people_import_work.carry(upload.id)
+    assert not desk.people_import_work.carry(upload.id), "a bell that comes late finds nothing to do"
+    assert count(database, Person) == 3
+    assert anna
+
+
+def test_what_a_worker_that_died_had_written_is_not_there_and_another_begins_anew(
+    database: Database, desk: Desk, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = desk.confirmed(desk.looked(NEW))
+
+    def dies(connection: Connection, *_: object, **__: object) -> None:
+        add_people(connection, [PersonDraft(("Ключ",), {"login": "x", "surname": "Х", "given_name": "Х"})], NOON)
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(people_import_work, "take_over", dies)
+        with pytest.raises(SystemExit):
+            desk.people_import_work.carry(upload.id)
+    assert count(database, Person) == 0
+    assert desk.again(upload.token).state is ImportState.RUNNING
+    assert not desk.people_import_work.carry(upload.id), "it may be alive"
+    desk.called.jobs.clear()
+    assert desk.people_imports.ring_due() == 0
+    clock.advance(seconds=LEASE.total_seconds() + 1)
+    assert desk.people_imports.ring_due() == 1
+    assert desk.called.jobs == [(upload.id, 3)]
+    assert desk.people_import_work.carry(upload.id)
+    assert desk.again(upload.token).state is ImportState.DONE
     assert count(database, Person) == 3
 
 
-def test_a_waiting_file_is_sealed_its_owners_and_forgotten(
-    database: Database, imports: PeopleImports, clock: FrozenClock
+def test_a_worker_that_was_thought_dead_writes_nothing(
+    database: Database, desk: Desk, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload = kept(imports)
+    upload = desk.confirmed(desk.looked(NEW))
+    think = PeopleImportWork._think
+
+    def slowly(work: PeopleImportWork, taken: object) -> object:
+        thought = think(work, taken)  # type: ignore[arg-type]
+        with monkeypatch.context() as patch:
+            patch.setattr(PeopleImportWork, "_think", think)
+            clock.advance(seconds=LEASE.total_seconds() + 1)
+            assert work.carry(upload.id), "another one takes it up meanwhile"
+        return thought
+
+    monkeypatch.setattr(PeopleImportWork, "_think", slowly)
+    assert not desk.people_import_work.carry(upload.id)
+    assert count(database, Person) == 3
     with database.read() as connection:
-        sealed = connection.execute(select(PeopleImport.sealed)).scalar_one()
-    assert "Орлова".encode() not in sealed
+        told = select(func.count()).where(AuditEntry.tag == "portal:people:imported")
+        assert connection.execute(told).scalar_one() == 1
+
+
+def test_who_comes_in_between_thinking_and_writing_has_it_begun_anew(
+    database: Database, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = desk.confirmed(desk.looked(NEW))
+    think = PeopleImportWork._think
+
+    def late(work: PeopleImportWork, taken: object) -> object:
+        thought = think(work, taken)  # type: ignore[arg-type]
+        with database.begin() as connection:
+            add_people(
+                connection, [PersonDraft(("Ключ",), {"login": "B.LEE", "surname": "Л", "given_name": "Б"})], NOON
+            )
+        return thought
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PeopleImportWork, "_think", late)
+        assert not desk.people_import_work.carry(upload.id)
+    assert count(database, Person) == 1
+    assert desk.people_imports.ring_due() == 1, "at once, without waiting for a lease"
+    assert desk.people_import_work.carry(upload.id)
+    shown = desk.again(upload.token)
+    assert shown.preview
+    assert [one.code for one in shown.preview.surprises] == ["appeared"]
+
+
+def test_what_never_comes_to_an_end_is_given_up_and_may_be_begun_again(
+    database: Database, desk: Desk, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = desk.confirmed(desk.looked(NEW))
+
+    def breaks(*_: object, **__: object) -> None:
+        raise RuntimeError("broken on purpose")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(people_import_work, "take_over", breaks)
+        for _ in range(TRIES):
+            with pytest.raises(RuntimeError):
+                desk.people_import_work.carry(upload.id)
+            clock.advance(seconds=LEASE.total_seconds() + 1)
+        assert desk.people_import_work.carry(upload.id)
+    broken = desk.again(upload.token)
+    assert (broken.state, broken.fault) == (ImportState.FAILED, "import_broke")
+    assert count(database, Person) == 0
+    desk.people_imports.understand(broken, (), ())
+    assert desk.people_import_work.carry(upload.id)
+    assert desk.people_import_work.carry(desk.confirmed(desk.again(upload.token)).id)
+    assert count(database, Person) == 3
+
+
+def test_how_far_it_is_comes_in_parts(desk: Desk) -> None:
+    rows = "".join(f"u{number};Фамилия;Имя;;Ключ;;;\n" for number in range(1200))
+    upload = desk.confirmed(desk.looked(f"{HEADER}\n{rows}"))
+    desk.called.said.clear()
+    desk.people_import_work.carry(upload.id)
+    assert desk.called.said == [0, 500, 1000, 1200, 1200]
+    more = desk.confirmed(desk.looked(f"{HEADER}\n{rows.replace('Имя', 'Имена')}"))
+    desk.called.said.clear()
+    desk.people_import_work.carry(more.id)
+    assert desk.called.said == [0, 500, 1000, 1200, 1200]
+
+
+def test_a_waiting_file_is_sealed_its_owners_and_forgotten(database: Database, desk: Desk, clock: FrozenClock) -> None:
+    upload = desk.looked(FILE)
+    with database.read() as connection:
+        row = connection.execute(select(PeopleImport.sealed, PeopleImport.preview, PeopleImport.marks)).one()
+    assert all("Орлова".encode() not in part for part in row)
     for token, owner in ((upload.token, "somebody"), ("no such", "admin")):
         with pytest.raises(NotFound):
-            imports.opened(token, owner=owner)
-    imports.discard(upload.token, owner="somebody")
-    assert imports.opened(upload.token, owner="admin").mapping[:2] == ("login", "surname")
+            desk.people_imports.opened(token, owner=owner)
+    assert desk.people_imports.of_owner("somebody") == ()
+    assert [file.token for file in desk.people_imports.of_owner("admin")] == [upload.token]
     clock.advance(minutes=61)
     with pytest.raises(NotFound):
-        imports.opened(upload.token, owner="admin")
-    assert imports.forget_old() == 1
-    imports.discard(kept(imports).token, owner="admin")
+        desk.again(upload.token)
+    assert desk.people_imports.forget_old() == 1
+    desk.people_imports.discard(desk.kept(FILE))
     assert count(database, PeopleImport) == 0
 
 
-def test_the_owner_says_what_columns_mean(imports: PeopleImports) -> None:
-    upload = kept(imports, "кто;это\na.lee;Ли\n")
-    assert imports.decide(upload).faults[0].code == "no_login_column"
-    imports.understand(upload, ["login", "surname"], ())
-    again = imports.opened(upload.token, owner="admin")
-    assert again.mapping == ("login", "surname")
-    assert {fault.code for fault in imports.decide(again).faults} == {"required"}
+def test_what_is_to_be_done_is_not_forgotten_and_what_was_done_is_wiped(
+    database: Database, desk: Desk, clock: FrozenClock
+) -> None:
+    upload = desk.confirmed(desk.looked(NEW))
+    clock.advance(minutes=61)
+    assert desk.people_imports.forget_old() == 0
+    assert desk.people_import_work.carry(upload.id)
+    assert desk.again(upload.token).state is ImportState.DONE
+    with database.read() as connection:
+        assert connection.execute(select(PeopleImport.sealed, PeopleImport.marks)).one() == (b"", b"")
+    clock.advance(minutes=61)
+    assert desk.people_imports.forget_old() == 1
+
+
+def test_the_owner_says_what_columns_mean(desk: Desk) -> None:
+    upload = desk.looked("кто;это\na.lee;Ли\n")
+    assert upload.preview
+    assert upload.preview.faults[0].code == "no_login_column"
+    desk.people_imports.understand(upload, ["login", "surname"], ())
+    assert desk.again(upload.token).mapping == ("login", "surname")
+    assert desk.people_import_work.carry(upload.id)
+    again = desk.again(upload.token).preview
+    assert again
+    assert {fault.code for fault in again.faults} == {"required"}
+
+
+def test_a_check_of_columns_that_mean_something_else_by_now_counts_for_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = desk.looked("кто;это\na.lee;Ли\n")
+    desk.people_imports.understand(upload, ["login", "surname"], ())
+    with monkeypatch.context() as patch:
+        patch.setattr(people_import_work, "decide", _broken)
+        with pytest.raises(RuntimeError):
+            desk.people_import_work.carry(upload.id)
+    assert desk.people_imports.forget_old() == 0
+    desk.people_imports.discard(desk.again(upload.token))
+    assert not desk.people_import_work.carry(upload.id)
+
+
+def _broken(*_: object) -> None:
+    raise RuntimeError("broken on purpose")
 
 
 def test_people_go_out_in_parts(database: Database) -> None:

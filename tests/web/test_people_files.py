@@ -1,20 +1,23 @@
 """People come from a file and go into one, through the pages."""
 
 import csv
+import html
 import io
 import re
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from portal.admin.people_files import EXPORTED
 from portal.bootstrap import Portal
-from portal.db.models import AuditEntry, Person
+from portal.db.models import AuditEntry, PeopleImport, Person
+from portal.domain.import_state import ImportState
 from portal.domain.people_columns import guess
 from portal.domain.people_table import read_table
 from portal.services.people_import import LARGEST
+from tests.support.imports import worked
 from tests.web.visits import Visit
 
 HEADER = "Логин;Фамилия;Имя;Должность;Подразделение;Эл. почта"
@@ -34,33 +37,64 @@ def fingerprint(page: str) -> dict[str, str]:
     return {"fingerprint": re.findall(r'name="fingerprint" value="(\w+)"', page)[0]}
 
 
+def tally(page: str) -> list[int]:
+    """Added, changed, unchanged, wrong."""
+    return [int(number) for number in re.findall(r"<b>(\d+)</b>", page)]
+
+
+def put(portal: Portal, **values: Any) -> None:
+    """Have the file in some state."""
+    with portal.database.begin() as connection:
+        connection.execute(update(PeopleImport).values(values))
+
+
 def people(portal: Portal) -> int:
     with portal.database.read() as connection:
         return int(connection.execute(select(func.count()).select_from(Person)).scalar_one())
 
 
+def checked(visit: Visit, raw: bytes) -> str:
+    """Send a file and have it checked; its address."""
+    address = send(visit, raw).headers["Location"]
+    worked(visit.portal)
+    return address
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1251"])
-def test_a_file_is_looked_at_and_taken_over(admin: Visit, portal: Portal, encoding: str) -> None:
+def test_a_file_is_checked_looked_at_and_taken_over(admin: Visit, portal: Portal, encoding: str) -> None:
     _page, fragment = admin.both("/admin/people/import")
     assert "Windows-1251" in fragment
     changed = "m.belyaeva;;;Директор;;"
     address = send(admin, text(NEW, changed, "i.vorontsov;Воронцов;;;;", encoding=encoding)).headers["Location"]
+    _page, fragment = admin.both(address)
+    assert "Файл проверяется" in fragment
+    assert "Ёлкин" not in fragment
+    worked(portal)
     page, fragment = admin.both(address)
     assert "точка с запятой" in page
     for sentence in ("Ёлкин Пётр", "Должность: Старший менеджер → Директор"):
         assert sentence in fragment, sentence
-    assert [int(number) for number in re.findall(r"<b>(\d+)</b>", fragment)] == [1, 1, 1, 0]
+    assert tally(fragment) == [1, 1, 1, 0]
     assert people(portal) == 3, "looking changes nothing"
-    assert admin.post(f"{address}/confirmation", fingerprint(page)).headers["Location"] == "/admin/people"
-    assert "Загружено: новых 1, изменено 1" in admin.page("/admin/people").text
+    assert admin.post(f"{address}/confirmation", fingerprint(page)).headers["Location"] == address
+    _page, fragment = admin.both(address)
+    assert "Люди загружаются" in fragment
+    assert people(portal) == 3, "it is a worker who does it"
+    worked(portal)
+    _page, fragment = admin.both(address)
+    assert "Файл загружен" in fragment
+    assert tally(fragment) == [1, 1, 1, 0]
     assert "Ёлкин" in admin.fragment("/admin/people?q=ёлкин").text
-    assert admin.page(address).status_code == 404, "it is kept no longer"
+    _page, fragment = admin.both("/admin/people/import")
+    assert "люди.csv" in fragment
+    assert address in fragment
+    assert admin.post(f"{address}/confirmation", fingerprint(page)).status_code == 409, "it is over"
 
 
 def test_ten_thousand_rows_of_which_three_are_wrong(admin: Visit, portal: Portal) -> None:
     rows = [f"u{n};Фамилия{n};Имя;Инженер;Ключ;u{n}@example.org" for n in range(10_000)]
     rows[17], rows[5000], rows[9999] = "u17;;Имя;;Ключ;", "u0;Ли;А;;Ключ;", "u9999;Ли;А;;Ключ;нет почты"
-    address = send(admin, text(*rows, encoding="cp1251")).headers["Location"]
+    address = checked(admin, text(*rows, encoding="cp1251"))
     page = admin.page(address).text
     faults = page.split('id="faults"')[1].split("</table>")[0]
     lines = re.findall(r"</span>(\d+)</th>", faults)
@@ -70,34 +104,96 @@ def test_ten_thousand_rows_of_which_three_are_wrong(admin: Visit, portal: Portal
     refused = admin.post(f"{address}/confirmation", fingerprint(page))
     assert refused.status_code == 409
     assert "Ничего не загружено" in refused.text
+    worked(portal)
     assert people(portal) == 3
-
-
-def test_what_changed_meanwhile_is_shown_again(admin: Visit, operator: Visit, portal: Portal) -> None:
-    address = send(admin, text("m.belyaeva;;;Директор;;")).headers["Location"]
+    admin.post(f"{address}/confirmation", {**fingerprint(page), "leave_out": "yes"})
+    worked(portal)
     page = admin.page(address).text
-    person = re.findall(r'href="(/admin/people/\d+)">Беляева', admin.page("/admin/people").text)[0]
-    operator.post(f"{person}/deactivation")
+    assert tally(page) == [9997, 0, 0, 3]
+    assert re.findall(r"</span>(\d+)</th>", page) == lines, "who was left out is told to the end"
+    assert people(portal) == 10_000
+
+
+def test_what_changed_meanwhile_is_shown_line_by_line(admin: Visit, portal: Portal) -> None:
+    address = checked(admin, text(NEW, "m.belyaeva;;;Директор;;"))
+    page = admin.page(address).text
+    attributes = {"login": "m.belyaeva", "surname": "Беляева", "given_name": "Марина", "title": "Уборщик"}
     with portal.database.begin() as connection:
-        connection.execute(Person.__table__.update().values(title="Уборщик"))  # type: ignore[attr-defined]
-        attributes = {"login": "m.belyaeva", "surname": "Беляева", "given_name": "Марина", "title": "Уборщик"}
         own = Person.__table__.update().where(Person.login == "m.belyaeva")  # type: ignore[attr-defined]
-        connection.execute(own.values(attributes=attributes))
-    refused = admin.post(f"{address}/confirmation", fingerprint(page))
-    assert refused.status_code == 409
-    assert "Каталог изменился" in refused.text
-    assert "Уборщик → Директор" in refused.text
-    assert admin.post(f"{address}/confirmation", fingerprint(refused.text)).status_code == 303
+        connection.execute(own.values(attributes=attributes, title="Уборщик"))
+    admin.post(f"{address}/confirmation", fingerprint(page))
+    worked(portal)
+    _page, shown = admin.both(address)
+    assert "Каталог изменился" in shown
+    surprises = shown.split('id="surprises"')[1].split("</table>")[0]
+    assert re.findall(r"</span>(\d+)</th>", surprises) == ["3"]
+    assert "m.belyaeva" in surprises
+    assert "тем временем изменил кто-то другой" in surprises
+    assert "Уборщик → Директор" in shown
+    assert people(portal) == 3
+    admin.post(f"{address}/confirmation", fingerprint(shown))
+    worked(portal)
+    assert people(portal) == 4
 
 
-def test_columns_may_mean_something_else(admin: Visit) -> None:
-    address = send(admin, "кто;это;где\np.yolkin;Ёлкин;Ключ\n".encode()).headers["Location"]
+def test_an_import_that_broke_says_that_nothing_was_saved(admin: Visit, portal: Portal) -> None:
+    address = checked(admin, text(NEW))
+    put(portal, state=ImportState.FAILED, fault="import_broke")
+    _page, fragment = admin.both(address)
+    assert "Ничего не загружено" in fragment
+    assert admin.post(address).headers["Location"] == address
+    worked(portal)
+    assert "Ёлкин" in admin.page(address).text
+
+
+def test_who_has_the_newest_already_is_told_nothing(admin: Visit, portal: Portal) -> None:
+    address = send(admin, text(NEW)).headers["Location"]
+    assert admin.page(f"{address}/progress").headers["Location"] == address
+    asked = html.unescape(re.findall(r'data-hx-get="([^"]+)"', admin.fragment(address).text)[0])
+    assert admin.fragment(asked).status_code == 204
+    worked(portal)
+    news = admin.fragment(asked)
+    assert news.status_code == 200
+    assert "data-hx-get" not in news.text, "nothing more will come"
+
+
+def test_the_page_is_told_of_every_part(admin: Visit, portal: Portal) -> None:
+    address = checked(admin, text(*(f"u{n};Ли;А;;Ключ;" for n in range(600))))
+    admin.post(f"{address}/confirmation", fingerprint(admin.page(address).text))
+    connected = html.unescape(re.findall(r'data-sse-connect="([^"]+)"', admin.page(address).text)[0])
+    events = (chunk.decode() for chunk in admin.client.get(connected, buffered=False).iter_encoded())
+    assert next(events).startswith("retry:")
+    number = portal.people_imports.of_owner("administrator")[0]
+    put(portal, state=ImportState.RUNNING, fence=number.fence + 1)
+    portal.import_feed.announce(number.id, number.fence + 1, 500)
+    assert "500 из 600" in next(events)
+    put(portal, state=ImportState.QUEUED)
+    worked(portal)
+    rest = list(events)
+    assert "Файл загружен" in rest[-2]
+    assert rest[-1].startswith("event: over\n")
+
+
+def test_columns_may_mean_something_else(admin: Visit, portal: Portal) -> None:
+    address = checked(admin, "кто;это;где\np.yolkin;Ёлкин;Ключ\n".encode())
     _page, fragment = admin.both(address)
     assert "Ни один столбец не назван логином" in fragment
     admin.post(address, {"column": ["login", "surname", "unit"]})
+    refused = admin.post(address, {"column": ["login", "surname", "unit"]})
+    assert refused.status_code == 409
+    assert "тем временем что-то произошло" in refused.text
+    worked(portal)
     assert "не назван логином" not in admin.page(address).text
     assert admin.post(f"{address}/discard").headers["Location"] == "/admin/people/import"
     assert admin.page(address).status_code == 404
+
+
+def test_what_was_confirmed_is_not_forgotten_before_it_is_over(admin: Visit, portal: Portal) -> None:
+    address = checked(admin, text(NEW))
+    admin.post(f"{address}/confirmation", fingerprint(admin.page(address).text))
+    assert admin.post(f"{address}/discard").status_code == 409
+    worked(portal)
+    assert people(portal) == 4
 
 
 @pytest.mark.parametrize(
@@ -126,10 +222,7 @@ def test_a_file_may_be_large_but_not_endless(admin: Visit) -> None:
 def test_somebody_elses_file_is_nobodys(admin: Visit, sign_in: Any, portal: Portal) -> None:
     address = send(admin, text(NEW)).headers["Location"]
     assert sign_in("operator").page(address).status_code == 403
-    with portal.database.begin() as connection:
-        from portal.db.models import PeopleImport
-
-        connection.execute(PeopleImport.__table__.update().values(owner="somebody"))  # type: ignore[attr-defined]
+    put(portal, owner="somebody")
     for response in (admin.page(address), admin.post(f"{address}/confirmation"), admin.post(f"{address}/discard")):
         assert response.status_code == 404
 
@@ -154,12 +247,11 @@ def test_people_go_into_a_file_that_no_sheet_calculates(admin: Visit, portal: Po
         assert len(connection.execute(query).all()) == 3
 
 
-def test_an_exported_file_imported_again_changes_nothing(admin: Visit, portal: Portal) -> None:
+def test_an_exported_file_imported_again_changes_nothing(admin: Visit) -> None:
     raw = admin.page("/admin/people/export").data
-    table = read_table(raw)
-    upload = portal.people_imports.opened(portal.people_imports.keep(raw, "", (), owner="x"), owner="x")
-    decision = portal.people_imports.decide(upload)
-    assert (decision.unchanged, decision.empty, decision.faults) == (len(table.rows), True, ())
+    address = checked(admin, raw)
+    assert tally(admin.page(address).text) == [0, 0, len(read_table(raw).rows), 0]
+    assert "нет ничего, что изменило бы каталог" in admin.page(address).text
 
 
 def test_english_columns_come_in_again_too(admin: Visit) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, TextClause,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value, key
+from portal.domain.import_state import ImportState
 
 #: Written out, as a planner must read it to use the index that has it as its condition.
 _INACTIVE: Final[TextClause] = text("NOT active")
@@ -78,16 +79,31 @@ class Membership(Base):
 
 
 class PeopleImport(Base):
-    """A file of people that waits for a confirmation: sealed, of one account, for an hour."""
+    """A file of people, sealed, of one account: checked, confirmed and taken over, then kept for an hour.
+
+    ``fence`` counts who took it up or changed what is wanted of it: only the newest may write. What the check found is
+    sealed in ``preview``; ``marks`` tell of each line what it would do, to find what is different later.
+    """
 
     __tablename__ = "people_imports"
 
-    token: Mapped[str] = mapped_column(String(32), primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    token: Mapped[str] = mapped_column(String(32), unique=True)
     owner: Mapped[str] = mapped_column(String(100))
     file_name: Mapped[str] = mapped_column(String(200))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     mapping: Mapped[list[str]] = mapped_column(JSON)
+    total: Mapped[int]
+    state: Mapped[ImportState] = mapped_column(by_value(ImportState))
+    changed_at: Mapped[datetime] = mapped_column(UtcTime)
     expires_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+    fence: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    preview: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    marks: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    leave_out: Mapped[bool] = mapped_column(default=False)
+    fault: Mapped[str] = mapped_column(String(40), default="")
 
 
 @unique

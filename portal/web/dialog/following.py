@@ -39,6 +39,9 @@ def progress_stream(update_id: int) -> Response:
     """The stream of the same fragment; an update that does not exist for this visitor has none."""
     run_of(update_id)
     allowed = still_allowed(side().read, reach())
-    stream = Stream(UpdateId(update_id), PROGRESS, lambda: run_of(update_id), allowed)
+    feed = portal().feed
+    stream = Stream(
+        lambda beat: feed.listen(UpdateId(update_id), beat=beat), PROGRESS, lambda: run_of(update_id), allowed
+    )
     cap = current_app.extensions["stream_cap"]
-    return event_stream(stream, portal().feed, cap=cap, person=current_user.id)
+    return event_stream(stream, cap=cap, person=current_user.id)

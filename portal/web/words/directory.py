@@ -50,13 +50,26 @@ def _whole_directory_only(_data: Data) -> Worded:
 
 
 def _import_gone(_data: Data) -> Worded:
-    text = _("It was kept for an hour, or it has been imported already. Nothing was changed. Choose the file again.")
+    text = _("It was kept for an hour. Nothing was changed. Choose the file again.")
     return "due", _("This file is not kept any more"), text
 
 
 def _import_changed(_data: Data) -> Worded:
     text = _("Nothing was imported. Below is what the file would do now: look at it and confirm again.")
     return "due", _("The directory has changed since you looked"), text
+
+
+def _import_moved(_data: Data) -> Worded:
+    text = _("Below is how it is now. What you asked for just now was not done.")
+    return "due", _("Something has happened to this file meanwhile"), text
+
+
+def _import_broke(_data: Data) -> Worded:
+    text = _(
+        "Nothing was imported: all or nothing. Check the file again; if this happens again, tell the administrator, "
+        "the reason is in the log of the workers."
+    )
+    return "problem", _("The import was tried several times and broke off each time"), text
 
 
 def _import_wrong(data: Data) -> Worded:
@@ -72,7 +85,9 @@ REFUSALS: Final[Mapping[str, Callable[[Data], Worded]]] = {
     "changed_meanwhile": _changed_meanwhile,
     "group_in_use": _group_in_use,
     "import": _import_gone,
+    "import_broke": _import_broke,
     "import_changed": _import_changed,
+    "import_moved": _import_moved,
     "import_wrong": _import_wrong,
     "person_holds_devices": _person_holds_devices,
     "person_in_use": _person_in_use,
@@ -89,11 +104,14 @@ def in_line(code: str, line: int = 0) -> str:
 
 #: Messages beside a field.
 FIELDS: Final = {
+    "appeared": _l("Somebody else has added this person meanwhile"),
     "bad_characters": _l("There is a character in it that cannot be kept"),
     "bad_login": _l("A login holds no spaces, quotes or slashes"),
     "bad_mail": _l("This is not an address such as name@example.org"),
     "bad_quotes": _l("The quotes in the file do not match"),
+    "changed_since": _l("Somebody else has changed this person meanwhile"),
     "control_character": _l("There is a character in it that cannot be kept"),
+    "disappeared": _l("Somebody else has deleted this person meanwhile"),
     "empty_file": _l("There is nobody in this file"),
     "himself": _l("Nobody is his own manager"),
     "inside_itself": _l("A unit cannot lie inside itself"),
