@@ -51,7 +51,8 @@ def show_person(person_id: int) -> Response:
 
 def _rights(unit: int) -> PersonRights:
     audit = bool(current_user.may(Permission.AUDIT_READ))
-    return PersonRights(edit=may_edit(unit), audit=audit, unit=editor().reaches_unit(unit))
+    identity = bool(current_user.may(Permission.IDENTITY_READ))
+    return PersonRights(edit=may_edit(unit), audit=audit, unit=editor().reaches_unit(unit), identity=identity)
 
 
 def _account(person_id: int) -> PersonAccount:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from portal.services.exchange_settings import Exchange
     from portal.services.identity_checks import IdentityChecks
     from portal.services.identity_polling import IdentityPolling
+    from portal.services.identity_reading import IdentityReading
 
 
 class Identity(Doors):
@@ -25,6 +26,13 @@ class Identity(Doors):
         from portal.services.identity_checks import IdentityChecks
 
         return IdentityChecks(self.database, self.clock, self.vault, self.bell)
+
+    @cached_property
+    def identity_reading(self) -> "IdentityReading":
+        """Opens what they keep sealed."""
+        from portal.services.identity_reading import IdentityReading
+
+        return IdentityReading(self.database, self.clock, self.vault)
 
     @cached_property
     def exchange(self) -> "Exchange":

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from portal.db.base import AnySelect
 from portal.db.beside import beside
-from portal.db.models import AuditEntry, Device, Person, Unit, Update
+from portal.db.models import AuditEntry, Device, IdentityApplication, Person, Unit, Update
 from portal.domain.reach import Reach
 
 Condition = ColumnElement[bool]
@@ -76,6 +76,20 @@ def few_updates(connection: Connection, reach: Reach) -> tuple[Condition, ...] |
     if reach.everything:
         return None
     return _few(connection, reach, _held_devices(reach), Update.device_id)
+
+
+def checks_within(reach: Reach) -> tuple[Condition, ...]:
+    """For a query of identity checks: those of people within reach."""
+    if reach.everything:
+        return ()
+    return (exists().where(Person.id == IdentityApplication.person_id, *people_within(reach)),)
+
+
+def few_checks(connection: Connection, reach: Reach) -> tuple[Condition, ...] | None:
+    """The checks of few people as a condition an index answers; None when they are too many, or everything."""
+    if reach.everything:
+        return None
+    return _few(connection, reach, _known_people(reach), IdentityApplication.person_id)
 
 
 def audit_within(reach: Reach) -> tuple[Condition, ...]:

@@ -25,6 +25,8 @@ class AuditTag(StrEnum):
     IDENTITY_ASKED = "portal:identity:asked"
     IDENTITY_DECIDED = "identity:identity:decided"
     IDENTITY_REPEATED = "portal:identity:repeated"
+    IDENTITY_SEEN = "web:identity:seen"
+    IDENTITY_TAKEN = "web:identity:taken"
     LETTERS_SET = "web:letters:set"
     LETTER_REPEATED = "web:letter:repeated"
     LETTER_TESTED = "web:letters:tested"

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
-from portal.db.base import AnyRow
 from portal.db.models import Device, IdentityApplication, IdentityQuestion, Update
 from portal.domain import codec
 from portal.domain.audit import AuditTag
@@ -40,7 +39,7 @@ def seal_claim(vault: Vault, claim: IdentityClaim, person: int) -> bytes:
     return vault.seal(plain, context=f"identity:{person}")
 
 
-def open_claim(vault: Vault, row: AnyRow) -> IdentityClaim | None:
+def open_claim(vault: Vault, row: Any) -> IdentityClaim | None:
     """The claim of an application (``sealed``, ``person_id``), or None when its time is over or its seal broken."""
     if row.sealed is None:
         return None

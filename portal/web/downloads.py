@@ -23,6 +23,14 @@ def json_download(name: str, rows: Iterable[Mapping[str, object]]) -> Response:
     return _download(name, "application/json; charset=utf-8", _json_lines(rows))
 
 
+def file_download(name: str, kind: str, content: bytes) -> Response:
+    """Octets that are there already; never shown in the page, whatever they are."""
+    response = Response(content, content_type=kind)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _download(name: str, kind: str, lines: Iterator[str]) -> Response:
     response = Response(stream_with_context(lines), content_type=kind)
     response.headers.set("Content-Disposition", "attachment", filename=name)

@@ -65,6 +65,7 @@ DESTINATIONS: Final = (
     (_l("Devices"), "admin.devices", "device", Permission.DEVICES_READ),
     (_l("Updates"), "admin.updates", "update", Permission.UPDATES_READ),
     (_l("Approvals"), "admin.approvals", "check", Permission.APPROVALS_DECIDE),
+    (_l("Identity checks"), "admin.identity_list", "track", Permission.IDENTITY_READ),
     (_l("Policies"), "admin.policies", "policy", Permission.POLICIES_READ),
     (_l("Assignments"), "admin.assignments", "assignment", Permission.POLICIES_READ),
     (_l("Common certificates"), "admin.commons", "certificate", Permission.POLICIES_READ),
@@ -74,6 +75,10 @@ DESTINATIONS: Final = (
     (_l("Letters"), "admin.letters", "letter", Permission.LETTERS_READ),
     (_l("Audit log"), "admin.audit", "journal", Permission.AUDIT_READ),
 )
+
+
+#: Destinations whose view is not named as their path is.
+_NAMED: Final = {"identity": "identity_list"}
 
 
 def init_shell(app: Flask, *, version: str) -> None:
@@ -148,7 +153,11 @@ def _section() -> str:
     if parts[1] == "profile":
         return f"{side().name}.profile"  # belongs to none of them
     part = parts[2] if len(parts) > 2 and parts[1] in {"admin", "my"} else ""  # noqa: PLR2004
-    return side().home if (part in {"", "devices"} and side() is SELF) or not part else f"{side().name}.{part}"
+    return (
+        side().home
+        if (part in {"", "devices"} and side() is SELF) or not part
+        else f"{side().name}.{_NAMED.get(part, part)}"
+    )
 
 
 def _here() -> str:

@@ -38,6 +38,7 @@ class PersonRights:
     edit: bool
     audit: bool
     unit: bool
+    identity: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class PersonActions:
     deactivation_href: str | None = None
     activation_href: str | None = None
     deletion_href: str | None = None
+    checks_href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def person_card(
         unit=row.unit,
         unit_href=url_for("admin.people", unit=rows.unit_id),
         active=row.active,
-        actions=_actions(row) if rights.edit else PersonActions(),
+        actions=_actions(row, rights),
         account=account,
         facts=_facts(rows, in_reach=rights.unit),
         history=rows.history if rights.edit or rights.audit else None,
@@ -149,9 +151,13 @@ def _ending(row: PersonRow, now: datetime, *, title: str, text: str, endpoint: s
     return Ending(title, row.name, text, devices, title, href, url_for("admin.show_person", person_id=row.id))
 
 
-def _actions(row: PersonRow) -> PersonActions:
+def _actions(row: PersonRow, rights: PersonRights) -> PersonActions:
     where = {"person_id": row.id}
+    checks = url_for("admin.identity_list", person=row.id) if rights.identity else None
+    if not rights.edit:
+        return PersonActions(checks_href=checks)
     return PersonActions(
+        checks_href=checks,
         edit_href=address("admin.edit_person", where),
         deactivation_href=address("admin.ask_deactivation", where) if row.active else None,
         activation_href=None if row.active else address("admin.activate_person", where),

@@ -21,7 +21,7 @@ from portal.db.models import Account, CustomRole, Device, LetterRow, Update
 from portal.db.queries.commons import key_of
 from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, OutsideUnavailable, PortalError
-from portal.domain.ids import AccountId, DeviceId
+from portal.domain.ids import AccountId, DeviceId, PersonId
 from portal.domain.letters import Audience, LetterKind, LetterStatus
 from portal.domain.outcomes import WaitingFor
 from portal.domain.plan_items import Choices
@@ -32,6 +32,7 @@ from portal.settings import Settings
 from portal.web.access import public
 from portal.web.i18n import LANGUAGE_COOKIE
 from tests.e2e.conftest import Live
+from tests.web.checks import a_check
 from tests.web.runs import Runner
 
 #: Logs, sockets and tokens belong to the demonstration that runs.
@@ -159,7 +160,13 @@ def _made(portal: Portal, own: Mapping[str, int]) -> dict[str, str]:
     """What the demonstration has none of: a file that waits to be imported, the mark of a plan that was shown."""
     plan = portal.updates.plan(DeviceId(own["a.smirnova"]), Choices()).plan
     upload = portal.people_imports.keep(PEOPLE.encode(), "people.csv", [], owner="admin")
-    return {"hash": f"content_hash={plan.content_hash}", "upload": upload}
+    check = str(a_check(portal, _holder(portal, own["a.smirnova"])))
+    return {"hash": f"content_hash={plan.content_hash}", "upload": upload, "check": check}
+
+
+def _holder(portal: Portal, device: int) -> PersonId:
+    with portal.database.read() as connection:
+        return PersonId(connection.execute(select(Device.holder_id).where(Device.id == device)).scalar_one())
 
 
 def _some_device(connection: Connection, state: DeviceState) -> int:

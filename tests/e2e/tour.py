@@ -79,6 +79,8 @@ CONSOLE: Final[Mapping[str, Sequence[str]]] = {
     "the rest": (
         "/admin/",
         "/admin/approvals",
+        "/admin/identity/",
+        "/admin/identity/{check}",
         "/admin/authority",
         "/admin/accounts",
         "/admin/accounts/new",

@@ -10,8 +10,9 @@ from portal.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Ou
 from portal.web.sides import side
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
-from portal.web.words import access_refusals, device_life, directory, given, policy_refusals, self_service
+from portal.web.words import access_refusals, device_life, directory, given, policy_refusals
 from portal.web.words.names import permission_name
+from portal.web.words.refusals import REFUSALS
 from portal.web.words.statuses import STATUSES, SYSTEMS
 from portal.web.words.steps import device_state
 
@@ -30,16 +31,8 @@ def of_error(error: PortalError) -> Said:
     worded = ERRORS.get(error.code)
     if worded is not None:
         return worded(error)
-    if error.code in access_refusals.REFUSALS:
-        return Said(*access_refusals.REFUSALS[error.code](error.data))
-    if error.code in directory.REFUSALS:
-        return Said(*directory.REFUSALS[error.code](error.data))
-    if error.code in self_service.REFUSALS:
-        return Said(*self_service.REFUSALS[error.code](error.data))
-    if error.code in given.REFUSALS:
-        return Said(*given.REFUSALS[error.code](error.data))
-    if error.code in policy_refusals.REFUSALS:
-        return Said(*policy_refusals.REFUSALS[error.code](error.data))
+    if error.code in REFUSALS:
+        return Said(*REFUSALS[error.code](error.data))
     return next((make(error) for kind, make in KINDS.items() if isinstance(error, kind)), _refused(error))
 
 

@@ -31,6 +31,33 @@ VERDICTS: Final = {
     Verdict.NOT_FOUND: _l("Not found"),
     Verdict.NO_ANSWER: _l("No answer"),
 }
+STATE_KINDS: Final = {
+    CheckState.QUEUED: "waiting",
+    CheckState.SENT: "waiting",
+    CheckState.PROCESSING: "waiting",
+    CheckState.CONFIRMED: "fine",
+    CheckState.REFUTED: "problem",
+    CheckState.NOT_FOUND: "problem",
+    CheckState.NO_ANSWER: "due",
+}
+VERDICT_KINDS: Final = {
+    Verdict.PENDING: "waiting",
+    Verdict.CONFIRMED: "fine",
+    Verdict.REFUTED: "problem",
+    Verdict.NOT_FOUND: "problem",
+    Verdict.NO_ANSWER: "due",
+}
+#: Registers where a line has room for a word or two.
+SHORT: Final = {
+    IdentityService.PASSPORT: _l("passport:"),
+    IdentityService.SNILS: _l("СНИЛС:"),
+    IdentityService.SNILS_SEARCH: _l("СНИЛС by data:"),
+    IdentityService.INN: _l("ИНН by passport:"),
+    IdentityService.INN_SEARCH: _l("ИНН by name:"),
+    IdentityService.LEGAL_ENTITY: _l("ЕГРЮЛ:"),
+    IdentityService.ENTREPRENEUR: _l("ЕГРИП:"),
+    IdentityService.ACCOUNT: _l("ЕСИА:"),
+}
 REASONS: Final = {
     RefutedBy.PASSPORT_EXPIRED: _l("The passport has expired"),
     RefutedBy.PASSPORT_REPLACED: _l("The passport was replaced by a new one"),
@@ -50,6 +77,16 @@ REASONS: Final = {
     RefutedBy.PERSON_DIFFERS: _l("The entrepreneur is somebody else"),
     RefutedBy.ACCOUNT_REFUSED: _l("The account was not found, or its data differ"),
 }
+
+
+def short_service(service: IdentityService) -> str:
+    """The register as the beginning of a short line."""
+    return str(SHORT[service])
+
+
+def refusal(reason: RefutedBy) -> str:
+    """What a register holds against the claim."""
+    return str(REASONS[reason])
 
 
 def service_name(service: IdentityService) -> str:

@@ -1,0 +1,15 @@
+"""What each part of the product says of its own refusals, together."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from portal.web.words import access_refusals, directory, given, identity_refusals, policy_refusals, self_service
+
+REFUSALS: Final[Mapping[str, Callable[[Mapping[str, str]], tuple[str, str, str]]]] = {
+    **access_refusals.REFUSALS,
+    **directory.REFUSALS,
+    **self_service.REFUSALS,
+    **given.REFUSALS,
+    **identity_refusals.REFUSALS,
+    **policy_refusals.REFUSALS,
+}
