@@ -13,7 +13,7 @@ from portal.domain.ids import AccountId
 from portal.domain.people import Person
 from portal.domain.permissions import ROLE_PERMISSIONS, Permission, Role
 from portal.domain.reach import EVERYTHING
-from portal.seed.cast import SHCHERBAKOVA, SMIRNOVA, YOLKINA
+from portal.seed.cast import BELOZYOROVA, SHCHERBAKOVA, SMIRNOVA, YOLKINA
 from portal.seed.organization import SALES
 
 
@@ -27,7 +27,7 @@ class DemoLogin:
 
 
 #: Whose tokens are there to be updated by themselves.
-_HOLDERS: Final = (SMIRNOVA, SHCHERBAKOVA, YOLKINA)
+_HOLDERS: Final = (SMIRNOVA, SHCHERBAKOVA, YOLKINA, BELOZYOROVA)
 #: An operator who sees the sales department and nothing else.
 _LOCAL: Final = DemoLogin("sales-admin", "demo-department-2026", "local administrator")
 

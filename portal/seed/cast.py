@@ -53,8 +53,14 @@ SALTYKOVA: Final = Role(
 )
 KONOVALOV: Final = Role("Коновалов", "Глеб", "Романович", at.CONTRACTORS, "Консультант", "31-05")
 MIRZOEV: Final = Role("Мирзоев", "Тимур", "Русланович", at.SALES, "Менеджер по продажам", "14-09")
+BELOZYOROVA: Final = Role("Белозёрова", "Вера", "Андреевна", at.LEGAL, "Старший юрисконсульт", "18-05", (at.QUALIFIED,))
+GROMOV: Final = Role(
+    "Громов", "Павел", "Ильич", at.ACCOUNTING, "Заместитель главного бухгалтера", "15-03", (at.QUALIFIED,)
+)
+ZIMIN: Final = Role("Зимин", "Олег", "Петрович", at.STAFF, "Начальник отдела кадров", "16-01", (at.QUALIFIED,))
+KOTOVA: Final = Role("Котова", "Нина", "Сергеевна", at.SALES, "Руководитель продаж", "14-02", (at.QUALIFIED,))
 
 CAST: Final = (
     *(SMIRNOVA, KUZNETSOV, ORLOVA, SOKOLOVA, ZHURAVLYOV, NIKITIN, FYODOROV, YOLKINA, SHCHERBAKOVA, GRISHIN),
-    *(LEE, SALTYKOVA, KONOVALOV, MIRZOEV),
+    *(LEE, SALTYKOVA, KONOVALOV, MIRZOEV, BELOZYOROVA, GROMOV, ZIMIN, KOTOVA),
 )

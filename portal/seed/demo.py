@@ -22,6 +22,7 @@ from portal.seed.cast import CAST, KUZNETSOV
 from portal.seed.drafts import begin_drafts
 from portal.seed.fleet import generate_fleet
 from portal.seed.hand_rows import store_paper, store_real
+from portal.seed.identity import confirmed_before, publish_qualified, qualified_devices
 from portal.seed.paper_devices import paper_devices
 from portal.seed.policies import REPORTS, SALES, WIFI, publish_all
 from portal.seed.real_devices import RealDevice, real_devices
@@ -58,7 +59,7 @@ def seed_demo(settings: Settings) -> tuple[DemoLogin, ...]:
 def _seed(portal: Portal) -> None:
     set_up_authority(portal.settings)
     stage = _set_stage(portal)
-    tokens = _prepared(portal.settings, real_devices(stage))
+    tokens = _prepared(portal.settings, (*real_devices(stage), *qualified_devices()))
     with portal.database.begin() as connection:
         for real, made in tokens:
             device = store_real(connection, stage, real, made)
@@ -67,6 +68,7 @@ def _seed(portal: Portal) -> None:
             store_paper(connection, stage, paper)
     for real, made in tokens:
         _register(portal, real, made)
+    confirmed_before(portal, stage)
     generate_fleet(portal.database, people=_GENERATED, devices=_GENERATED, seed=2026, now=stage.now)
     portal.approvals.switch(_ASKS_APPROVER, manual=True, actor="demo")
     begin_drafts(portal, stage.policies.current(SALES).id)
@@ -83,7 +85,9 @@ def _set_stage(portal: Portal) -> Stage:
             commons[place] = portal.commons.add(connection, place[0], material, now - timedelta(days=600))
         published = publish_all(connection, commons, now)
         record(connection, AuditTag.SEEDED, actor="demo", subject="demo", now=now, people=len(CAST))
-    return Stage(now, people, published, materials)
+        stage = Stage(now, people, published, materials)
+        publish_qualified(connection, stage)
+    return stage
 
 
 def _people(connection: Connection, portal: Portal) -> dict[str, Person]:

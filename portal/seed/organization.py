@@ -5,6 +5,7 @@ from typing import Final
 ROOT: Final = "Ключ"
 VPN: Final = "Удалённый доступ"
 SIGNERS: Final = "Право подписи"
+QUALIFIED: Final = "Квалифицированная подпись"
 
 HEAD: Final = (ROOT, "Руководство")
 AUTHORITY: Final = (ROOT, "Удостоверяющий центр")

@@ -17,7 +17,7 @@ from portal.settings import PREFIX, Settings
 from portal.supervisor import parts
 from portal.supervisor.logins import read_logins
 from portal.supervisor.place import Place
-from portal.supervisor.watch import Stopped, Supervisor, say
+from portal.supervisor.watch import StartFailed, Stopped, Supervisor, say
 
 # what a person may set for a demonstration; everything else, above all the database, is the demonstration's own
 ADJUSTABLE: Final = (
@@ -69,11 +69,13 @@ def _keep_running(place: Place, env: dict[str, str]) -> None:
     supervisor = Supervisor(env, place.logs, stop)
     try:
         supervisor.start([parts.valkey(settings)])
+        stand = place.stand_port()
         if not place.prepared():
-            _prepare(place, env, stop)
+            _prepare(place, stand, env, stop)
         supervisor.start([parts.web(settings)])  # alone first: who starts a demonstration waits for a page
         supervisor.start([*parts.workers(settings), *parts.watchers()])
-        _tell(place, settings)
+        _tell(place, settings, stand)
+        _start_stand(supervisor, settings, stand)
         supervisor.watch()
     except Stopped:
         pass
@@ -81,6 +83,15 @@ def _keep_running(place: Place, env: dict[str, str]) -> None:
         say("stopping …")
         supervisor.stop()
     say("stopped")
+
+
+def _start_stand(supervisor: Supervisor, settings: Settings, port: int) -> None:
+    """What the demonstration can be shown without: tried again later when it does not come up."""
+    for part in (parts.stand(settings, port), parts.signing(settings)):
+        try:
+            supervisor.start([part])
+        except StartFailed as error:
+            say(str(error))
 
 
 def _environment(place: Place, options: Options, environ: Mapping[str, str]) -> dict[str, str]:
@@ -108,12 +119,12 @@ def _refuse_busy_port(host: str, port: int) -> None:
             raise DemoError(f"cannot listen on {host}:{port} ({reason}); try bin/demo --port {port + 1}") from None
 
 
-def _prepare(place: Place, env: Mapping[str, str], stop: threading.Event) -> None:
+def _prepare(place: Place, stand: int, env: Mapping[str, str], stop: threading.Event) -> None:
     """Migrations and, on the first start, the data; in a process of its own, whose memory is given back."""
     first = not place.logins.exists()
     say("making the demonstration data, this takes a moment …" if first else "bringing the data up to date …")
     log = place.logs / "prepare.log"
-    command = [sys.executable, "-m", "portal.supervisor.prepare", str(place.logins)]
+    command = [sys.executable, "-m", "portal.supervisor.prepare", str(place.logins), str(stand)]
     with log.open("ab") as output:
         process = subprocess.Popen(command, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output)  # noqa: S603
     for _ in range(PREPARED_WITHIN * 20):
@@ -130,11 +141,12 @@ def _prepare(place: Place, env: Mapping[str, str], stop: threading.Event) -> Non
     place.note_prepared()
 
 
-def _tell(place: Place, settings: Settings) -> None:
+def _tell(place: Place, settings: Settings, stand: int) -> None:
     say(f"\nKlyuchnik is running: {settings.base_url}/\n")
     for login in read_logins(place.logins):
         say(f"  {login.login:<14} {login.password:<23} {login.role}")
-    say(f"\nData: {place.folder}   logs: {place.logs}\nCtrl-C stops everything; the next start keeps the data.")
+    say(f"\nRegisters of the state are played by a stand: http://127.0.0.1:{stand}/")
+    say(f"Data: {place.folder}   logs: {place.logs}\nCtrl-C stops everything; the next start keeps the data.")
 
 
 def _stop_on_signals() -> threading.Event:

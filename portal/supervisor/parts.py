@@ -4,6 +4,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
@@ -52,7 +53,7 @@ def web(settings: Settings) -> Spec:
     }
     arguments = [part for option in options.items() for part in option]
     command = [sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *arguments, "portal.app:serve()"]
-    return Spec("web", command, _answers(settings.listen_host, settings.listen_port), LARGE_PAGES)
+    return Spec("web", command, _answers(settings.listen_host, settings.listen_port, "/health"), LARGE_PAGES)
 
 
 def workers(settings: Settings) -> list[Spec]:
@@ -61,8 +62,44 @@ def workers(settings: Settings) -> list[Spec]:
 
 
 def watchers() -> list[Spec]:
-    """The processes that forget nothing, see the tokens plugged in and tell others."""
-    return [_module(name, f"jobs.{name}") for name in ("sweeper", "presence", "courier")]
+    """The processes that forget nothing, see the tokens plugged in, tell others and ask registers."""
+    return [_module(name, f"jobs.{name}") for name in ("sweeper", "presence", "courier", "identity")]
+
+
+@dataclass(frozen=True, slots=True)
+class SmevPlace:
+    """Where the stand of СМЭВ has its keys and its book, and where the signing process listens."""
+
+    settings: Settings
+
+    @property
+    def folder(self) -> Path:
+        return self.settings.data_dir / "stand"
+
+    @property
+    def book(self) -> Path:
+        return self.folder / "book.json"
+
+    @property
+    def socket(self) -> Path:
+        return self.settings.run_dir / "sign.socket"
+
+
+def stand(settings: Settings, port: int) -> Spec:
+    """A counterpart for checks of identity: it answers after two seconds, so that there is something to see."""
+    place = SmevPlace(settings)
+    options = ("--port", str(port), "--data", str(place.folder), "--book", str(place.book), "--delay", "2")
+    command = [sys.executable, "-m", "portal.stands.smev", *options]
+    return Spec("stand", command, _answers("127.0.0.1", port, "/health"))
+
+
+def signing(settings: Settings) -> Spec:
+    """Holds the key by which the stand knows us, which the stand has made."""
+    place = SmevPlace(settings)
+    files = {"--key": "portal.key", "--certificate": "portal.crt", "--trust": "trust.pem"}
+    options = [part for option, name in files.items() for part in (option, str(place.folder / name))]
+    command = [sys.executable, "-m", "portal.sidecar", "--socket", str(place.socket), *options]
+    return Spec("sign-service", command, place.socket.is_socket)
 
 
 def _module(name: str, module: str) -> Spec:
@@ -81,11 +118,11 @@ def _pings(path: str) -> bool:
             return False
 
 
-def _answers(host: str, port: int) -> Callable[[], bool]:
+def _answers(host: str, port: int, path: str) -> Callable[[], bool]:
     def ask() -> bool:
         connection = HTTPConnection(host, port, timeout=2)
         try:
-            connection.request("GET", "/health")
+            connection.request("GET", path)
             return connection.getresponse().status == OK
         except (OSError, HTTPException):
             return False

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import socket
 import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
@@ -59,6 +60,16 @@ class Place:
         """Remember which migrations the data has seen."""
         self._prepared_note.write_text(_migrations_digest())
 
+    def stand_port(self) -> int:
+        """The port of the stand: the one it had, or, when somebody has taken that, another that is free now."""
+        kept = self.folder / "stand.port"
+        port = _free_port(int(kept.read_text())) if kept.exists() else 0
+        if not port:
+            port = _free_port(0)
+            self._prepared_note.unlink(missing_ok=True)  # where the stand is lies in the database
+            kept.write_text(str(port))
+        return port
+
     @property
     def _prepared_note(self) -> Path:
         return self.folder / "prepared"
@@ -99,6 +110,18 @@ class Place:
                 shutil.rmtree(entry)
             elif entry.name != MARK:
                 entry.unlink()
+
+
+def _free_port(wanted: int) -> int:
+    """This port, any port for 0; 0 when it is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            return 0
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _migrations_digest() -> str:

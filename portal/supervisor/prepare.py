@@ -1,6 +1,6 @@
 """Bring the schema up to date and, on the first start, make the demonstration's data.
 
-    python -m portal.supervisor.prepare LOGINS_FILE
+    python -m portal.supervisor.prepare LOGINS_FILE PORT_OF_THE_STAND
 
 A process of its own, so that the memory it takes is given back before the portal starts.
 """
@@ -11,13 +11,27 @@ from pathlib import Path
 from portal.db import schema
 from portal.settings import Settings
 from portal.supervisor.logins import Login, write_logins
+from portal.supervisor.parts import SmevPlace
 
 
-def main(logins: Path) -> None:
+def main(logins: Path, stand: int) -> None:
     settings = Settings.from_env()
     schema.upgrade(settings.database_url)
-    if not logins.exists():
-        write_logins(logins, _seed(settings))
+    told = None if logins.exists() else _seed(settings)
+    _connect(settings, stand)
+    if told is not None:
+        write_logins(logins, told)
+
+
+def _connect(settings: Settings, stand: int) -> None:
+    from portal.bootstrap import build  # noqa: PLC0415  see below
+    from portal.seed.identity import connect_to_stand, write_book  # noqa: PLC0415
+
+    place = SmevPlace(settings)
+    write_book(place.book)
+    portal = build(settings)
+    with portal.database:
+        connect_to_stand(portal, stand, place.socket)
 
 
 def _seed(settings: Settings) -> list[Login]:
@@ -27,4 +41,4 @@ def _seed(settings: Settings) -> list[Login]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

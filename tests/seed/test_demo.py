@@ -42,11 +42,11 @@ def test_the_demonstration_shows_everything(settings: Settings, hsm: SoftHsm) ->
         assert reasons >= set(UpdateReason) - {UpdateReason.HISTORY_GIVEN_UP}
         star = connection.execute(select(DeviceFinding.reason).where(DeviceFinding.device_id == 1)).scalars()
         assert set(star) == STAR
-        assert connection.execute(select(func.count()).select_from(Policy)).scalar_one() == 5
-        assert connection.execute(select(func.count()).select_from(Person)).scalar_one() == 2014
-        assert connection.execute(select(func.count()).select_from(Device)).scalar_one() == 2015
+        assert connection.execute(select(func.count()).select_from(Policy)).scalar_one() == 6
+        assert connection.execute(select(func.count()).select_from(Person)).scalar_one() == 2018
+        assert connection.execute(select(func.count()).select_from(Device)).scalar_one() == 2019
         assert verify(connection).whole
-        devices = snapshots.devices(connection, range(1, 9))
+        devices = snapshots.devices(connection, range(1, 13))
     assert {device.serial for device in devices.values()} == {
         folder.name.replace("-", "")[-16:] for folder in hsm.tokens.iterdir() if folder.is_dir()
     }

@@ -61,4 +61,4 @@ def test_the_web_is_ready_when_it_says_it_is_well(tmp_path: Path) -> None:
 
 def test_each_worker_is_a_process_of_its_own(tmp_path: Path) -> None:
     names = [spec.name for spec in (*parts.workers(settings_in(tmp_path)), *parts.watchers())]
-    assert names == ["worker-1", "worker-2", "sweeper", "presence", "courier"]
+    assert names == ["worker-1", "worker-2", "sweeper", "presence", "courier", "identity"]

@@ -1,5 +1,6 @@
 """The demonstration's folder: somebody else's files are never touched."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,15 @@ def test_prepared_data_is_recognised_until_the_migrations_change(
     assert place.prepared()
     monkeypatch.setattr("portal.supervisor.place.PROJECT", tmp_path)
     assert not place.prepared()
+
+
+def test_the_stand_keeps_its_port_while_it_is_free(tmp_path: Path) -> None:
+    place = made(tmp_path / "demo")
+    port = place.stand_port()
+    assert place.stand_port() == port
+    place.logins.touch()
+    place.note_prepared()
+    assert place.prepared()
+    with socket.create_server(("127.0.0.1", port)):
+        assert place.stand_port() != port
+    assert not place.prepared(), "the database must be told where the stand is now"

@@ -80,7 +80,10 @@ class Book:
     endings: dict[tuple[str, str], Ending] = field(default_factory=dict)
 
     def add(self, entry: Mapping[str, Any]) -> None:
-        """A citizen or a company, as JSON tells it; raises TypeError and ValueError for anything else."""
+        """A citizen, a company or an arrangement, as JSON tells it; raises TypeError, ValueError for anything else."""
+        if "ending" in entry:
+            self.arrange(entry.get("who", "*"), entry.get("service", "*"), entry["ending"])
+            return
         if "ogrn" in entry:
             company = Company(**entry)
             self.companies[company.ogrn] = company

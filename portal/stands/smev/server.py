@@ -50,7 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
             shown = page(self.server.stand, self.headers.get("Accept-Language", ""))
             self._say(Answer(200, shown.encode(), _HTML))
         else:
-            self._say(Answer(404, b"", _HTML))
+            self._say(Answer(200 if self.path == "/health" else 404, b"", _HTML))
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
