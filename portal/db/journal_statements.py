@@ -78,10 +78,10 @@ TOUCH: Final = Prepared(_held.values(_COUNTED))
 #: A step was finished or undone: the claim was not in vain. ``b_next`` is 1 when a next intent goes with it.
 _NEXT: Final = case((Update.cancel_requested == true(), 0), else_=bindparam("b_next", type_=Update.sequence.type))
 PROGRESS: Final = Prepared(_held.values({"sequence": Update.sequence + 1 + _NEXT, "attempts": 0}))
-TURN_BACK: Final = _held.values(
-    _COUNTED | {"unwinding": bindparam("b_why", type_=Update.unwinding.type), "cancel_requested": false()}
-)
-REFUSED: Final = TURN_BACK.values(attempts=0)
+_CAUSE: Final = bindparam("b_why", type_=Update.unwinding.type)
+TURN_BACK: Final = _held.values(_COUNTED | {"unwinding": _CAUSE, "cancel_requested": false()})
+#: What is refused on the way back is not why the run goes back.
+REFUSED: Final = TURN_BACK.values(attempts=0, unwinding=func.coalesce(Update.unwinding, _CAUSE))
 
 _FREED: Final = {"lease_owner": null(), "lease_until": null()}
 _WHY: Final = {"why": bindparam("b_why", type_=Update.why.type)}

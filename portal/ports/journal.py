@@ -113,7 +113,7 @@ class UpdateJournal(Protocol):
         ...
 
     def refuse(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
-        """The step is REFUSED for good and the run starts unwinding because of it."""
+        """The step is REFUSED for good; unless the run is unwinding already, it starts to because of it."""
         ...
 
     def unwind(self, claim: Claim, why: Why, *, now: datetime) -> None:

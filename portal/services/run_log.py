@@ -108,9 +108,9 @@ class RunLog:
         return UpdateStatus.WAITING
 
     def refuse(self, record: StepRecord, why: Why) -> None:
-        """The step is refused for good: go back."""
+        """The step is refused for good: go back, for this reason unless there is one already."""
         self._journal.refuse(self._claim, record.seq, why, now=self._clock.now())
-        self.unwinding = why
+        self.unwinding = self.unwinding or why
         self._finished(replace(record, status=StepStatus.REFUSED, why=why))
 
     def unwind(self, why: Why) -> None:

@@ -61,10 +61,8 @@ def _pay_what_is_owed(journey: Journey) -> UpdateStatus | None:
     """Revoke what items done before took off the token: no later plan would know of it."""
     log = journey.log
     while (record := log.owed()) is not None:
-        cause = log.unwinding
         if (ended := take(journey, record)) is not None:
             return ended
-        log.unwinding = cause  # a revocation refused for good is not why the run goes back
     return None
 
 

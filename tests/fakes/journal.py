@@ -185,7 +185,7 @@ class MemoryJournal:
 
     def refuse(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
         row = self._move(claim, seq, StepStatus.REFUSED, AuditTag.STEP_REFUSED, why=why)
-        row.unwinding, row.cancel_requested = why, False
+        row.unwinding, row.cancel_requested = row.unwinding or why, False
 
     def unwind(self, claim: Claim, why: Why, *, now: datetime) -> None:
         row = self._held(claim)

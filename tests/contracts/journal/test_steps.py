@@ -95,6 +95,16 @@ def test_a_refused_step_turns_the_run_back(subject: Subject) -> None:
     assert (run.steps[0].status, run.steps[0].why) == (StepStatus.REFUSED, full)
 
 
+def test_what_is_refused_on_the_way_back_is_not_why_the_run_goes_back(subject: Subject) -> None:
+    update, claim = begun(subject)
+    subject.journal.intend(claim, 1, now=NOON)
+    subject.journal.unwind(claim, why(Trouble.CANCELLED), now=NOON)
+    subject.journal.refuse(claim, 1, why(Trouble.TOKEN_FULL), now=NOON)
+    run = claimed(subject, update, NOON + LEASE)
+    assert run.unwinding == why(Trouble.CANCELLED)
+    assert (run.steps[0].status, run.steps[0].why) == (StepStatus.REFUSED, why(Trouble.TOKEN_FULL))
+
+
 @pytest.mark.parametrize("status", [StepStatus.DONE, StepStatus.REFUSED, StepStatus.INTENDED, StepStatus.WAITING])
 def test_whatever_was_touched_is_undone(subject: Subject, status: StepStatus) -> None:
     update, claim = begun(subject)
