@@ -9,7 +9,6 @@ from jobs.runtime import runtime
 from portal.bootstrap import Portal
 
 TELL_EVERY: Final = timedelta(seconds=5)
-FOLLOW_EVERY: Final = timedelta(seconds=30)
 TIDY_EVERY: Final = timedelta(hours=1)
 
 
@@ -26,7 +25,7 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
         Turn(portal.findings_check.follow, beat),
         Turn(portal.approvals.follow, TELL_EVERY),
         Turn(portal.automatic_tracking.follow, TELL_EVERY),
-        Turn(portal.revocations.follow, FOLLOW_EVERY),
+        Turn(portal.revocations.follow, TELL_EVERY),
         Turn(portal.accounts.forget_old, TIDY_EVERY),
         Turn(portal.people_imports.forget_old, TIDY_EVERY),
     )

@@ -101,6 +101,8 @@ def surprises_of(before: Marks, decision: Decision, logins: Mapping[int, str]) -
 
 
 def _why(before: str, now: str) -> str:
+    if before.startswith(_WRONG):
+        return "right_now"
     if before.startswith(_ADDS) and not now.startswith(_ADDS):
         return "appeared"
     return "disappeared" if now.startswith(_ADDS) else "changed_since"

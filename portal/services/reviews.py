@@ -40,5 +40,5 @@ def review_of(device: Device, assignments: Collection[Assignment], now: datetime
 
 def _earliest(device: Device) -> datetime | None:
     ends = [certificate.not_after for certificate in device.current()]
-    ends += [certificate.not_after for certificate in device.tracked]
+    ends += [certificate.not_after for certificate in device.tracked if not device.missing(certificate.fingerprint)]
     return min(ends, default=None)

@@ -61,6 +61,15 @@ def test_a_choice_is_judged_at_once(office: Office, found: list[str]) -> None:
     assert office.device_row().earliest_not_after is not None
 
 
+def test_a_watched_certificate_that_is_gone_does_not_expire(office: Office, found: list[str]) -> None:
+    choose(office, frozenset(found), NONE)
+    office.token.certificates.clear()
+    (sighting,) = office.watch.all_seen()
+    Devices(office.database, office.clock).sighted(sighting)
+    office.updates.review(office.device)
+    assert office.device_row().earliest_not_after is None
+
+
 def test_the_same_choice_twice_changes_nothing_more(office: Office, found: list[str]) -> None:
     for _ in range(2):
         choose(office, frozenset(found[:1]), frozenset(found[1:]))

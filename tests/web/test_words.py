@@ -136,6 +136,17 @@ def test_a_wrong_token_is_named() -> None:
     assert "222" in said.reason
 
 
+def test_of_many_tokens_a_few_are_named() -> None:
+    few, many = (
+        troubles.explain(why(Trouble.WRONG_TOKEN, wanted="111", seen=", ".join(map(str, range(number))))).reason
+        for number in (3, 200)
+    )
+    assert few.endswith(" 0, 1, 2.")
+    assert " 0, 1, 2 " in many
+    assert "197" in many
+    assert "3," not in many
+
+
 @pytest.mark.parametrize("kind", list(StepKind))
 def test_steps(kind: StepKind) -> None:
     for step in (Step(kind, template_name="Подпись"), Step(kind, common="Wi-Fi", register=Register.SECRET_NET)):

@@ -122,6 +122,7 @@ FIELDS: Final = {
     "not_yes_or_no": _l("Write yes or no"),
     "not_yours": _l("This unit does not exist or is not yours"),
     "login_repeated": _l("This login stands in the file twice"),
+    "right_now": _l("Nothing is wrong with this line any more"),
     "several_people": _l("Several people are called so: enter the login"),
     "taken": _l("This is taken already"),
     "too_many_cells": _l("There are more values in this line than columns"),

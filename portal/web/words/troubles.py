@@ -9,6 +9,9 @@ from portal.web.translate import lazy_gettext as _l
 from portal.web.words.ca_refusals import OF_REVOCATION, REFUSALS
 from portal.web.words.trouble_texts import DECIDED_HERE, TEXTS, UNCHANGED, Unchanged
 
+#: So many things of one kind are named; of more it is said how many.
+SHOWN: Final = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -31,6 +34,8 @@ class _Words(dict[str, str]):
 def explain(why: Why) -> Explanation:
     """The trouble in words."""
     words = _Words(why.data)
+    if "seen" in words:
+        words["seen"] = _some(words["seen"].split(", "))
     text = DECIDED_HERE if why.get("approver") else TEXTS[why.trouble]
     refusal = REFUSALS.get(why.detail) if why.trouble is Trouble.CA_REFUSED else None
     said = refusal or text
@@ -46,6 +51,11 @@ def explain(why: Why) -> Explanation:
 def trouble_title(why: Why) -> str:
     """What happened, alone."""
     return explain(why).title
+
+
+def _some(names: list[str]) -> str:
+    shown, more = ", ".join(names[:SHOWN]), len(names) - SHOWN
+    return _("%(names)s and %(more)s more", names=shown, more=more) if more > 0 else shown
 
 
 def _unchanged(why: Why) -> str:
