@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.acceptance.installation import Installation, Variation, prepare, running
 from tests.support.browser import watched_page
+from tests.support.ports import free_port
 from tests.support.processes import temporary_folder
 
 NewInstallation = Callable[[Variation], AbstractContextManager[Installation]]
@@ -24,7 +25,7 @@ def origin(run_folder: Path) -> Path:
     with (run_folder / "origin.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists():
-            prepare(made)
+            prepare(made, "portal.supervisor.prepare", str(free_port()))  # no stand listens there
             ready.touch()
     return made
 

@@ -157,12 +157,12 @@ def eventually(true: Callable[[], object], seconds: float, what: str) -> None:
 # ── making and running ──
 
 
-def prepare(folder: Path, program: str = "portal.supervisor.prepare") -> None:
-    """Make the demonstration's data, or another program's, once; installations are copies of it."""
+def prepare(folder: Path, program: str, *arguments: str) -> None:
+    """Have a program make the data once; installations are copies of it."""
     place = Place(folder)
     folder.mkdir()
     place.make()
-    line = [sys.executable, "-m", program, str(place.logins)]
+    line = [sys.executable, "-m", program, str(place.logins), *arguments]
     done = subprocess.run(
         line,
         env=_environment(place, 1, Variation()),
