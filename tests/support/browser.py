@@ -12,6 +12,8 @@ from tests.support.waiting import eventually
 FLAGS: Final = (
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-software-rasterizer",  # nothing is drawn in three dimensions: what stands in for that costs a fifth
+    "--in-process-gpu",
     "--disable-quic",
     "--disable-dev-shm-usage",
     "--no-first-run",
