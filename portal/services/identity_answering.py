@@ -5,6 +5,7 @@ An answer that comes again, because the confirmation was lost, is confirmed agai
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -55,23 +56,24 @@ class IdentityAnswering:
             self._confirm(received.message_id, exchange, accepted=received.signature.acceptable)
         return _AT_ONCE
 
-    def count(self, received: Received) -> bool:
-        """Keep the message and what it means; False when it came before."""
+    def count(self, received: Received, *, confirmed: bool = False) -> bool:
+        """Keep the message and what it means; False when it came before. ``confirmed``: no receipt is waited for."""
         now = self.clock.now()
         with self.database.begin() as connection:
             known = select(IdentityAnswer.id).where(IdentityAnswer.message_id == received.message_id)
             if connection.execute(known).first() is not None:
                 return False
             question = self._question(connection, received.original_id)
-            self._keep(connection, received, question.id if question else None, now)
+            kept = {"question_id": question.id if question else None, "acknowledged_at": now if confirmed else None}
+            self._keep(connection, received, kept, now)
             calls = self._apply(connection, received, question, now) if question else ()
         call_all(self.bell, calls)
         return True
 
-    def _keep(self, connection: Connection, received: Received, question: int | None, now: datetime) -> None:
+    def _keep(self, connection: Connection, received: Received, kept: Mapping[str, object], now: datetime) -> None:
         values = {
+            **kept,
             "message_id": received.message_id,
-            "question_id": question,
             "signature": received.signature.value,
             "raw": self.vault.seal(received.raw, context=f"answer:{received.message_id}"),
             "received_at": now,
