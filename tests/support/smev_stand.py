@@ -27,7 +27,7 @@ from tests.support.processes import start
 from tests.support.smev_shared import shared_smev
 
 SYSTEM = "KLYUCHNIK"
-_PAGE = re.compile(r"page and control: (http://\S+?)/\s")
+_PAGE = re.compile(r"page and control: (https?://\S+?)/\s")
 # the stand is here: no proxy of this machine lies between
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

@@ -33,10 +33,14 @@ class Reply:
 
 @dataclass(slots=True)
 class Endpoint:
-    """An ``http://`` or ``https://`` address; ``trust`` decides whose certificate it may show and which we show."""
+    """An ``http://`` or ``https://`` address; ``trust`` decides whose certificate it may show and which we show.
+
+    ``authority`` is a file of the certificates that vouch for it, instead of those this machine trusts.
+    """
 
     url: str
     trust: ssl.SSLContext | None = None
+    authority: str = ""
     connect_timeout: float = CONNECT
     answer_timeout: float = ANSWER
     limit: int = LIMIT
@@ -102,7 +106,7 @@ class Endpoint:
         host, port = parts.hostname or "", parts.port
         connection: http.client.HTTPConnection
         if parts.scheme == "https":
-            trust = self.trust or ssl.create_default_context()
+            trust = self.trust or ssl.create_default_context(cafile=self.authority or None)
             connection = http.client.HTTPSConnection(host, port, timeout=self.connect_timeout, context=trust)
         else:
             connection = http.client.HTTPConnection(host, port, timeout=self.connect_timeout)

@@ -29,6 +29,8 @@ def main() -> int:
             for line in asked.arrange:
                 stand.queues.book.arrange(*line.split("=", 2))
             server = StandServer((asked.host, asked.port), stand)
+            if asked.tls is not None:
+                server.speak_tls(asked.tls)
         except (BackendError, OpensslFailed, OSError, TypeError, ValueError) as error:
             sys.stderr.write(f"stand smev: {error}\n")
             return 1
@@ -41,7 +43,7 @@ def main() -> int:
 
 
 def _tell(server: StandServer, folder: Path) -> None:
-    address = f"http://{server.server_address[0]!s}:{server.server_port}"
+    address = f"{server.scheme}://{server.server_address[0]!s}:{server.server_port}"
     for line in (
         f"page and control: {address}/",
         f"adapter: {address}/adapter/ws (system KLYUCHNIK)",
@@ -60,6 +62,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--book", type=Path, help="whom the registers know: a list of citizens and companies, JSON")
     parser.add_argument("--arrange", action="append", default=[], metavar="WHO=REGISTER=ENDING", help="how it ends")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds until an answer [0]")
+    parser.add_argument("--tls", type=Path, help="PEM file with a key and its certificate: speak https")
     parser.add_argument("--schemas", type=Path, help="folder with the official schemas, for a second judgement")
     return parser
 

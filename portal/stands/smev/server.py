@@ -2,8 +2,10 @@
 
 import json
 import socket
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -26,6 +28,14 @@ class StandServer(ThreadingHTTPServer):
         super().__init__(address, _Handler)
         self.stand = stand
         self.ended = threading.Event()
+        self.scheme = "http"
+
+    def speak_tls(self, key_and_certificate: Path) -> None:
+        """From now on; whoever connects proves in his own thread that he can."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(key_and_certificate)
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        self.scheme = "https"
 
     def handle_error(self, request: object, client_address: object) -> None:
         """That a client hangs up, or is hung up on, is what a stand is for."""
