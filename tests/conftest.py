@@ -20,6 +20,7 @@ from tests.support.network import forbid_outside
 from tests.support.processes import sweep_folders, temporary_folder
 from tests.support.servers import Postgres, Valkey, shared_postgres, stop_shared_postgres, valkey
 from tests.support.tokens import SoftHsm, softhsm
+from tests.support.turns import Turns, turn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -48,6 +49,18 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.basetemp = config.option.basetemp or str(folder / "t")
     for name in [name for name in os.environ if name.startswith("KLYUCHNIK_")]:
         del os.environ[name]  # a test says itself what it sets
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Turns:
+    """Processes share the tests out as suits them."""
+    config.option.loadscopereorder = False
+    return Turns(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first."""
+    items.sort(key=lambda item: turn(item.nodeid))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
