@@ -68,11 +68,15 @@ def question(statement: Any, dialect: Dialect) -> Question | None:
     """What is to be known of it; None when its text depends on more than the lengths of its lists."""
     compiled: Any = statement.compile(dialect=dialect)
     binds = compiled.binds
-    if compiled.literal_execute_params or compiled.escaped_bind_names or any(one.callable for one in binds.values()):
+    if compiled.escaped_bind_names or any(map(_changing, binds.values())):
         return None
     lists = tuple(name for name, bind in binds.items() if bind.expanding and bind.required)
     processors = {name: one for name, one in _processors(compiled).items() if binds[name].required}
     return Question(compiled, lists, processors, shape_of(statement.selected_columns, dialect))
+
+
+def _changing(bind: Any) -> bool:
+    return bind.callable is not None or (bind.required and bind.literal_execute)
 
 
 def _processors(compiled: Any) -> Processors:

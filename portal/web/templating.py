@@ -1,16 +1,21 @@
 """Templates for pages of a thousand small values: what Jinja does with each of them is done in fewer steps."""
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from types import FunctionType, MethodType
 from typing import Any, Final
 
 from flask import Flask
 from flask.templating import Environment
-from jinja2 import nodes
+from jinja2 import Template, nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context, Macro
+from jinja2.utils import missing
 from markupsafe import Markup
 from markupsafe import escape as escape_anything
 
+_PLAIN: Final = (FunctionType, MethodType)
 _meant_for_html: Final = re.compile("[&<>'\"]").search
 
 
@@ -38,11 +43,40 @@ class _Compiler(CodeGenerator):
         super().visit_Template(node, frame)
         self.writeline(f"from {__name__} import escape")  # in the place of the one imported at the module's head
 
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802, FBT001, FBT002
+        outside = frame.copy()  # what a loop or a block holds is for functions that ask for a context: we have none
+        outside.loop_frame = outside.block_frame = False
+        super().visit_Call(node, outside, forward_caller=forward_caller)
+
+
+class _Values(Context):
+    """Jinja's own, but what is called is asked only once what it wants."""
+
+    def call(self, called: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
+        if type(called) is Macro:
+            left = called._argument_count - len(args)  # noqa: SLF001  no other way to draw it as it is
+            if left >= 0 and not (named or called.caller or called.catch_kwargs or called.catch_varargs):
+                drawn = called._func(*args, *[missing] * left)  # noqa: SLF001
+                return Markup(drawn) if self.eval_ctx.autoescape else drawn  # noqa: S704  a template drew it
+            return called(self.eval_ctx, *args, **named)
+        if type(called) in _PLAIN and not hasattr(called, "jinja_pass_arg"):
+            return called(*args, **named)
+        return super().call(called, *args, **named)
+
+
+class _Page(Template):
+    """Jinja's own, but with one module for everybody: all our templates have the same globals."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:  # noqa: ARG002
+        return super()._get_default_module()
+
 
 class _Pages(Environment):
     """Flask's own, with the globals of a template in one mapping: looked through for every import of every request."""
 
     code_generator_class = _Compiler
+    context_class = _Values
+    template_class = _Page
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         return {**self.globals, **(d or {})}

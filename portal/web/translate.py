@@ -9,6 +9,7 @@ from typing import Any, Final
 from babel import Locale
 from babel.support import NullTranslations
 from flask import g
+from flask.globals import _cv_app
 from flask_babel import LazyString, get_locale, get_translations
 from markupsafe import Markup
 
@@ -29,11 +30,12 @@ class Tongue:
 
 def tongue() -> Tongue:
     """The language of this request; English outside of requests, as on the command line."""
+    context = _cv_app.get(None)  # what lies behind ``g``, which costs ten times as much to ask
     try:
-        here = g._get_current_object()._flask_babel  # noqa: SLF001  where flask-babel keeps what it found out
+        here = context.g._flask_babel  # type: ignore[union-attr]  # noqa: SLF001  where flask-babel keeps what it found
         if here.tongue_for is here.babel_locale:
             return here.tongue
-    except (AttributeError, RuntimeError):
+    except AttributeError:
         pass
     return _find()
 

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from portal.db.queries.paging import Count, Page
+from portal.db.queries.views import DeviceRow, PersonRow
+from portal.web.addresses import numbered
 from portal.web.pages import address
+from portal.web.paging import count_text
 from portal.web.translate import gettext as _
 from portal.web.views_devices import DeviceList
 from portal.web.views_people import PeopleList
@@ -15,23 +19,44 @@ class Found:
     text: str
     people: PeopleList
     devices: DeviceList
-    summary: str
     people_href: str
     devices_href: str
 
 
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """The first few of each with their addresses, and a sentence for the ear."""
+
+    text: str
+    people: tuple[tuple[str, PersonRow], ...]
+    devices: tuple[tuple[str, DeviceRow], ...]
+    summary: str
+
+
 def found(text: str, people: PeopleList, devices: DeviceList) -> Found:
-    """Both lists with a sentence for the ear."""
-    summary = _("Nothing was found. Try a surname, a login or a serial number.")
-    if people.rows or devices.rows:
-        counted = {"people": len(people.rows), "devices": devices.pager.count_text if devices.pager else 0}
-        summary = _("People: %(people)s, devices: %(devices)s", **counted)
+    """Both lists."""
     query = {"q": text}
     return Found(
         text=text,
         people=replace(people, pager=None),
         devices=replace(devices, pager=None),
-        summary=summary,
         people_href=address("admin.people", query),
         devices_href=address("admin.devices", query),
     )
+
+
+def suggested(text: str, people: Page[PersonRow], devices: Page[DeviceRow]) -> Suggested:
+    """What is said while somebody types: names and numbers alone."""
+    person, device = numbered("admin.show_person", "person_id"), numbered("admin.show_device", "device_id")
+    return Suggested(
+        text=text,
+        people=tuple([(person(row.id), row) for row in people.items]),
+        devices=tuple([(device(row.id), row) for row in devices.items]),
+        summary=_summary(len(people.items), devices.count),
+    )
+
+
+def _summary(people: int, devices: Count) -> str:
+    if not people and not devices.number:
+        return _("Nothing was found. Try a surname, a login or a serial number.")
+    return _("People: %(people)s, devices: %(devices)s", people=people, devices=count_text(devices))
