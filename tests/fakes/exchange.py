@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from portal.domain.errors import OutsideUnavailable
 from portal.domain.outcomes import Done, Outcome, Refused
 from portal.domain.troubles import Trouble, why
 from portal.ports.exchange import (
@@ -26,13 +27,17 @@ def refusal(rule: Rule, detail: str = "") -> Refused:
 
 @dataclass
 class FakeExchange:
-    """``refusals`` are given for the next sends, one each; ``hook`` is told before and after every effect."""
+    """``refusals`` are given for the next sends, one each; ``hook`` is told before and after every effect.
+
+    ``deaf`` confirms nothing, ``away`` answers no question about the queue.
+    """
 
     taken: dict[str, bytes] = field(default_factory=dict)
     queue: list[Received | Unreadable] = field(default_factory=list)
     confirmed: list[tuple[str, bool]] = field(default_factory=list)
     refusals: list[Refused] = field(default_factory=list)
     deaf: bool = False
+    away: bool = False
     hook: Callable[[str], None] = lambda _: None
 
     def send(self, message: OutgoingMessage) -> Outcome[Sent]:
@@ -41,13 +46,15 @@ class FakeExchange:
             return self.refusals.pop(0)
         if message.message_id in self.taken:
             assert message.again, "the portal did not know that it may have sent this before"
-            return refusal(Rule.ALREADY_SENT)
+            return Done(Sent(message.message_id, already=True))
         self.taken[message.message_id] = message.content
         self.hook("after send")
         return Done(Sent(message.message_id, "requestIsQueued", request=message.content, raw=b"<taken/>"))
 
     def next_answer(self) -> Received | Unreadable | None:
         self.hook("before take")
+        if self.away:
+            raise OutsideUnavailable("smev_unavailable")
         return self.queue[0] if self.queue else None
 
     def acknowledge(self, message_id: str, *, accepted: bool) -> Outcome[Acknowledged]:
