@@ -152,7 +152,7 @@ class IdentityAsking:
             case Rule.REFUSE:
                 self._close(message)
                 self._end(row, refused.why.detail or "refused")
-            case Rule.RESEND_SAME | Rule.CONFIGURATION:
+            case _:
                 self._later(row, refused.why.detail or refused.why.trouble.value)
 
     def _close(self, message: "_Message") -> None:
