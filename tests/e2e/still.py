@@ -32,6 +32,7 @@ from portal.settings import Settings
 from portal.web.access import public
 from portal.web.i18n import LANGUAGE_COOKIE
 from tests.e2e.conftest import Live
+from tests.e2e.files import files
 from tests.web.checks import a_check
 from tests.web.runs import Runner
 
@@ -55,7 +56,6 @@ RUNS: Final[Mapping[str, Callable[[Runner], object]]] = {
     "failed": lambda run: run.fails(),
     "done": lambda run: run.enter_pin().completes(),
 }
-PEOPLE: Final = "login;surname;given_name\na.novikov;Новиков;Антон\n;Безлогинов;Иван\n"
 OWN_RUNS: Final = {"o.shcherbakova": "wrong_pin", "a.elkina": "running"}
 BROKEN: Final[Mapping[str, Callable[[], object]]] = {
     "400": lambda: abort(400),
@@ -157,11 +157,10 @@ def _letter(connection: Connection, now: datetime) -> int:
 
 
 def _made(portal: Portal, own: Mapping[str, int]) -> dict[str, str]:
-    """What the demonstration has none of: a file that waits to be imported, the mark of a plan that was shown."""
+    """What the demonstration has none of: files of people, the mark of a plan that was shown."""
     plan = portal.updates.plan(DeviceId(own["a.smirnova"]), Choices()).plan
-    upload = portal.people_imports.keep(PEOPLE.encode(), "people.csv", [], owner="admin")
     check = str(a_check(portal, _holder(portal, own["a.smirnova"])))
-    return {"hash": f"content_hash={plan.content_hash}", "upload": upload, "check": check}
+    return {"hash": f"content_hash={plan.content_hash}", "check": check} | files(portal)
 
 
 def _holder(portal: Portal, device: int) -> PersonId:
