@@ -103,7 +103,7 @@ class Office:
 
         A busy machine is given more time, so that somebody can look at them before.
         """
-        seconds = max(20.0, 2 * self.pace)
+        seconds = max(12.0, self.pace)
         moment = time.monotonic() + seconds
         line = [sys.executable, "-m", "tests.e2e.triggers.seed", "later", str(seconds)]
         subprocess.run(line, env=dict(self.installation.env), cwd=ROOT, check=True, timeout=PATIENCE)
