@@ -5,7 +5,7 @@ from typing import Final
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 #: Products that run with everything, the one whose tests take longest first; the tests of each share one.
-WORLDS: Final = ("tests/e2e/triggers/", "tests/acceptance/", "tests/e2e/")
+WORLDS: Final = ("tests/e2e/triggers/", "tests/e2e/identity/", "tests/acceptance/", "tests/e2e/")
 #: Files that take long come next: what is begun last shall be over soon.
 LONG: Final = ("tests/crash/", "tests/chaos/", "tests/connectors/token/", "tests/seed/", "tests/bench/", "tests/jobs/")
 
