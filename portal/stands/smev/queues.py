@@ -171,6 +171,13 @@ class Queues:
             if question.state not in {"answered", "silence"}:
                 act()
 
+    def forget(self) -> None:
+        """Begin anew; whom the book knows stays."""
+        for kept in (self.questions, self.replies, self.notes, self.kept, self.numbers, self._due, self.book.endings):
+            kept.clear()
+        self.taken = self.confirmed = 0
+        self.ahead = 0.0
+
     def _later(self, seconds: float, question: Question, act: Callable[[], None]) -> None:
         heapq.heappush(self._due, (self.now() + seconds, next(self._order), question, act))
 

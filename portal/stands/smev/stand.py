@@ -114,15 +114,12 @@ class Stand:
         return Answer(500, write(soap(told)))
 
     def forget(self) -> None:
-        """Begin anew: no messages, no arrangements; people and keys stay."""
+        """Begin anew: no messages, no arrangements, the time of day; people and keys stay."""
         with self.queues.lock:
-            for kept in (self.queues.questions, self.queues.replies, self.queues.notes, self.queues.kept):
-                kept.clear()
-            self.queues.numbers.clear()
-            self.queues.book.endings.clear()
+            self.queues.forget()
             self.mischief.armed.clear()
+            self.mischief.played = 0
             self.denied.clear()
-            self.queues.taken = self.queues.confirmed = 0
 
     def learn(self, entries: list[dict[str, Any]]) -> None:
         """Citizens and companies; raises TypeError and ValueError."""
