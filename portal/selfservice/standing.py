@@ -13,6 +13,7 @@ from portal.domain.findings import Finding, UpdateReason
 from portal.domain.outcomes import WaitingFor
 from portal.domain.permissions import Permission
 from portal.domain.policy import SelfServiceRules
+from portal.domain.troubles import Trouble
 from portal.domain.update_state import UpdateStatus
 from portal.selfservice import words
 from portal.selfservice.offers import Offer, offers
@@ -20,6 +21,8 @@ from portal.selfservice.words import Verdict
 from portal.web.sides import may, side_url
 from portal.web.views_devices import needed
 
+#: Why registers of the state cannot go on by themselves.
+ON_DATA: Final = frozenset({Trouble.IDENTITY_NEEDED, Trouble.IDENTITY_REFUTED, Trouble.IDENTITY_NOT_FOUND})
 ORDER: Final = ("problem", "due", "waiting", "possible", "fine", "neutral")
 ON_HOLDER: Final = frozenset({WaitingFor.PIN, WaitingFor.TOKEN})
 FOREIGN: Final = frozenset({UpdateReason.FOREIGN_FOUND})
@@ -114,6 +117,8 @@ def _running(update: UpdateRow, *, ticket_alive: bool) -> tuple[Verdict, Action]
     waits = update.status is UpdateStatus.WAITING and update.waiting_for in ON_HOLDER and not ticket_alive
     if lost_pin or waits:
         return words.waits_for_holder(), Action(str(words.CONTINUE), href, "play")
+    if update.status is UpdateStatus.WAITING and update.why is not None and update.why.trouble in ON_DATA:
+        return words.waits_for_data(update.why.trouble), Action(str(words.CONTINUE), href, "play")
     return words.running(update.status, update.waiting_for), Action(str(words.SEE), href, "next", main=False)
 
 

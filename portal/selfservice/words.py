@@ -8,6 +8,7 @@ from typing import Final
 from portal.domain.device import DeviceState
 from portal.domain.findings import Finding, UpdateReason
 from portal.domain.outcomes import WaitingFor
+from portal.domain.troubles import Trouble
 from portal.domain.update_state import UpdateStatus
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
@@ -92,6 +93,15 @@ def waits_for_holder() -> Verdict:
     return Verdict("waiting", _("The update waits for you: plug in the token and enter its PIN"), text)
 
 
+def waits_for_data(trouble: Trouble) -> Verdict:
+    """Registers of the state have nobody to ask about, or have not confirmed what they were asked."""
+    if trouble is Trouble.IDENTITY_NEEDED:
+        text = _("A qualified certificate is issued only after registers of the state have confirmed your data.")
+        return Verdict("due", _("The update waits for you: fill in your data"), text)
+    text = _("Compare them with your documents and ask again. The token works as before.")
+    return Verdict("problem", _("Your data were not confirmed"), text)
+
+
 def running(status: UpdateStatus, waiting_for: WaitingFor | None) -> Verdict:
     """An update is under way without the holder."""
     if status is UpdateStatus.STUCK:
@@ -119,6 +129,11 @@ def _waits_for_ca() -> Verdict:
     text = _("The certification authority has not decided yet. There is nothing to do: the token works as before.")
     more = _("After the decision the update goes on from this very place; then you need the token and its PIN.")
     return Verdict("waiting", _("Your request for a certificate is being considered"), text, more)
+
+
+def _registers_asked() -> Verdict:
+    text = _("There is nothing to do: the update goes on by itself after the last answer, be it days later.")
+    return Verdict("waiting", _("Registers of the state are confirming your data"), text)
 
 
 def _goes_on() -> Verdict:
@@ -176,6 +191,7 @@ TITLES: Final[dict[UpdateReason, Title]] = {
 
 WAITS: Final[dict[WaitingFor, Callable[[], Verdict]]] = {
     WaitingFor.CA: _waits_for_ca,
+    WaitingFor.IDENTITY: _registers_asked,
     WaitingFor.RETRY: _goes_on,
     WaitingFor.TOKEN: _ready_to_go_on,
     WaitingFor.PIN: _ready_to_go_on,

@@ -28,6 +28,8 @@ _ATTRIBUTES: Final = {
     **dict.fromkeys((*PASSPORT_FIELDS[:4], *NUMBER_FIELDS, *ORGANIZATION_FIELDS[1:], "birth_date"), _NUMERIC),
     "citizenship": {**_PRIVATE, "list": "identity-countries"},
 }
+#: May stay empty, or be as they are: the cursor does not wait there.
+_OPTIONAL: Final = frozenset({"middle_name", "no_middle_name", "birth_place"})
 #: What a passport is not checked without, and nothing else needs.
 _OF_PASSPORT: Final = frozenset({"birth_place", "citizenship"})
 
@@ -69,7 +71,8 @@ class IdentityForm(FlaskForm):  # type: ignore[misc]
         for name, code in error.fields.items():
             differs = code == "differs_from_directory"
             known = attributes.get(name, "")
-            message = words.differs(known, by_holder=by_holder) if differs else words.fault_message(name, code)
+            label = self[name].label.text
+            message = words.differs(known, by_holder=by_holder) if differs else words.fault_message(name, label, code)
             self[name].errors = [*self[name].errors, message]
 
 
@@ -79,7 +82,7 @@ class FormField:
 
     field: Any
     hint: str
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ticked(self) -> bool:
@@ -102,11 +105,19 @@ def shown_fields(demanded: Collection[str]) -> tuple[str, ...]:
 
 def field_groups(form: IdentityForm, demanded: Collection[str], known: Mapping[str, Value]) -> tuple[FieldGroup, ...]:
     """The form as its page shows it."""
+    first = _first(form, shown_fields(demanded))
     return tuple(
-        FieldGroup(str(title), tuple(_field(form, name, known) for name in names))
+        FieldGroup(str(title), tuple(_field(form, name, known, first=name == first) for name in names))
         for title, names in _groups(demanded)
         if names
     )
+
+
+def _first(form: IdentityForm, shown: Collection[str]) -> str:
+    """Where the cursor belongs: on the first mistake, else on the first field to be filled in."""
+    wrong = [name for name in shown if form[name].errors]
+    empty = [name for name in shown if name not in _OPTIONAL and not form[name].data]
+    return next(iter([*wrong, *empty]), "")
 
 
 def _groups(demanded: Collection[str]) -> Iterable[tuple[LazyString, tuple[str, ...]]]:
@@ -118,12 +129,13 @@ def _groups(demanded: Collection[str]) -> Iterable[tuple[LazyString, tuple[str, 
     yield words.ORGANIZATION, ORGANIZATION_FIELDS if "organization" in demanded else ()
 
 
-def _field(form: IdentityForm, name: str, known: Mapping[str, Value]) -> FormField:
+def _field(form: IdentityForm, name: str, known: Mapping[str, Value], *, first: bool) -> FormField:
     value = known.get(name)
     typed = "y" if form[name].data is True else form[name].data or ""
     same = value is not None and _same(name, typed, value.value)
     parts = (str(words.HINTS.get(name, "")), value.source if value is not None and same else "")
-    return FormField(form[name], " · ".join(part for part in parts if part), _ATTRIBUTES[name])
+    attributes = {**_ATTRIBUTES[name], **({"autofocus": True} if first else {})}
+    return FormField(form[name], " · ".join(part for part in parts if part), attributes)
 
 
 def _same(name: str, typed: str, known: str) -> bool:

@@ -21,6 +21,7 @@ from portal.db.models import Account, CustomRole, Device, LetterRow, Update
 from portal.db.queries.commons import key_of
 from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, OutsideUnavailable, PortalError
+from portal.domain.identity_check import CheckState, IdentityService, RefutedBy
 from portal.domain.ids import AccountId, DeviceId, PersonId
 from portal.domain.letters import Audience, LetterKind, LetterStatus
 from portal.domain.outcomes import WaitingFor
@@ -34,6 +35,7 @@ from portal.web.i18n import LANGUAGE_COOKIE
 from tests.e2e.conftest import Live
 from tests.e2e.files import files
 from tests.web.checks import a_check
+from tests.web.identity_waits import Waits
 from tests.web.runs import Runner
 
 #: Logs, sockets and tokens belong to the demonstration that runs.
@@ -55,6 +57,13 @@ RUNS: Final[Mapping[str, Callable[[Runner], object]]] = {
     "going_back": lambda run: run.cannot_go_back(WaitingFor.TOKEN, why(Trouble.TOKEN_ABSENT)),
     "failed": lambda run: run.fails(),
     "done": lambda run: run.enter_pin().completes(),
+}
+#: Of people with a qualified certificate to come, by what has become of their checks.
+CHECKED: Final[Mapping[str, tuple[str, Callable[[Waits], object]]]] = {
+    "needed": ("Белозёрова", lambda waits: waits),
+    "refuted": ("Громов", lambda waits: _answered(waits.asks(), CheckState.REFUTED, RefutedBy.PASSPORT_LOST)),
+    "asking": ("Зимин", lambda waits: _answered(waits.asks(), CheckState.PROCESSING)),
+    "silent": ("Котова", lambda waits: _answered(waits.asks(), CheckState.NO_ANSWER)),
 }
 OWN_RUNS: Final = {"o.shcherbakova": "wrong_pin", "a.elkina": "running"}
 BROKEN: Final[Mapping[str, Callable[[], object]]] = {
@@ -143,6 +152,7 @@ def _facts(portal: Portal) -> dict[str, Any]:
         due = _due(connection, {*own.values(), *found.values()})
     found |= _made(portal, own)
     found |= {f"run_{name}": _run(portal, due, name) for name in RUNS}
+    found |= {f"run_{name}": _checked(portal, *CHECKED[name]) for name in CHECKED}
     found |= {f"run_of_{login[2:]}": _run(portal, [own[login]], name) for login, name in OWN_RUNS.items()}
     return found | {f"device_of_{login[2:]}": device for login, device in own.items()} | {"plan": own["a.smirnova"]}
 
@@ -197,6 +207,19 @@ def _run(portal: Portal, devices: list[int], name: str) -> int:
         RUNS[name](runner)
         return int(runner.update)
     raise AssertionError(f"no device is left for the run {name}")
+
+
+def _checked(portal: Portal, holder: str, come: Callable[[Waits], object]) -> int:
+    """A run that waits for registers of the state."""
+    with portal.database.read() as connection:
+        device = connection.execute(select(Device.id).where(Device.label == holder)).scalar_one()
+    waits = Waits(portal, device)
+    come(waits)
+    return int(waits.run.update)
+
+
+def _answered(waits: Waits, passport: CheckState, reason: RefutedBy | None = None) -> None:
+    waits.says(IdentityService.SNILS, CheckState.CONFIRMED).says(IdentityService.PASSPORT, passport, reason)
 
 
 def _in_the_middle(run: Runner) -> None:

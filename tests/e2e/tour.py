@@ -52,6 +52,7 @@ CONSOLE: Final[Mapping[str, Sequence[str]]] = {
         "/admin/updates",
         "/admin/updates?status=stuck",
         "/admin/updates/{run_running}",
+        "/admin/updates/{run_refuted}/identity",
     ),
     "policies": (
         "/admin/policies",
@@ -86,6 +87,7 @@ CONSOLE: Final[Mapping[str, Sequence[str]]] = {
         "/admin/approvals",
         "/admin/identity/",
         "/admin/identity/{check}",
+        "/admin/identity/connection",
         "/admin/authority",
         "/admin/accounts",
         "/admin/accounts/new",
@@ -122,6 +124,11 @@ DIALOGS: Final = (
     "/admin/updates/{run_going_back}",
     "/admin/updates/{run_failed}",
     "/admin/updates/{run_done}",
+    "/admin/updates/{run_needed}",
+    "/admin/updates/{run_asking}",
+    "/admin/updates/{run_refuted}",
+    "/admin/updates/{run_refuted}/identity",
+    "/admin/updates/{run_silent}",
 )
 #: Each with who goes there: three people at different points of an update.
 SELF_SERVICE: Final = (
@@ -140,6 +147,8 @@ SELF_SERVICE: Final = (
     ("o.shcherbakova", "/my/updates/{run_of_shcherbakova}"),
     ("a.elkina", "/my/"),
     ("a.elkina", "/my/updates/{run_of_elkina}"),
+    ("v.belozerova", "/my/updates/{run_needed}"),
+    ("v.belozerova", "/my/updates/{run_needed}/identity"),
     ("", "/sign-in"),
 )
 #: Pages with something folded away: menus, reasons, rows that open.

@@ -2,96 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from portal.bootstrap import Portal
-from portal.db.models import AuditEntry, IdentityApplication, IdentityQuestion, Person
+from portal.db.models import AuditEntry, Person
 from portal.db.snapshots import policy_version
 from portal.domain.identity_check import CheckState, IdentityRules, IdentityService, RefutedBy
-from portal.domain.outcomes import Waiting, WaitingFor
-from portal.domain.troubles import Trouble, why
+from portal.domain.troubles import Trouble
 from portal.domain.update_state import UpdateStatus
-from portal.ports.journal import Claim
-from portal.services.identity_checks import Wanted
-from portal.services.identity_rows import call_all, change_question, judge
 from portal.services.policies import publish
-from tests.web.runs import Runner
+from tests.web.identity_waits import CHECKS, DOCUMENTS, Waits
 from tests.web.visits import Visit, checked
 from tests.web.world import World
 
-RULES = IdentityRules(ask=True, checks=frozenset({IdentityService.PASSPORT, IdentityService.SNILS}))
-FORM = {
-    "surname": "Беляева",
-    "given_name": "Марина",
-    "middle_name": "Сергеевна",
-    "birth_date": "12.03.1990",
-    "birth_place": "г. Тверь",
-    "sex": "female",
-    "citizenship": "RUS",
-    "passport_series": "28 10",
-    "passport_number": "123456",
-    "passport_date": "01.04.2010",
-    "passport_code": "690-001",
-    "passport_issuer": "ОУФМС России по Тверской области",
-    "snils": "112-233-445 95",
-}
+FORM = {"surname": "Беляева", "given_name": "Марина", "middle_name": "Сергеевна", **DOCUMENTS}
 #: What may stand in no address, no log and no answer but the form's.
 SECRETS = ("123456", "11223344595", "112-233-445 95", "12.03.1990")
-
-
-class Waits:
-    """A run that waits for registers of the state."""
-
-    def __init__(self, portal: Portal, world: World) -> None:
-        self.portal = portal
-        self.person = world.belyaeva
-        with portal.database.begin() as connection:
-            policy = policy_version(connection, 1, 1)
-            templates = (replace(policy.templates[0], qualified=True), *policy.templates[1:])
-            publish(
-                connection, replace(policy, templates=templates, identity=RULES), actor="admin", now=portal.clock.now()
-            )
-        self.run = Runner(portal, world).enter_pin()
-        claim = self.run.claim().claim
-        self.run.journal.intend(claim, 1, now=self.run.now)
-        self._park(claim, Trouble.IDENTITY_NEEDED)
-
-    def parks_again(self, trouble: Trouble) -> None:
-        """A worker has looked once more."""
-        self._park(self.run.claim().claim, trouble)
-
-    def _park(self, claim: Claim, trouble: Trouble) -> None:
-        again = Waiting(WaitingFor.IDENTITY, why(trouble), self.run.now + timedelta(hours=1))
-        self.run.journal.park(claim, 1, again, accepted=True, now=self.run.now)
-
-    @property
-    def address(self) -> str:
-        return f"updates/{self.run.update}"
-
-    def asks(self, **fields: str) -> None:
-        """Somebody has filled in the form, and a worker has looked."""
-        wanted = Wanted(self.person, RULES.checks, self.run.update)
-        self.portal.identity_checks.start(wanted, FORM | fields, actor="operator")
-        self.parks_again(Trouble.IDENTITY_ASKED)
-
-    def says(self, service: IdentityService, state: CheckState, reason: RefutedBy | None = None) -> None:
-        """What the register's question comes to."""
-        now = self.portal.clock.now()
-        newest = select(IdentityQuestion.id, IdentityQuestion.application_id).order_by(IdentityQuestion.id.desc())
-        with self.portal.database.begin() as connection:
-            row = connection.execute(newest.where(IdentityQuestion.service == service)).first()
-            assert row is not None
-            change_question(connection, row.id, state=state, refuted_by=reason, sent_at=now, answered_at=now)
-            calls = judge(connection, row.application_id, self.portal.bell, now)
-        call_all(self.portal.bell, calls)
-
-    def applications(self) -> int:
-        """How many there are."""
-        with self.portal.database.read() as connection:
-            return connection.execute(select(func.count()).select_from(IdentityApplication)).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +37,13 @@ class Seat:
 
 @pytest.fixture
 def waits(portal: Portal, world: World) -> Waits:
-    return Waits(portal, world)
+    """The device that is due is to carry a qualified certificate."""
+    with portal.database.begin() as connection:
+        policy = policy_version(connection, 1, 1)
+        templates = (replace(policy.templates[0], qualified=True), *policy.templates[1:])
+        draft = replace(policy, templates=templates, identity=IdentityRules(ask=True, checks=CHECKS))
+        publish(connection, draft, actor="admin", now=portal.clock.now())
+    return Waits(portal, world.due)
 
 
 @pytest.fixture(params=["admin", "my"])
@@ -165,9 +99,9 @@ def test_every_mistake_stands_beside_its_field_and_nothing_typed_is_lost(waits: 
     assert answer.status_code == 422
     checked(answer.text)
     for words in (
-        "Контрольные цифры не сходятся",
-        "Паспорт выдают с четырнадцати лет",
-        "Должно быть 6 цифр",
+        "СНИЛС: контрольные цифры не сходятся",
+        "Дата выдачи: паспорт выдают с четырнадцати лет",
+        "Код подразделения: должно быть 6 цифр",
         "Выберите пол",
         "Введите, кем выдан паспорт",
         "Исправьте",
@@ -243,7 +177,7 @@ def test_silence_says_what_goes_on_by_itself(waits: Waits, seat: Seat) -> None:
 
 def test_confirmed_goes_on_by_itself(waits: Waits, seat: Seat) -> None:
     waits.asks()
-    for service in RULES.checks:
+    for service in CHECKS:
         waits.says(service, CheckState.CONFIRMED)
     page = seat.both(waits.address)
     assert "Данные подтверждены" in page
@@ -253,7 +187,7 @@ def test_confirmed_goes_on_by_itself(waits: Waits, seat: Seat) -> None:
 
 def test_what_was_confirmed_before_is_offered_again(waits: Waits, seat: Seat) -> None:
     waits.asks()
-    for service in RULES.checks:
+    for service in CHECKS:
         waits.says(service, CheckState.CONFIRMED)
     waits.parks_again(Trouble.IDENTITY_NEEDED)  # it is too old by now
     assert "Данные нужно подтвердить заново" in seat.both(waits.address)
@@ -281,6 +215,15 @@ def test_the_middle_name_nobody_has_is_ticked(waits: Waits, seat: Seat) -> None:
     assert 'checked id="no_middle_name"' in form
     fields = {name: value for name, value in FORM.items() if name != "middle_name"} | {"no_middle_name": "y"}
     assert seat.visit.post(f"/{seat.side}/{waits.address}/identity", fields).status_code == 303
+
+
+def test_the_first_page_of_the_holder_says_what_is_wanted_of_him(waits: Waits, employee: Visit) -> None:
+    assert "Обновление ждёт вас: заполните свои данные" in employee.page("/my/").text
+    waits.asks()
+    assert "Ваши данные проверяют государственные реестры" in employee.page("/my/").text
+    waits.says(IdentityService.PASSPORT, CheckState.REFUTED, RefutedBy.PASSPORT_DIFFERS)
+    waits.parks_again(Trouble.IDENTITY_REFUTED)
+    assert "Ваши данные не подтвердились" in employee.page("/my/").text
 
 
 def test_personal_data_stay_in_the_form(

@@ -16,6 +16,7 @@ from portal.domain.self_service import SelfServiceRule
 from portal.domain.troubles import Trouble, why
 from portal.domain.update_state import ACTIVE
 from portal.selfservice import words
+from portal.selfservice.standing import ON_DATA
 from portal.selfservice.words import Verdict
 from portal.web.words.self_service import kept_from_holders
 from tests.support.clock import FrozenClock
@@ -51,6 +52,11 @@ def test_every_reason_has_a_headline(language: str, clock: FrozenClock) -> None:
 def test_every_run_tells_its_holder_what_it_means(language: str) -> None:
     for status, whom in product(sorted(ACTIVE), (None, *WaitingFor)):
         sound(words.running(status, whom), language)
+
+
+def test_data_that_are_wanted_are_asked_for(language: str) -> None:
+    for trouble in ON_DATA:
+        sound(words.waits_for_data(trouble), language)
 
 
 def test_every_rest_has_words(language: str, clock: FrozenClock) -> None:

@@ -20,7 +20,7 @@ from portal.web.identity_prefill import prefilled
 from portal.web.identity_waiting import IdentityWait
 from portal.web.pages import page_or_fragment
 from portal.web.running import identity_wait_of
-from portal.web.sides import side, side_url
+from portal.web.sides import may, side, side_url
 from portal.web.views_dialog import IDENTITY, Stage, run_subtitle, stages
 from portal.web.views_plan import foreign_found
 from portal.web.words.identity_form import COUNTRIES
@@ -39,7 +39,7 @@ class IdentityFormStep:
     groups: tuple[FieldGroup, ...]
     countries: Mapping[str, str]
     href: str
-    back_href: str
+    cancel_href: str
     close_href: str
 
 
@@ -104,7 +104,7 @@ def _form_page(wait: IdentityWait, form: IdentityForm, known: Known, status: int
         groups=field_groups(form, wait.demanded, prefilled(known)),
         countries={code: str(name) for code, name in COUNTRIES.items()},
         href=side_url("ask_identity", update_id=number),
-        back_href=side_url("show_update", update_id=number),
+        cancel_href=side_url("cancel_update", update_id=number) if may(side().cancel) else "",
         close_href=side_url("show_device", device_id=progress.update.device_id),
     )
     return page_or_fragment(PAGE, FORM, status=status, step=view, fragment=FORM)

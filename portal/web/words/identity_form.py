@@ -44,28 +44,30 @@ COUNTRIES: Final = {
     "UZB": _l("Uzbekistan"),
 }
 
+#: After the name of the field and a colon, so that the summary of mistakes says where they are.
 _FAULTS: Final = {
-    "patronymic_or_none": _l("Enter the patronymic, or tick that there is none"),
     "cyrillic_only": _l("Russian letters only, as in the passport"),
-    "bad_date": _l("There is no such day: write it as 03.12.1990"),
-    "in_future": _l("This day is still to come"),
-    "too_early": _l("This is too long ago"),
-    "before_fourteen": _l("A passport is given at fourteen or later: compare with the date of birth"),
-    "bad_country": _l("A code of three Latin letters, such as RUS"),
-    "digits_only": _l("Only digits can stand here"),
-    "check_digits": _l("The check digits do not fit: one of the digits is mistyped"),
+    "bad_date": _l("there is no such day; write it as 03.12.1990"),
+    "in_future": _l("this day is still to come"),
+    "too_early": _l("this is too long ago"),
+    "before_fourteen": _l("a passport is given at fourteen or later, compare with the date of birth"),
+    "bad_country": _l("a code of three Latin letters, such as RUS"),
+    "digits_only": _l("only digits can stand here"),
+    "check_digits": _l("the check digits do not fit, one of the digits is mistyped"),
+    "too_long": _l("this is too long"),
 }
 _LENGTHS: Final = {
-    "passport_series": _l("There must be 4 digits"),
-    "passport_number": _l("There must be 6 digits"),
-    "passport_code": _l("There must be 6 digits"),
-    "snils": _l("There must be 11 digits"),
-    "inn": _l("There must be 12 digits"),
-    "organization_inn": _l("There must be 10 digits, or 12 with an ОГРНИП"),
-    "organization_ogrn": _l("There must be 13 digits, or 15 of an entrepreneur"),
+    "passport_series": _l("there must be 4 digits"),
+    "passport_number": _l("there must be 6 digits"),
+    "passport_code": _l("there must be 6 digits"),
+    "snils": _l("there must be 11 digits"),
+    "inn": _l("there must be 12 digits"),
+    "organization_inn": _l("there must be 10 digits, or 12 with an ОГРНИП"),
+    "organization_ogrn": _l("there must be 13 digits, or 15 of an entrepreneur"),
 }
 #: What is to be filled in, where «fill this in» would not say what.
 _REQUIRED: Final = {
+    "middle_name": _l("Enter the patronymic, or tick that there is none"),
     "surname": _l("Enter the surname"),
     "given_name": _l("Enter the given name"),
     "birth_date": _l("Enter the date of birth"),
@@ -83,13 +85,12 @@ _REQUIRED: Final = {
 }
 
 
-def fault_message(name: str, code: str) -> str:
+def fault_message(name: str, label: str, code: str) -> str:
     """What is wrong with a field, and what to do."""
-    if code == "wrong_length" and name in _LENGTHS:
-        return str(_LENGTHS[name])
-    if code == "required" and name in _REQUIRED:
+    if code in {"required", "patronymic_or_none"} and name in _REQUIRED:
         return str(_REQUIRED[name])
-    return str(_FAULTS[code]) if code in _FAULTS else field_message(code)
+    fault = _LENGTHS.get(name) if code == "wrong_length" else _FAULTS.get(code)
+    return f"{label}: {fault or field_message(code)}"
 
 
 def differs(known: str, *, by_holder: bool) -> str:

@@ -8,6 +8,7 @@ from portal.domain.update_state import UpdateStatus
 from tests.e2e.identity.bureau import Bureau
 from tests.e2e.identity.seats import CONFIRMED, DIRECT, NOT_FOUND, REFUTED, SILENT, Seat, mistyped
 from tests.e2e.identity.walk import Walk
+from tests.support.axe import violations
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -54,6 +55,7 @@ def test_not_found_is_cancelled(walk: Begin, bureau: Bureau, seat: Seat) -> None
     walked = walk(seat)
     walked.begins()
     walked.forgets_most()
+    assert violations(walked.page) == []
     walked.tells(seat.claim)
     walked.sees("Человек не найден в реестре", "Сверьте написание", "Сертификат не заказан")
     walked.sees_registers(паспорт="сведений нет")

@@ -64,7 +64,7 @@ class Walk:
         """Send the form with one field filled in: the cursor comes to the first mistake, and nothing typed is lost."""
         self.dialog.locator("[name=birth_date]").fill("31.02.1990")
         self.page.keyboard.press("Enter")
-        expect(self.dialog.locator(".note--summary")).to_contain_text("Такого дня нет")
+        expect(self.dialog.locator(".note--summary")).to_contain_text("Дата рождения: такого дня нет")
         expect(self.dialog.locator("[name=birth_date]")).to_be_focused()
         expect(self.dialog.locator("[name=birth_date]")).to_have_value("31.02.1990")
 
