@@ -17,7 +17,11 @@ TIDY_EVERY: Final = timedelta(hours=1)
 
 def turns(portal: Portal) -> tuple[Turn, ...]:
     """What runs when."""
-    return (Turn(portal.identity_polling.round, POLL_EVERY), Turn(portal.identity_checks.forget_old, TIDY_EVERY))
+    return (
+        Turn(portal.identity_polling.round, POLL_EVERY),
+        Turn(portal.identity_checks.forget_old, TIDY_EVERY),
+        Turn(portal.identity_repeating.ask_silent_again, TIDY_EVERY),
+    )
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from portal.services.identity_checks import IdentityChecks
     from portal.services.identity_polling import IdentityPolling
     from portal.services.identity_reading import IdentityReading
+    from portal.services.identity_repeating import IdentityRepeating
 
 
 class Identity(Doors):
@@ -33,6 +34,13 @@ class Identity(Doors):
         from portal.services.identity_reading import IdentityReading
 
         return IdentityReading(self.database, self.clock, self.vault)
+
+    @cached_property
+    def identity_repeating(self) -> "IdentityRepeating":
+        """Asks silent registers again by itself."""
+        from portal.services.identity_repeating import IdentityRepeating
+
+        return IdentityRepeating(self.database, self.clock, self.identity_checks)
 
     @cached_property
     def exchange(self) -> "Exchange":
