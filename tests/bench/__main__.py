@@ -5,8 +5,10 @@ from typing import Any
 
 import click
 
+from portal.domain.exchange_settings import Transport
 from tests.bench import pages as pages_bench
 from tests.bench import queue as queue_bench
+from tests.bench import registers as registers_bench
 from tests.bench import rest as rest_bench
 from tests.bench import sign_in as sign_in_bench
 from tests.bench import update as update_bench
@@ -16,6 +18,7 @@ from tests.bench.fleets import Size
 from tests.bench.tokens import ALGORITHMS
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_TRANSPORTS = {"direct": (Transport.DIRECT,), "adapter": (Transport.ADAPTER,), "both": tuple(Transport)}
 _BACKENDS = {"sqlite": ("sqlite",), "postgresql": ("postgresql",), "both": ("sqlite", "postgresql")}
 
 
@@ -95,6 +98,18 @@ def sign_in(as_json: bool, times: int, flood: int) -> None:
 def rest(as_json: bool, settle: float, patience: float) -> None:
     """Starts of the demonstration, and its memory at rest."""
     tell("rest", rest_bench.run(rest_bench.Wanted(settle, patience)), as_json=as_json)
+
+
+@bench.command()
+@click.option("--checks", default=10_000, show_default=True, type=click.IntRange(min=1))
+@click.option("--transport", default="both", show_default=True, type=click.Choice(list(_TRANSPORTS)))
+@click.option("--bare", default=1000, show_default=True, type=click.IntRange(min=1), help="Messages of the bare line.")
+@click.option("--patience", default=1800.0, show_default=True, help="Seconds it may take at most.")
+@_json
+def smev(as_json: bool, checks: int, transport: str, bare: int, patience: float) -> None:
+    """Checks of identity through the stand of СМЭВ, against the bare line."""
+    wanted = registers_bench.Wanted(checks, _TRANSPORTS[transport], bare, patience)
+    tell("smev", registers_bench.run(wanted), as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -64,3 +64,13 @@ def test_weights_of_a_family() -> None:
 def test_a_figure_sums_up() -> None:
     found = figure([5.0, 1.0, 3.0, 2.0, 4.0])
     assert (found.runs, found.minimum, found.median, found.p95) == (5, 1.0, 3.0, 5.0)
+
+
+def test_smev() -> None:
+    rows = measured("smev", "--checks", "5", "--bare", "3")
+    assert [row["transport"] for row in rows] == ["adapter"] * 4 + ["direct"] * 4
+    for row in rows:
+        if row["what"] == "at the stand":
+            assert (row["taken"], row["confirmed"], row["waiting"]) == (5, 5, 0)
+        else:
+            assert row["per_second"] > 0
