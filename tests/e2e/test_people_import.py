@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.conftest import Live
 from tests.support.browser import reload_until
@@ -18,7 +18,8 @@ def chosen(page: Page, live: Live, *lines: str) -> None:
     """Send a file with these lines."""
     page.goto(f"{live.address}/admin/people/import")
     raw = "\r\n".join([HEADER, *lines]).encode("cp1251")
-    page.get_by_label("Таблица (CSV)").set_input_files([{"name": "люди.csv", "mimeType": "text/csv", "buffer": raw}])
+    file: FilePayload = {"name": "люди.csv", "mimeType": "text/csv", "buffer": raw}
+    page.get_by_label("Таблица (CSV)").set_input_files(file)
     page.get_by_role("button", name="Посмотреть, что изменится").click()
 
 
