@@ -12,16 +12,27 @@ from jobs.runtime import runtime
 from portal.bootstrap import Portal
 
 POLL_EVERY: Final = timedelta(seconds=1)
+ROUNDS: Final = 20
+STRAGGLERS_EVERY: Final = timedelta(seconds=30)
 TIDY_EVERY: Final = timedelta(hours=1)
 
 
 def turns(portal: Portal) -> tuple[Turn, ...]:
     """What runs when."""
     return (
-        Turn(portal.identity_polling.round, POLL_EVERY),
+        Turn(lambda: drain(portal), POLL_EVERY),
+        Turn(portal.identity_stragglers.round, STRAGGLERS_EVERY),
         Turn(portal.identity_checks.forget_old, TIDY_EVERY),
         Turn(portal.identity_repeating.ask_silent_again, TIDY_EVERY),
+        Turn(portal.exchange_watch.look_at_certificate, TIDY_EVERY),
     )
+
+
+def drain(portal: Portal) -> None:
+    """One round after the other while messages move; other turns wait for so many at most."""
+    for _ in range(ROUNDS):
+        if not portal.identity_polling.round():
+            return
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from portal.db.base import UtcTime
 revision: Final = "0024"
 down_revision: Final[str | None] = "0023"
 
-_UNSETTLED: Final = sa.text("verdict IN ('no_answer', 'not_found', 'refuted') AND superseded_at IS NULL")
+_UNSETTLED: Final = sa.text("(verdict NOT IN ('confirmed', 'pending')) AND superseded_at IS NULL")
 _OF_APPLICATIONS: Final = "ix_identity_applications_unsettled"
 _OF_QUESTIONS: Final = "ix_identity_questions_service"
 

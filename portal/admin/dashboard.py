@@ -1,17 +1,21 @@
 """Overview: what needs me now."""
 
 from flask import Response
+from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.db.queries.dashboard import dashboard as load
 from portal.db.queries.device_rows import known_serials
+from portal.db.queries.identity_overview import checks_overview
 from portal.db.queries.updates import UpdateFilter, first_updates
 from portal.domain.permissions import Permission
 from portal.domain.update_state import UpdateStatus
+from portal.services.exchange_watch import watch_row
 from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.pages import page_or_fragment
 from portal.web.views_dashboard import overview
+from portal.web.views_identity_overview import ChecksPanel, checks_panel
 
 STUCK = UpdateFilter(statuses=(UpdateStatus.STUCK,))
 MOVING = UpdateFilter(statuses=(UpdateStatus.RUNNING, UpdateStatus.WAITING, UpdateStatus.ORDERED))
@@ -29,5 +33,17 @@ def dashboard() -> Response:
         if not within.everything:
             known = known_serials(connection, [seen.serial for seen in tokens], reach=within)
             tokens = tuple(seen for seen in tokens if seen.serial in known)
-    view = overview(found, (*stuck, *moving), tokens)
-    return page_or_fragment("admin/dashboard/show.html", "admin/dashboard/_overview.html", overview=view)
+    view, checks = overview(found, (*stuck, *moving), tokens), _checks()
+    return page_or_fragment("admin/dashboard/show.html", "admin/dashboard/_overview.html", overview=view, checks=checks)
+
+
+def _checks() -> ChecksPanel | None:
+    """Identity checks, for who may see them; how the exchange itself does, for who may set it right."""
+    if not current_user.may(Permission.IDENTITY_READ):
+        return None
+    mends = bool(current_user.may(Permission.IDENTITY_CONNECT))
+    with portal().database.read() as connection:
+        found = checks_overview(connection, reach=reach())
+        watch = watch_row(connection) if mends else None
+    believed = portal().exchange_trust.certificates() if mends else ()
+    return checks_panel(found, watch, believed, portal().clock.now())

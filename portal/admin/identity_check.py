@@ -1,5 +1,7 @@
 """One identity check: its page, its data in clear, its evidence, a register asked once more."""
 
+from datetime import timedelta
+
 from flask import Response, flash, url_for
 from flask_login import current_user
 
@@ -8,6 +10,7 @@ from portal.db.queries.identity_check import CheckCard, Part, identity_check
 from portal.domain.errors import NotFound
 from portal.domain.identity import IdentityClaim
 from portal.domain.permissions import Permission
+from portal.services.exchange_settings import kept_for
 from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.downloads import file_download
@@ -62,6 +65,11 @@ def _check_of(check_id: int) -> CheckCard:
         return identity_check(connection, check_id, reach=reach())
 
 
+def _kept() -> timedelta:
+    with portal().database.read() as connection:
+        return kept_for(connection)
+
+
 def _page(card: CheckCard, claim: IdentityClaim | None = None) -> Response:
     may = current_user.may
     known = claim or portal().identity_reading.masked([card.row]).get(card.row.id)
@@ -71,5 +79,5 @@ def _page(card: CheckCard, claim: IdentityClaim | None = None) -> Response:
         person=may(Permission.PEOPLE_READ),
         update=may(Permission.UPDATES_READ),
     )
-    view = check_page(card, known, portal().clock.now(), rights=rights, kept=portal().identity_checks.kept)
+    view = check_page(card, known, portal().clock.now(), rights=rights, kept=_kept())
     return page_or_fragment("admin/identity/show.html", "admin/identity/_check.html", check=view)

@@ -1,6 +1,7 @@
 """Identity checks: the list."""
 
 from flask import Response, request
+from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.db.queries.identity import list_checks
@@ -19,5 +20,6 @@ def identity_list() -> Response:
     with portal().database.read() as connection:
         page = list_checks(connection, wanted, after=request.args.get("after") or None, reach=reach())
     known = portal().identity_reading.masked(page.items)
-    view = check_list(page, wanted, known, portal().clock.now())
+    may = bool(current_user.may(Permission.IDENTITY_CONNECT))
+    view = check_list(page, wanted, known, portal().clock.now(), may_connect=may)
     return page_or_fragment("admin/identity/list.html", "admin/identity/_list.html", list=view)

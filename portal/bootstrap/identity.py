@@ -12,10 +12,14 @@ from portal.bootstrap.outside import Doors
 
 if TYPE_CHECKING:
     from portal.services.exchange_settings import Exchange
+    from portal.services.exchange_trial import ExchangeTrial
+    from portal.services.exchange_trust import ExchangeTrust
+    from portal.services.exchange_watch import ExchangeWatch
     from portal.services.identity_checks import IdentityChecks
     from portal.services.identity_polling import IdentityPolling
     from portal.services.identity_reading import IdentityReading
     from portal.services.identity_repeating import IdentityRepeating
+    from portal.services.identity_stragglers import IdentityStragglers
 
 
 class Identity(Doors):
@@ -67,4 +71,36 @@ class Identity(Doors):
 
         parts = (self.database, self.clock, self.vault, CATALOGUE, self.bell)
         asking, answering = IdentityAsking(*parts), IdentityAnswering(*parts)
-        return IdentityPolling(self.database, self.clock, self.exchange, asking, answering)
+        return IdentityPolling(self.database, self.clock, self.exchange, asking, answering, self.exchange_watch)
+
+    @cached_property
+    def exchange_watch(self) -> "ExchangeWatch":
+        """How it has answered lately."""
+        from portal.services.exchange_watch import ExchangeWatch
+
+        return ExchangeWatch(self.database, self.clock, self.exchange)
+
+    @cached_property
+    def exchange_trust(self) -> "ExchangeTrust":
+        """Whom we believe to be СМЭВ."""
+        from portal.services.exchange_trust import ExchangeTrust
+
+        return ExchangeTrust(self.exchange, self.reader)
+
+    @cached_property
+    def exchange_trial(self) -> "ExchangeTrial":
+        """Tries the connection."""
+        from portal.connectors.smev.kinds.catalogue import CATALOGUE
+        from portal.services.audit import AuditLog
+        from portal.services.exchange_trial import ExchangeTrial
+
+        answering = self.identity_polling.answering
+        log = AuditLog(self.database, self.clock)
+        return ExchangeTrial(self.exchange, CATALOGUE, answering, self.exchange_watch, log)
+
+    @cached_property
+    def identity_stragglers(self) -> "IdentityStragglers":
+        """Looks for what does not come by the queue of answers."""
+        from portal.services.identity_stragglers import IdentityStragglers
+
+        return IdentityStragglers(self.database, self.clock, self.exchange, self.identity_polling.answering)

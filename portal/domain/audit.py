@@ -22,6 +22,7 @@ class AuditTag(StrEnum):
     AUDIT_BROKEN = "courier:audit:broken"
     AUDIT_EXPORTED = "web:audit:exported"
     EXCHANGE_SET = "portal:exchange:set"
+    EXCHANGE_TRIED = "portal:exchange:tried"
     IDENTITY_ASKED = "portal:identity:asked"
     IDENTITY_DECIDED = "identity:identity:decided"
     IDENTITY_REPEATED = "portal:identity:repeated"

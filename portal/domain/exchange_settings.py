@@ -11,6 +11,7 @@ from portal.domain.texts import text_fault
 
 VERSIONS: Final = ("1.1", "1.2", "1.3")
 ROUTINGS: Final = ("PROD", "TESIA", "DEV", "UAT", "TCOD")
+LONGEST_KEPT: Final = 3650
 _ADDRESS: Final = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.\-]{1,50}")
 
@@ -27,7 +28,10 @@ class Transport(StrEnum):
 class ExchangeSettings:
     """``system`` is our mnemonics to the adapter, ``signer`` the socket of the signing process for the direct way.
 
+    ``authority`` is a file of certificates that vouch for an ``https`` address, where this machine knows none that do;
     ``node`` tells queues of one sender apart; ``test`` marks every message as one that no register may count.
+    ``trusted`` holds certificates of СМЭВ in PEM, beside those the signing process knows; after ``kept_days`` what was
+    claimed and answered is deleted.
     """
 
     transport: Transport = Transport.ADAPTER
@@ -36,11 +40,14 @@ class ExchangeSettings:
     system: str = ""
     node: str = ""
     signer: str = ""
+    authority: str = ""
     name: str = ""
     inn: str = ""
     ogrn: str = ""
     routing: str = "PROD"
     test: bool = False
+    trusted: str = ""
+    kept_days: int = 180
 
     @property
     def asker(self) -> Organization:
@@ -57,7 +64,9 @@ def faults(settings: ExchangeSettings) -> dict[str, str]:
         "name": text_fault(settings.name, 1000),
         "inn": inn_fault(settings.inn, 10),
         "ogrn": ogrn_fault(settings.ogrn),
+        "authority": "" if settings.authority[:1] in {"", "/"} else "bad_path_of_authority",
         "routing": "" if settings.routing in ROUTINGS else "invalid",
+        "kept_days": "" if 1 <= settings.kept_days <= LONGEST_KEPT else "out_of_range",
     }
     if settings.transport is Transport.ADAPTER:
         found["system"] = "" if _NAME.fullmatch(settings.system) else "bad_name_of_exchange"
@@ -75,4 +84,5 @@ def from_plain(stored: dict[str, str]) -> ExchangeSettings:
     """As they were stored; fields this version does not know are left out."""
     known = {field.name: stored[field.name] for field in fields(ExchangeSettings) if field.name in stored}
     transport, test = Transport(known.pop("transport", Transport.ADAPTER)), bool(known.pop("test", ""))
-    return ExchangeSettings(transport=transport, test=test, **known)
+    kept = int(known.pop("kept_days", ExchangeSettings.kept_days))
+    return ExchangeSettings(transport=transport, test=test, kept_days=kept, **known)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -55,15 +56,28 @@ class Exchange:
         if settings is None:
             return None
         if self._opened is None or self._opened[0] != version:
-            exchange = self.opener(settings)
-            self._opened = (version, Sender(exchange, settings.asker, settings.routing, self.number, settings.test))
+            self._opened = (version, self._made(settings))
         return self._opened[1]
+
+    def apart(self) -> Sender | None:
+        """A way of its own, for one who tries it beside those at work; None while nothing is set."""
+        settings, _version = self.settings()
+        return None if settings is None else self._made(settings)
+
+    def _made(self, settings: ExchangeSettings) -> Sender:
+        return Sender(self.opener(settings), settings.asker, settings.routing, self.number, settings.test)
 
     def check(self, wanted: ExchangeSettings) -> ExchangeHealth:
         """Whether it could be reached and signed for; nothing is sent. Raises InvalidInput by field."""
         if found := faults(wanted):
             raise InvalidInput(found)
         return self.opener(wanted).health()
+
+
+def kept_for(connection: Connection) -> timedelta:
+    """How long what was claimed and answered is kept."""
+    settings, _version = _settings(connection)
+    return timedelta(days=(settings or ExchangeSettings()).kept_days)
 
 
 def _settings(connection: Connection) -> tuple[ExchangeSettings | None, int]:

@@ -25,11 +25,9 @@ from portal.ports.clock import Clock
 from portal.ports.vault import Vault
 from portal.services.audit import record
 from portal.services.bell import Bell
+from portal.services.exchange_settings import kept_for
 from portal.services.identity_rows import call_all, change_question, judge, open_claim, seal_claim, wake_waiting
 from portal.services.update_requests import active_update
-
-#: Applications whose newest one this is stay readable this long after they were decided.
-KEPT = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,6 @@ class IdentityChecks:
     clock: Clock
     vault: Vault
     bell: Bell
-    kept: timedelta = KEPT
 
     def known(self, person: PersonId) -> Known:
         """Values to fill the form with; raises NotFound."""
@@ -126,10 +123,11 @@ class IdentityChecks:
 
     def forget_old(self) -> int:
         """Delete what was claimed and answered, once its term is over; who asked what and the verdict stay."""
-        over = (IdentityApplication.created_at < self.clock.now() - self.kept, IdentityApplication.sealed.is_not(None))
+        kept_still = IdentityApplication.sealed.is_not(None)
         open_still = IdentityApplication.verdict == Verdict.PENDING
         with self.database.begin() as connection:
-            query = select(IdentityApplication.id).where(*over, ~open_still).limit(500)
+            over = IdentityApplication.created_at < self.clock.now() - kept_for(connection)
+            query = select(IdentityApplication.id).where(over, kept_still, ~open_still).limit(500)
             numbers = list(connection.execute(query).scalars())
             if not numbers:
                 return 0

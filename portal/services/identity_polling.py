@@ -13,6 +13,7 @@ from portal.domain.errors import OutsideUnavailable
 from portal.domain.identity_check import CheckState
 from portal.ports.clock import Clock
 from portal.services.exchange_settings import Exchange
+from portal.services.exchange_watch import ExchangeWatch
 from portal.services.identity_answering import IdentityAnswering
 from portal.services.identity_asking import IdentityAsking
 from portal.services.identity_rows import pause_after
@@ -33,6 +34,7 @@ class IdentityPolling:
     exchange: Exchange
     asking: IdentityAsking
     answering: IdentityAnswering
+    watch: ExchangeWatch
     _failures: int = 0
     _next: datetime | None = field(default=None, init=False)
 
@@ -51,9 +53,11 @@ class IdentityPolling:
         except OutsideUnavailable as error:
             self._failures += 1
             self._next = now + pause_after(self._failures)
+            self.watch.silent(error.code)
             _log.warning("the exchange does not answer (%s); next look at %s", error.code, self._next)
             return moved
         self._failures = 0
+        self.watch.answered()
         self._next = None if moved else now + (timedelta(seconds=1) if self._awaits(now) else SELDOM)
         return moved
 

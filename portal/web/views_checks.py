@@ -48,6 +48,7 @@ class CheckList:
     choices: tuple[Choice, ...]
     chips: tuple[tuple[str, str], ...]
     href: str
+    connection_href: str
 
 
 def check_filter() -> CheckFilter:
@@ -66,7 +67,7 @@ def check_filter() -> CheckFilter:
 
 
 def check_list(
-    page: Page[CheckRow], wanted: CheckFilter, known: Mapping[int, MaskedClaim], now: datetime
+    page: Page[CheckRow], wanted: CheckFilter, known: Mapping[int, MaskedClaim], now: datetime, *, may_connect: bool
 ) -> CheckList:
     """One page of the list."""
     return CheckList(
@@ -76,6 +77,7 @@ def check_list(
         choices=_choices(wanted),
         chips=_chips(wanted, page.items),
         href=url_for("admin.identity_list"),
+        connection_href=url_for("admin.identity_connection") if may_connect else "",
     )
 
 

@@ -7,13 +7,14 @@ from sqlalchemy import select, update
 
 from portal.db.models import IdentityApplication, IdentityMessage, Person
 from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.exchange_settings import ExchangeSettings
 from portal.domain.identity_check import CheckState, RefutedBy, Verdict
 from portal.domain.ids import PersonId, UpdateId
 from portal.domain.outcomes import Done, Waiting
 from portal.domain.troubles import Trouble
 from portal.ports.exchange import Rule
 from portal.ports.identity_check import IdentityOrder
-from portal.services.identity_checks import KEPT, Wanted
+from portal.services.identity_checks import Wanted
 from tests.fakes.exchange import refusal
 from tests.services.identity_bureau import BOTH, FORM, SNILS, Bureau
 from tests.support.office import Office
@@ -186,7 +187,7 @@ def test_what_is_over_is_deleted_and_the_verdict_stays(bureau: Bureau) -> None:
     bureau.registers_answer()
     bureau.take()
     assert bureau.checks.forget_old() == 0
-    bureau.office.clock.advance(days=KEPT.days + 1)
+    bureau.office.clock.advance(days=ExchangeSettings().kept_days + 1)
     assert bureau.checks.forget_old() == 1
     assert bureau.checks.forget_old() == 0
     assert bureau.verdict(number) is Verdict.CONFIRMED

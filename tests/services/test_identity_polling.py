@@ -10,6 +10,7 @@ from portal.domain.exchange_settings import ExchangeSettings
 from portal.domain.identity_check import Verdict
 from portal.ports.exchange import ExchangeHealth
 from portal.services.exchange_settings import Exchange
+from portal.services.exchange_watch import ExchangeWatch
 from portal.services.identity_answering import IdentityAnswering
 from portal.services.identity_asking import IdentityAsking
 from portal.services.identity_polling import IdentityPolling
@@ -33,7 +34,9 @@ def exchange(bureau: Bureau) -> Exchange:
 def polling(bureau: Bureau, exchange: Exchange) -> IdentityPolling:
     office = bureau.office
     parts = (office.database, office.clock, bureau.vault, CATALOGUE, office.bell)
-    return IdentityPolling(office.database, office.clock, exchange, IdentityAsking(*parts), IdentityAnswering(*parts))
+    watch = ExchangeWatch(office.database, office.clock, exchange)
+    asking, answering = IdentityAsking(*parts), IdentityAnswering(*parts)
+    return IdentityPolling(office.database, office.clock, exchange, asking, answering, watch)
 
 
 def test_settings_are_kept_and_changed_by_one_at_a_time(exchange: Exchange) -> None:

@@ -14,7 +14,7 @@ from portal.db.queries.hits import people_hit
 from portal.db.queries.paging import PAGE_SIZE, Page, capped_count, cut, decode, encode
 from portal.db.reach import checks_within, few_checks
 from portal.db.words import typed_words
-from portal.domain.identity_check import CheckState, IdentityService, RefutedBy, Verdict
+from portal.domain.identity_check import UNHAPPY, CheckState, IdentityService, RefutedBy, Verdict
 from portal.domain.ids import PersonId, UpdateId
 from portal.domain.reach import EVERYTHING, Reach
 
@@ -94,20 +94,36 @@ def list_checks(
 
 
 def _query(connection: Connection, wanted: CheckFilter, reach: Reach) -> tuple[AnySelect, ColumnElement[int]]:
-    """The numbers of checks, and the column they come from: that of the register's index where it leads fastest."""
-    tests = [*(few_checks(connection, reach) or checks_within(reach)), *_about(connection, wanted, reach)]
-    rare = tests or wanted.unsettled or wanted.verdict not in {None, Verdict.CONFIRMED}
-    if wanted.service is None or rare:
-        tests += _became(wanted)
-        if wanted.service is not None:
-            tests.append(_asks(wanted.service))
-        return select(IdentityApplication.id).where(*tests), IdentityApplication.id.expression
-    number = IdentityQuestion.application_id.expression
-    query = select(number).where(IdentityQuestion.service == wanted.service).distinct()
-    if wanted.verdict is not None:
-        query = query.join(IdentityApplication, IdentityApplication.id == number)
-        query = query.where(beside(IdentityApplication.verdict) == wanted.verdict)
-    return query, number
+    """The numbers of checks, and the column they come from: that of the register's index where it leads faster."""
+    few = few_checks(connection, reach)
+    narrow = [*(few or ()), *_about(connection, wanted, reach)]
+    wide = checks_within(reach) if few is None else ()
+    service = wanted.service
+    if service is not None and not narrow and _leads(connection, wanted, service):
+        return _of_register(wanted, service, wide), IdentityQuestion.application_id.expression
+    tests = [*narrow, *wide, *_became(wanted), *([_asks(service)] if service is not None else [])]
+    return select(IdentityApplication.id).where(*tests), IdentityApplication.id.expression
+
+
+def _leads(connection: Connection, wanted: CheckFilter, service: IdentityService) -> bool:
+    """Whether nearly all that the register was asked passes the rest of the filter, or the register is asked seldom."""
+    if not wanted.unsettled and wanted.verdict in {None, Verdict.CONFIRMED}:
+        return True
+    asked: AnySelect = select(IdentityQuestion.application_id).where(IdentityQuestion.service == service)
+    return not capped_count(connection, asked).more
+
+
+def _of_register(wanted: CheckFilter, service: IdentityService, wide: tuple[ColumnElement[bool], ...]) -> AnySelect:
+    number = IdentityQuestion.application_id
+    query: AnySelect = select(number).where(IdentityQuestion.service == service).distinct()
+    tests = list(wide)
+    if wanted.unsettled:
+        tests += [beside(IdentityApplication.verdict).in_(UNHAPPY), IdentityApplication.superseded_at.is_(None)]
+    elif wanted.verdict is not None:
+        tests.append(beside(IdentityApplication.verdict) == wanted.verdict)
+    if not tests:
+        return query
+    return query.join(IdentityApplication, IdentityApplication.id == number).where(*tests)
 
 
 def _became(wanted: CheckFilter) -> list[ColumnElement[bool]]:

@@ -22,6 +22,7 @@ TAGS: Final = {
     AuditTag.ACCOUNT_SIGN_IN_FAILED: _l("Could not sign in"),
     AuditTag.ACCOUNT_SIGNED_OUT: _l("Signed out"),
     AuditTag.EXCHANGE_SET: _l("Set up the connection to СМЭВ"),
+    AuditTag.EXCHANGE_TRIED: _l("Tried the connection to СМЭВ"),
     AuditTag.IDENTITY_ASKED: _l("Asked registers of the state about a person"),
     AuditTag.IDENTITY_DECIDED: _l("Registers of the state answered about a person"),
     AuditTag.IDENTITY_REPEATED: _l("Asked a register of the state once more"),

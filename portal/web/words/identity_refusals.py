@@ -24,7 +24,13 @@ def _not_repeatable(_data: Data) -> Worded:
     return "due", _("This register cannot be asked once more now"), text
 
 
+def _not_set(_data: Data) -> Worded:
+    text = _("Save its settings first. Nothing was sent.")
+    return "due", _("The connection to СМЭВ is not set up"), text
+
+
 REFUSALS: Final[dict[str, Callable[[Data], Worded]]] = {
+    "exchange_not_set": _not_set,
     "identity_forgotten": _forgotten,
     "identity_seal_broken": _seal_broken,
     "identity_not_repeatable": _not_repeatable,
