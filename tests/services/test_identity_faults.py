@@ -17,7 +17,7 @@ from tests.support.office import Office
 from tests.support.smev_stand import RunningStand, running_stand
 
 # what goes wrong lies on the line: databases are told apart by the tests of each service
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 
 @dataclass(frozen=True, slots=True)
