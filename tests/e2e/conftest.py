@@ -15,9 +15,12 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.acceptance.conftest import origin
 from tests.support.browser import watched_page
 from tests.support.ports import free_port
 from tests.support.processes import temporary_folder
+
+__all__ = ["live", "origin", "visit"]
 
 READY: Final = "Ctrl-C stops everything"
 PIN: Final = re.compile(r"^  \(PIN\) +(\S+)", re.MULTILINE)
@@ -63,9 +66,10 @@ class Live:
 
 
 @pytest.fixture(scope="session")
-def live() -> Iterator[Live]:
-    """The demonstration, running."""
+def live(origin: Path) -> Iterator[Live]:
+    """The demonstration, running as at its second start: the data were made before."""
     folder = temporary_folder("kly-live-")
+    shutil.copytree(origin, folder / "data")
     told = folder / "told.txt"
     port = free_port()
     command = [sys.executable, "-m", "portal.supervisor", "--port", str(port), "--data", str(folder / "data")]
