@@ -10,6 +10,7 @@ from portal.db.base import AnySelect
 from portal.db.beside import beside
 from portal.db.fleet_rules import FleetRules, RuleTables
 from portal.db.models import Device, DeviceStanding, Membership, Person
+from portal.db.models.standings import ALONE_HERE
 from portal.db.standings import NO_KIT
 from portal.domain.device import UPDATABLE
 
@@ -46,12 +47,17 @@ class Part:
 
     def devices(self) -> list[ColumnElement[bool]]:
         """The part, as conditions on devices."""
-        found = self.numbers(Device.id)
-        if self.policy is not None:
-            found.append(Device.effective_policy_id == self.policy)
+        return [*self.numbers(Device.id), *self._of(Device.effective_policy_id, Device.holder_id)]
+
+    def tested(self) -> list[ColumnElement[bool]]:
+        """The same, for few devices found another way."""
+        policy, holder = beside(Device.effective_policy_id), beside(Device.holder_id)
+        return [*self.numbers(beside(Device.id)), *self._of(policy, holder)]
+
+    def _of(self, policy: Any, holder: Any) -> list[ColumnElement[bool]]:
+        found = [] if self.policy is None else [policy == self.policy]
         if self.units is not None:
-            people = select(Person.id).where(Person.unit_id.in_(sorted(self.units)))
-            found.append(Device.holder_id.in_(people))
+            found.append(holder.in_(select(Person.id).where(Person.unit_id.in_(sorted(self.units)))))
         return found
 
 
@@ -71,26 +77,32 @@ class FleetActing:
         self._now = now
         self._part = part
         self._tables = RuleTables(rules, connection.dialect)
-        self.pending = select(Device.id).where(Device.next_check_at <= now + AT_ONCE, *part.numbers(Device.id))
+        self.pending = select(Device.id).where(Device.next_check_at <= now + AT_ONCE, *part.numbers(beside(Device.id)))
         self.mine = self._standings()
         self.won = self._winners() if rules.grouped else None
 
     def one_by_one(self) -> CompoundSelect[Any]:
         """Devices no set-based rule may judge: they wait for a look, their kit does not tell, or nobody ever looked."""
-        mine, own, stands = self.mine.c, Device, DeviceStanding
+        part, own, stands = self._part, Device, DeviceStanding
         held = (own.holder_id.is_not(None), own.state.in_(sorted(UPDATABLE)))
-        waits = select(own.id).where(own.next_check_at <= self._now + AT_ONCE, *held, *self._part.devices())
-        untold = select(mine.device_id).where(mine.unit_id.is_not(None), mine.kit.is_(None))
+        waits = select(own.id).where(own.next_check_at <= self._now + AT_ONCE, *held, *part.tested())
+        untold = select(stands.device_id).join(own, own.id == beside(stands.device_id))
+        untold = untold.where(stands.unit_id.is_not(None), ALONE_HERE, *part.numbers(stands.device_id), *part.tested())
+        if not part.ranged and self._all_known():
+            return union(waits, untold)
         known = select(stands.device_id).where(stands.device_id == own.id).exists()
-        never = select(own.id).where(own.holder_id.is_not(None), ~known, *self._part.devices())
-        if not self._part.ranged:  # to look for them takes long, and to see that there are none does not
-            devices, standings = (select(func.count()).select_from(one).scalar_subquery() for one in (own, stands))
-            never = never.where(devices != standings)
-        return union(waits, untold, never)
+        return union(waits, untold, select(own.id).where(own.holder_id.is_not(None), ~known, *part.devices()))
+
+    def _all_known(self) -> bool:
+        """To look for those nobody ever looked at takes long, and to see that there are none does not."""
+        devices, standings = (
+            select(func.count()).select_from(one).scalar_subquery() for one in (Device, DeviceStanding)
+        )
+        return bool(self._connection.execute(select(devices == standings)).scalar_one())
 
     def _standings(self) -> Any:
         own = DeviceStanding
-        if self._part == Part():
+        if self._part.only_numbers:
             return own.__table__.alias("mine")
         query = select(own.device_id, own.holder_id, own.unit_id, own.kit, own.windows)
         query = query.where(*self._part.numbers(own.device_id))
@@ -103,7 +115,7 @@ class FleetActing:
     def _winners(self) -> Any:
         """Of the assignments to groups the strongest that reaches the holder."""
         mine, grouped, own = self.mine.c, self._tables.grouped.c, Membership
-        query = select(mine.device_id, mine.kit, mine.windows, func.min(grouped.rank).label("rank"))
+        query = select(mine.device_id, mine.unit_id, mine.kit, mine.windows, func.min(grouped.rank).label("rank"))
         if self._part == WHOLE:
             query = query.join_from(self._tables.grouped, own, own.group_id == grouped.group_id)
             query = query.join(Device, Device.holder_id == own.person_id)
@@ -114,14 +126,17 @@ class FleetActing:
             query = query.join_from(self.mine, own, own.person_id == mine.holder_id)
             inside = and_(grouped.group_id == beside(own.group_id), grouped.unit_id == mine.unit_id)
             query = query.join(self._tables.grouped, inside)
-        query = query.group_by(mine.device_id, mine.kit, mine.windows)
+        query = query.where(*self._part.numbers(mine.device_id))
+        query = query.group_by(mine.device_id, mine.unit_id, mine.kit, mine.windows)
         return query.cte("won").prefix_with("MATERIALIZED")
 
     def ranked(self, query: AnySelect, device: Any) -> tuple[AnySelect, ColumnElement[Any]]:
         """The query with the standings of its devices, and the number of the assignment that acts for each."""
         mine, units, won = self.mine, self._tables.units, self.won
         if device is not mine.c.device_id:
-            query = query.join(mine, mine.c.device_id == device)
+            # an outer join keeps its place in SQLite's order of joins: what is asked about comes first
+            query = query.outerjoin(mine, mine.c.device_id == beside(device))
+        query = query.where(*self._part.numbers(device))
         rank: ColumnElement[Any] = units.c.rank
         if won is not None:
             query = query.outerjoin(won, won.c.device_id == mine.c.device_id)
@@ -131,5 +146,6 @@ class FleetActing:
     def judged(self, query: AnySelect, device: Any) -> tuple[AnySelect, ColumnElement[Any]]:
         """The same, narrowed to devices that are judged here; nothing is found on those of a holder who left."""
         query, rank = self.ranked(query, device)
-        mine = self.mine.c
-        return query.where(mine.unit_id.is_not(None), mine.kit != NO_KIT, device.not_in(self.pending)), rank
+        mine = self.mine.c  # functions, which keep the join an outer one
+        there = (func.coalesce(mine.unit_id, 0) != 0, func.coalesce(mine.kit, NO_KIT) != NO_KIT)
+        return query.where(*there, device.not_in(self.pending)), rank

@@ -1,29 +1,69 @@
-"""How a part of the fleet would stand, counted: what each device needs now against what it would need."""
+"""How a part of the fleet would stand, counted: what each device needs now against what it would need.
+
+Most devices are counted by the cell they are in, a unit and a kit: what the kit makes of them is known, and they need
+nothing now. Only who is due, whom an assignment to a group reaches, and whose own certificates or peculiarities tell
+more are looked at one by one.
+"""
 
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, Integer, case, cast, distinct, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    and_,
+    case,
+    cast,
+    distinct,
+    func,
+    literal,
+    select,
+    union,
+    union_all,
+)
+from sqlalchemy import null as nothing
 
-from portal.db.fleet_acting import Part
+from portal.db.base import AnySelect
+from portal.db.fleet_acting import WHOLE, Part
 from portal.db.fleet_rules import FleetRules
 from portal.db.fleet_truth import FleetTruth
+from portal.db.fleet_verdicts import Pair
 from portal.db.given_rows import given_rows
-from portal.db.models import Device
+from portal.db.models import IS_DUE, Device
 from portal.domain.findings import NEED_BITS
 
-_VERDICTS: Final = (("rank", Integer()), ("kit", BigInteger()), ("bits", BigInteger()))
+_PLACES: Final = (("place", BigInteger()), ("kit", BigInteger()), ("bits", Integer()))
+_REACHED, _DUE, _OWN = range(3)
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Devices by assignment and kit: all, those that need something now, those that would beside what the kit does."""
+
+    all: Counter[Pair] = field(default_factory=Counter)
+    due: Counter[tuple[Pair, int]] = field(default_factory=Counter)
+    own: Counter[tuple[Pair, int, int]] = field(default_factory=Counter)
 
 
 class ForecastQuery:
-    """One hypothesis over one part; devices no set-based rule may judge are told to it one by one."""
+    """One hypothesis over one part; devices no set-based rule may judge are told to it one by one.
+
+    A part that is no range is taken out of the whole by units, or by the assignments of the policy it is under.
+    """
 
     def __init__(self, connection: Connection, rules: FleetRules, now: datetime, part: Part) -> None:
         self._connection = connection
         self._part = part
-        self._truth = FleetTruth(connection, rules, now, part)
-        self.alone = list(connection.execute(self._truth.one_by_one()).scalars())
+        self._acting = rules.units
+        self._ranks = None if part.policy is None else rules.of_policy(part.policy)
+        self.alone = list(connection.execute(FleetTruth(connection, rules, now, part).one_by_one()).scalars())
+        wanted = rules if self._ranks is None else rules.only(self._ranks)
+        self._truth = FleetTruth(connection, wanted, now, part if part.ranged else WHOLE)
         self._bits_alone: dict[int, int] = {}
 
     def judged_alone(self, device: int, bits: int) -> None:
@@ -32,70 +72,151 @@ class ForecastQuery:
 
     def changes(self) -> Counter[tuple[int, int]]:
         """How many devices need this now and would need that, where either is anything."""
-        found: Counter[tuple[int, int]] = Counter()
-        after = self._after()
-        query = select(Device.need, after.c.bits, func.count()).join(after, after.c.device_id == Device.id)
-        for before, bits, number in self._connection.execute(query.group_by(Device.need, after.c.bits)):
-            found[before, bits] += number
-        for before, number in self._due_now():
-            found[before, 0] += number - sum(n for (b, _), n in found.items() if b == before)
+        counted, found = self._counted, Counter[tuple[int, int]]()
+        for pair, number in counted.all.items():
+            found[0, self._would(pair)] += number
+        for (pair, before), number in counted.due.items():
+            found[0, self._would(pair)] -= number
+            found[before, self._would(pair)] += number
+        for (pair, before, bits), number in counted.own.items():
+            found[before, self._would(pair)] -= number
+            found[before, self._would(pair) | bits] += number
         for device, before in self._need(self._bits_alone):
-            found[before, 0] -= before > 0
             found[before, self._bits_alone[device]] += 1
         found[0, 0] = 0
         return Counter({change: number for change, number in found.items() if number > 0})
 
     def looked_at(self) -> int:
         """How many devices are held and may be updated."""
-        mine = self._truth.mine.c
-        query = select(func.count()).where(mine.unit_id.is_not(None))
-        number: int = self._connection.execute(query).scalar_one()
-        return number
+        return self._counted.all.total() + len(self.alone)
 
     def orphaned(self) -> int:
         """How many would have no policy any more."""
-        if all(rank is not None for rank, _ in self._truth.pairs):
+        without = {unit for unit, _ in self._truth.cells if unit not in self._acting}
+        if self._ranks is not None or not without:
             return 0
-        mine = self._truth.mine.c
-        query, rank = self._truth.ranked(select(func.count()).select_from(Device), Device.id)
-        found = query.where(mine.unit_id.is_not(None), rank.is_(None), Device.problem == "")
-        number: int = self._connection.execute(found).scalar_one()
+        mine, won = self._truth.mine.c, self._truth.won
+        lost = select(func.count()).select_from(self._truth.mine).join(Device, Device.id == mine.device_id)
+        lost = lost.where(mine.unit_id.in_(sorted(self._here(without))), Device.problem == "")
+        if won is not None:
+            lost = lost.where(mine.device_id.not_in(select(won.c.device_id)))
+        number: int = self._connection.execute(lost).scalar_one()
         return number
 
     def touched(self) -> list[int]:
         """The devices that would need something they do not need now, by number."""
-        after = self._after()
-        query = select(Device.id).join(after, after.c.device_id == Device.id)
-        more = after.c.bits.bitwise_and(Device.need.bitwise_not()) != 0
-        found = list(self._connection.execute(query.where(more)).scalars())
-        found += [device for device, before in self._need(self._bits_alone) if self._bits_alone[device] & ~before]
+        found = set(self._connection.execute(union(*self._needing_more())).scalars())
+        found.update(device for device, before in self._need(self._bits_alone) if self._bits_alone[device] & ~before)
         return sorted(found)
 
-    def _after(self) -> Any:
-        """What each device judged here would need; only those that would need anything."""
-        truth, mine = self._truth, self._truth.mine.c
-        rows = [(rank, kit, one.need) for (rank, kit), one in truth.verdicts.items() if one.need]
-        given = given_rows(self._connection.dialect, "verdicts", _VERDICTS, rows)
-        own = self._own_bits()
-        query, rank = truth.judged(select(mine.device_id).select_from(truth.mine), mine.device_id)
-        query = query.outerjoin(given, (given.c.rank == rank) & (given.c.kit == mine.kit))
-        query = query.outerjoin(own, own.c.device_id == mine.device_id)
-        bits = func.coalesce(given.c.bits, 0).bitwise_or(func.coalesce(own.c.bits, 0))
-        return query.add_columns(bits.label("bits")).where(bits != 0).subquery("after")
+    # ── counted ──
+
+    @cached_property
+    def _counted(self) -> _Counted:
+        counted = _Counted()
+        units = self._here(unit for unit, _ in self._truth.cells)
+        for unit, kit, number in self._connection.execute(self._by_cell()):
+            if unit in units:
+                counted.all[self._acting.get(unit), kit] += number
+        for row in self._connection.execute(union_all(*self._by_device())):
+            if row.unit in units:
+                self._count(counted, row)
+        if self._ranks is not None:
+            self._narrow(counted, self._ranks)
+        return counted
+
+    def _here(self, units: Any) -> set[int]:
+        within = self._part.units
+        return {unit for unit in units if within is None or unit in within}
+
+    def _count(self, counted: _Counted, row: Any) -> None:
+        pair = (row.rank, row.kit)
+        if row.what == _REACHED:
+            counted.all[self._acting.get(row.unit), row.kit] -= row.number
+            counted.all[pair] += row.number
+        elif row.what == _DUE:
+            counted.due[pair, row.need] += row.number
+        else:
+            counted.own[pair, row.need, row.bits] += row.number
+
+    @staticmethod
+    def _narrow(counted: _Counted, ranks: frozenset[int]) -> None:
+        counted.all = Counter({pair: number for pair, number in counted.all.items() if pair[0] in ranks})
+        counted.due = Counter({key: number for key, number in counted.due.items() if key[0][0] in ranks})
+        counted.own = Counter({key: number for key, number in counted.own.items() if key[0][0] in ranks})
+
+    def _by_cell(self) -> AnySelect:
+        mine = self._truth.mine.c
+        query = select(mine.unit_id, mine.kit, func.count()).where(mine.unit_id.is_not(None), mine.kit.is_not(None))
+        return query.where(mine.device_id.not_in(self._truth.pending)).group_by(mine.unit_id, mine.kit)
+
+    def _by_device(self) -> Iterator[AnySelect]:
+        """What the count by cells does not tell, in one statement: whom assignments to groups reach is found once."""
+        truth, mine, own = self._truth, self._truth.mine.c, self._own_bits()
+        if truth.won is not None:
+            won = truth.won.c
+            others = (won.kit.is_not(None), won.device_id.not_in(truth.pending))
+            yield _row(_REACHED, (won.unit_id, won.rank, won.kit), nothing(), nothing()).where(*others)
+        judged = (IS_DUE, func.coalesce(mine.unit_id, 0) != 0, mine.kit.is_not(None), Device.id.not_in(truth.pending))
+        query, rank = truth.ranked(select(Device.id).select_from(Device), Device.id)
+        place = (mine.unit_id, rank, mine.kit)
+        yield _row(_DUE, place, Device.need, nothing(), query).where(*judged)
+        query, rank = truth.ranked(select(own.c.device_id).select_from(own), own.c.device_id)
+        query = query.join(Device, Device.id == own.c.device_id)
+        yield _row(_OWN, (mine.unit_id, rank, mine.kit), Device.need, own.c.bits, query)
+
+    def _would(self, pair: Pair) -> int:
+        return self._truth.verdicts[pair].need
 
     def _own_bits(self) -> Any:
         """What each device would need beside what its kit does."""
-        found = union_all(*self._truth.own_findings()).subquery("would")
+        found = union_all(*(_reasons(query) for query in self._truth.own_findings())).subquery("would")
         bits = case({reason: literal(bit) for reason, bit in NEED_BITS.items()}, value=found.c.reason, else_=0)
         summed = cast(func.sum(distinct(bits)), BigInteger).label("bits")
         return select(found.c.device_id, summed).group_by(found.c.device_id).cte("own").prefix_with("MATERIALIZED")
 
-    def _due_now(self) -> list[tuple[int, int]]:
-        query = select(Device.need, func.count()).where(Device.need > 0, *self._part.devices()).group_by(Device.need)
-        return [(row[0], row[1]) for row in self._connection.execute(query)]
+    # ── one by one ──
+
+    def _needing_more(self) -> Iterator[AnySelect]:
+        """By what their kit does, and by what is found of themselves."""
+        truth, own = self._truth, self._own_bits()
+        mine, won, units = truth.mine, truth.won, self._acting
+        pairs = truth.verdicts.items()
+        of_units = [(unit, kit, truth.verdicts[units.get(unit), kit].need) for unit, kit in truth.cells]
+        query = self._more("units", of_units, mine, mine.c.unit_id)
+        yield query if won is None else query.where(mine.c.device_id.not_in(select(won.c.device_id)))
+        if won is not None:
+            of_groups = [(rank, kit, one.need) for (rank, kit), one in pairs if rank is not None]
+            yield self._more("groups", of_groups, won, won.c.rank)
+        more = own.c.bits.bitwise_and(Device.need.bitwise_not()) != 0
+        yield select(Device.id).select_from(own).join(Device, Device.id == own.c.device_id).where(more)
+
+    def _more(self, name: str, rows: list[tuple[Any, int, int]], devices: Any, place: Any) -> AnySelect:
+        given = given_rows(self._connection.dialect, f"would_{name}", _PLACES, [row for row in rows if row[2]])
+        here = and_(given.c.place == place, given.c.kit == devices.c.kit)
+        query = select(Device.id).select_from(devices).join(given, here).join(Device, Device.id == devices.c.device_id)
+        more = given.c.bits.bitwise_and(Device.need.bitwise_not()) != 0
+        inside = self._part.numbers(devices.c.device_id)
+        return query.where(more, *inside, devices.c.device_id.not_in(self._truth.pending))
 
     def _need(self, devices: Any) -> list[tuple[int, int]]:
         if not devices:
             return []
         query = select(Device.id, Device.need).where(Device.id.in_(list(devices)))
         return [(row.id, row.need) for row in self._connection.execute(query)]
+
+
+def _reasons(findings: AnySelect) -> AnySelect:
+    """Of findings only whose and why: the rest would open rows."""
+    told = findings.selected_columns
+    return findings.with_only_columns(told.device_id, told.reason)
+
+
+def _row(what: int, place: tuple[Any, Any, Any], need: Any, bits: Any, query: AnySelect | None = None) -> AnySelect:
+    """How many devices there are at each place, with these needs."""
+    unit, rank, kit = place
+    told = [unit.label("unit"), rank.label("rank"), kit.label("kit")]
+    told += [cast(need, Integer).label("need"), cast(bits, Integer).label("bits")]
+    counted = [literal(what, Integer()).label("what"), *told, func.count().label("number")]
+    query = select(*counted) if query is None else query.with_only_columns(*counted)
+    return query.group_by(unit, rank, kit, cast(need, Integer), cast(bits, Integer))

@@ -3,9 +3,12 @@
 Assignments are numbered by strength: of those that reach a holder the smallest number acts.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import astuple, dataclass, field
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Connection, Dialect, Integer, String, select
@@ -23,7 +26,7 @@ SUBJECT: Final = 250
 Row = tuple[Any, ...]
 
 
-@dataclass(slots=True)
+@dataclass
 class FleetRules:
     """The rows of each table; ``assignments`` by their number.
 
@@ -32,16 +35,36 @@ class FleetRules:
     """
 
     assignments: dict[int, Assignment]
+    now: datetime
     latest: datetime
     units: dict[int, int] = field(default_factory=dict)
     grouped: list[Row] = field(default_factory=list)
     demands: list[Row] = field(default_factory=list)
     tracked: list[Row] = field(default_factory=list)
 
+    def of_policy(self, policy: int) -> frozenset[int]:
+        """The numbers of its assignments."""
+        return frozenset(rank for rank, one in self.assignments.items() if one.policy.id == policy)
+
+    def only(self, ranks: Collection[int]) -> FleetRules:
+        """The same with the demands of these assignments alone."""
+        demands = [row for row in self.demands if row[0] in ranks]
+        tracked = [row for row in self.tracked if row[0] in ranks]
+        latest = max((soon for _, _, _, soon, *_ in demands), default=self.now)
+        return replace(self, demands=demands, tracked=tracked, latest=latest)
+
+    @cached_property
+    def grouped_ranks(self) -> Mapping[int, frozenset[int]]:
+        """The numbers of what acts for groups, by unit."""
+        found: dict[int, set[int]] = {}
+        for unit, _, rank in self.grouped:
+            found.setdefault(unit, set()).add(rank)
+        return {unit: frozenset(ranks) for unit, ranks in found.items()}
+
 
 def fleet_rules(connection: Connection, given: Collection[Assignment], now: datetime) -> FleetRules:
     """The tables for these assignments."""
-    rules = FleetRules(dict(enumerate(sorted(given, key=Assignment.strength))), now)
+    rules = FleetRules(dict(enumerate(sorted(given, key=Assignment.strength))), now, now)
     _reach(connection, rules)
     for rank, assignment in rules.assignments.items():
         rules.demands += ((rank, *demand) for demand in _demands(assignment.policy, now))

@@ -5,7 +5,7 @@ to all who have it, and adds what differs from device to device. What may not be
 and left to the domain. A test shows on random fleets that both say the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -35,10 +35,11 @@ from portal.db.fleet_acting import WHOLE, FleetActing, Part
 from portal.db.fleet_rules import SUBJECT, answer_of
 from portal.db.fleet_verdicts import Pair, Verdict, verdicts
 from portal.db.given_rows import given_rows
-from portal.db.models import Certificate, Peculiarity
+from portal.db.models import Certificate, CertificatePlace, Peculiarity
 from portal.db.models.certificates import IN_USE_HERE, REVOKED_HERE
 from portal.domain.certificate import Revocation
 from portal.domain.findings import UpdateReason
+from portal.domain.kits import KitFinding
 from portal.domain.peculiarities import PeculiarityKind
 
 __all__ = ["WHOLE", "FleetTruth", "Part"]
@@ -46,7 +47,7 @@ __all__ = ["WHOLE", "FleetTruth", "Part"]
 _REASON: Final = by_value(UpdateReason)
 GOOD: Final = (Revocation.GOOD, Revocation.UNKNOWN)
 _FOUND: Final = (
-    *(("rank", Integer()), ("kit", BigInteger()), ("reason", String()), ("subject", String())),
+    *(("place", BigInteger()), ("kit", BigInteger()), ("reason", String()), ("subject", String())),
     *(("fingerprint", String()), ("on", Integer()), ("answers", String())),
 )
 
@@ -55,17 +56,19 @@ class FleetTruth(FleetActing):
     """The findings of a part of the fleet."""
 
     @cached_property
+    def cells(self) -> frozenset[tuple[int, int]]:
+        """Which kits there are in which units."""
+        mine = self.mine.c
+        query = select(mine.unit_id, mine.kit).where(*self._part.numbers(mine.device_id))
+        query = query.where(mine.unit_id.is_not(None), mine.kit.is_not(None))
+        return frozenset((unit, kit) for unit, kit in self._connection.execute(query.group_by(mine.unit_id, mine.kit)))
+
+    @cached_property
     def pairs(self) -> frozenset[Pair]:
-        """Which kits stand under which assignments, and perhaps some more: a unit's for those of a group."""
-        mine, units = self.mine.c, self._rules.units
-        query = select(mine.unit_id, mine.kit).where(mine.unit_id.is_not(None), mine.kit.is_not(None))
-        query = query.group_by(mine.unit_id, mine.kit)
-        found = {(units.get(unit), kit) for unit, kit in self._connection.execute(query)}
-        if self.won is not None:
-            won = self.won.c
-            of_groups = select(won.rank, won.kit).where(won.kit.is_not(None)).group_by(won.rank, won.kit)
-            found |= {(rank, kit) for rank, kit in self._connection.execute(of_groups)}
-        return frozenset(found)
+        """Which kits stand under which assignments; under those to groups perhaps some more than do."""
+        units, grouped = self._rules.units, self._rules.grouped_ranks
+        found: set[Pair] = {(units.get(unit), kit) for unit, kit in self.cells}
+        return frozenset(found | {(rank, kit) for unit, kit in self.cells for rank in grouped.get(unit, ())})
 
     @cached_property
     def verdicts(self) -> Mapping[Pair, Verdict]:
@@ -85,38 +88,43 @@ class FleetTruth(FleetActing):
     # ── what all have that have a kit ──
 
     def _of_kits(self) -> Iterator[AnySelect]:
-        rows = [
-            (
-                *(rank, kit, one.finding.reason.value, one.finding.subject[:SUBJECT], one.finding.fingerprint),
-                *(None if one.finding.on is None else int(one.finding.on), answer_of(one.about) if one.about else ""),
-            )
-            for (rank, kit), verdict in self.verdicts.items()
-            for one in verdict.findings
-        ]
-        found = given_rows(self._connection.dialect, "found", _FOUND, rows)
-        for device, query in self._spread(found):
-            reason, on = type_coerce(found.c.reason, _REASON), type_coerce(found.c.on == 1, Boolean())
-            plain = _finding(device, reason, found.c.subject, found.c.fingerprint, on=on)
-            yield query(plain).where(found.c.answers == "")
-            about = _finding(device, reason, Certificate.name, Certificate.fingerprint)
-            mine = and_(Certificate.device_id == device, Certificate.answers == found.c.answers, IN_USE_HERE)
-            yield query(about).join(Certificate, mine).where(found.c.answers != "")
-
-    def _spread(self, found: Any) -> Iterator[tuple[Any, Callable[[AnySelect], AnySelect]]]:
-        """The devices with a kit under an assignment: those of a unit, and those of a group."""
-        mine, units, won = self.mine, self._tables.units, self.won
-
-        def of_units(query: AnySelect) -> AnySelect:
-            query = query.select_from(found).join(units, units.c.rank == found.c.rank)
-            query = query.join(mine, and_(mine.c.unit_id == units.c.unit_id, mine.c.kit == found.c.kit))
-            query = query.where(mine.c.device_id.not_in(self.pending))
-            return query if won is None else query.where(mine.c.device_id.not_in(select(won.c.device_id)))
-
-        yield mine.c.device_id, of_units
+        mine, won, units = self.mine, self.won, self._rules.units
+        # by unit and kit at once: a join with what acts in which unit would let SQLite begin at the wrong end
+        rows = ((unit, kit, self.verdicts[units.get(unit), kit]) for unit, kit in self.cells)
+        others = [*self._part.numbers(mine.c.device_id), mine.c.device_id.not_in(self.pending)]
         if won is not None:
-            same = and_(won.c.rank == found.c.rank, won.c.kit == found.c.kit)
-            others = won.c.device_id.not_in(self.pending)
-            yield won.c.device_id, lambda query: query.select_from(found).join(won, same).where(others)
+            others.append(mine.c.device_id.not_in(select(won.c.device_id)))
+        yield from self._told("units", list(rows), mine, mine.c.unit_id, *others)
+        if won is not None:
+            ranks = {row[-1] for row in self._rules.grouped}
+            of_groups = ((rank, kit, one) for (rank, kit), one in self.verdicts.items() if rank in ranks)
+            yield from self._told("groups", list(of_groups), won, won.c.rank, won.c.device_id.not_in(self.pending))
+
+    def _told(
+        self,
+        name: str,
+        rows: Sequence[tuple[Any, int, Verdict]],
+        devices: Any,
+        place: Any,
+        *others: ColumnElement[bool],
+    ) -> Iterator[AnySelect]:
+        """The findings of verdicts for devices at their places; those about a certificate of each device apart."""
+        plain = [(at, kit, *_cells(each)) for at, kit, one in rows for each in one.findings if each.about is None]
+        about = [(at, kit, *_cells(each)) for at, kit, one in rows for each in one.findings if each.about is not None]
+        found = given_rows(self._connection.dialect, f"found_{name}", _FOUND, plain)
+        here = and_(place == found.c.place, devices.c.kit == found.c.kit)
+        reason, on = type_coerce(found.c.reason, _REASON), type_coerce(found.c.on == 1, Boolean())
+        query = _finding(devices.c.device_id, reason, found.c.subject, found.c.fingerprint, on=on)
+        yield query.select_from(found).join(devices, here).where(*others)
+        if about:
+            own = aliased(Certificate)
+            found = given_rows(self._connection.dialect, f"about_{name}", _FOUND, about)
+            here = and_(place == found.c.place, devices.c.kit == found.c.kit)
+            query = _finding(devices.c.device_id, type_coerce(found.c.reason, _REASON), own.name, own.fingerprint)
+            query = query.select_from(found).join(devices, here)
+            # an outer join keeps its place in SQLite's order of joins, and a function keeps it an outer one
+            query = query.outerjoin(own, own.id == _answering(devices.c.device_id, found.c.answers))
+            yield query.where(func.coalesce(own.id, 0) != 0, *others)
 
     # ── what time and revocation did ──
 
@@ -139,7 +147,9 @@ class FleetTruth(FleetActing):
         query, rank = self.judged(query.select_from(own), own.device_id)
         # an outer join keeps its place in SQLite's order of joins, and a function keeps it an outer one
         query = query.outerjoin(demands, and_(demands.c.rank == rank, demands.c.answers == own.answers))
-        return query.where(func.coalesce(demands.c.common, 1) == 0, IN_USE_HERE, ~_lost(own))
+        # first what the index tells: whether somebody demands it at all; then what makes SQLite open the row
+        known = beside(own.answers).in_(select(demands.c.answers))
+        return query.where(known, func.coalesce(demands.c.common, 1) == 0, IN_USE_HERE, ~_lost(own, demands.c.common))
 
     # ── what is peculiar about a few ──
 
@@ -156,31 +166,38 @@ class FleetTruth(FleetActing):
         yield self._of_lost(peculiar)
         yield self._of_changed(peculiar)
 
-    def _with_certificate(self, query: AnySelect, peculiar: Any) -> AnySelect:
-        own, demands = Certificate, self._tables.demands
-        # the plus again: a certificate is looked up by its device, the columns of which are together
-        mine = (own.device_id == peculiar.device_id, beside(own.fingerprint) == peculiar.fingerprint, IN_USE_HERE)
-        return query.where(*mine, demands.c.rank == peculiar.rank, demands.c.answers == own.answers)
+    def _with_certificate(self, query: AnySelect, peculiar: Any, own: Any) -> AnySelect:
+        """The query with the certificates in use that something peculiar is about, and what demands each."""
+        demands, same = self._tables.demands, Certificate
+        mine = (same.device_id == peculiar.device_id, beside(same.fingerprint) == peculiar.fingerprint, IN_USE_HERE)
+        query = query.select_from(peculiar.device_id.table)
+        if self._connection.dialect.name == "sqlite":  # in a query of its own, as above
+            query = query.outerjoin(own, own.id.in_(select(same.id).where(*mine).correlate(peculiar.device_id.table)))
+            query = query.where(func.coalesce(own.id, 0) != 0)
+        else:
+            here = (own.device_id == peculiar.device_id, own.fingerprint == peculiar.fingerprint)
+            there = (own.status == CertificatePlace.WRITTEN, own.history.is_(False), own.answers != "")
+            query = query.join(own, and_(*here, *there))
+        return query.join(demands, and_(demands.c.rank == peculiar.rank, demands.c.answers == own.answers))
 
     def _of_lost(self, peculiar: Any) -> AnySelect:
-        own, demands = Certificate, self._tables.demands
+        own, demands = aliased(Certificate), self._tables.demands
         until = case((demands.c.common == 0, own.not_after), else_=null())
         query = _finding(
-            own.device_id, _word(UpdateReason.CONTENT_MISSING), demands.c.subject, own.fingerprint, until=until
+            peculiar.device_id, _word(UpdateReason.CONTENT_MISSING), demands.c.subject, own.fingerprint, until=until
         )
         wanted = or_(demands.c.common == 0, demands.c.fingerprint == own.fingerprint)
-        return self._with_certificate(query, peculiar).where(peculiar.kind == PeculiarityKind.LOST, wanted)
+        query = self._with_certificate(query, peculiar, own)
+        return query.where(peculiar.kind == PeculiarityKind.LOST, wanted)
 
     def _of_changed(self, peculiar: Any) -> AnySelect:
-        own, tracked = Certificate, self._tables.tracked
-        query = _finding(own.device_id, _word(UpdateReason.ATTRIBUTE_CHANGED), peculiar.subject, own.fingerprint)
-        watched = (
-            tracked.c.rank == peculiar.rank,
-            tracked.c.answers == own.answers,
-            tracked.c.attribute == peculiar.subject,
-        )
-        query = self._with_certificate(query, peculiar).where(peculiar.kind == PeculiarityKind.CHANGED, *watched)
-        return query.where(own.revocation != Revocation.ON_HOLD, ~_lost(own))
+        own, tracked = aliased(Certificate), self._tables.tracked
+        query = _finding(peculiar.device_id, _word(UpdateReason.ATTRIBUTE_CHANGED), peculiar.subject, own.fingerprint)
+        watched = (tracked.c.rank == peculiar.rank, tracked.c.answers == own.answers)
+        query = self._with_certificate(query, peculiar, own)
+        query = query.join(tracked, and_(*watched, tracked.c.attribute == peculiar.subject))
+        query = query.where(peculiar.kind == PeculiarityKind.CHANGED)
+        return query.where(own.revocation != Revocation.ON_HOLD, ~_lost(own, tracked.c.rank * 0))
 
 
 def _finding(
@@ -197,11 +214,28 @@ def _finding(
     )
 
 
+def _cells(found: KitFinding) -> tuple[Any, ...]:
+    one, on = found.finding, None if found.finding.on is None else int(found.finding.on)
+    answers = "" if found.about is None else answer_of(found.about)
+    return (one.reason.value, one.subject[:SUBJECT], one.fingerprint, on, answers)
+
+
+def _answering(device: Any, answer: Any) -> Any:
+    """The number of the certificate that answers this; who has a kit has one at most.
+
+    In a query of its own: SQLite would rather read all certificates first than look up one for each device.
+    """
+    own = Certificate
+    mine = select(own.id).where(own.device_id == device, own.answers == answer, IN_USE_HERE)
+    return mine.limit(1).scalar_subquery()
+
+
 def _word(reason: UpdateReason) -> Any:
     return literal(reason, _REASON)
 
 
-def _lost(certificate: Any) -> ColumnElement[bool]:
+def _lost(certificate: Any, common: Any) -> ColumnElement[bool]:
+    """Whether it is not on the token; asked last, of a certificate some template demands."""
     other = aliased(Peculiarity)
     mine = (other.device_id == certificate.device_id, other.fingerprint == certificate.fingerprint)
-    return select(other.device_id).where(*mine, other.kind == PeculiarityKind.LOST).exists()
+    return select(other.device_id).where(*mine, other.kind == PeculiarityKind.LOST, common == 0).exists()

@@ -9,6 +9,8 @@ from portal.db.base import Base, Id
 
 #: Written out, so that a planner can read it.
 ALONE: Final = text("kit IS NULL")
+#: The same beside other tables.
+ALONE_HERE: Final = text("device_standings.kit IS NULL")
 
 
 class KitRow(Base):
