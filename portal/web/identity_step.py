@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import url_for
+
 from portal.db.queries.identity_standing import IdentityStanding, RegisterStanding
 from portal.domain.identity_check import Verdict
+from portal.domain.permissions import Permission
 from portal.web.identity_waiting import IdentityWait
-from portal.web.sides import side, side_url
+from portal.web.sides import may, side, side_url
 from portal.web.translate import gettext as _
 from portal.web.words.dates import Moment, moment
 from portal.web.words.identity import REASONS, STATES, service_name
@@ -38,6 +41,7 @@ class IdentityStep:
     form_href: str
     correct_href: str
     repeat_href: str
+    check_href: str
 
 
 def identity_step(wait: IdentityWait, *, may_ask: bool, now: datetime) -> IdentityStep:
@@ -57,7 +61,14 @@ def identity_step(wait: IdentityWait, *, may_ask: bool, now: datetime) -> Identi
         form_href=form if needed else "",
         correct_href=form if wait.correctable() else "",
         repeat_href=side_url("repeat_identity", update_id=number) if silent and may_ask and not own else "",
+        check_href=_check_href(standing) if standing else "",
     )
+
+
+def _check_href(standing: IdentityStanding) -> str:
+    """Everything about the check, on the side that has such a page."""
+    seen = not side().by_holder and may(Permission.IDENTITY_READ)
+    return url_for("admin.show_identity", check_id=standing.id) if seen else ""
 
 
 def _ending(wait: IdentityWait, *, needed: bool) -> Ending:

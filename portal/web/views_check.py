@@ -103,7 +103,7 @@ def check_page(
         person_href=url_for("admin.show_person", person_id=row.person_id) if rights.person else "",
         update_href=update,
         data_href=url_for("admin.see_identity_data", check_id=row.id) if known and not clear and rights.data else "",
-        correct_href=update if correct else "",
+        correct_href=url_for("admin.show_identity_step", update_id=row.update_id) if correct else "",
         all_href=url_for("admin.identity_list", person=row.person_id),
     )
 
@@ -153,5 +153,8 @@ def _came(answer: AnswerRow, row: CheckRow, now: datetime, rights: CheckRights) 
 
 def _files(parts: Iterable[Part], check: int, number: int) -> tuple[tuple[str, str], ...]:
     named = {Part.REQUEST: _("What was sent"), Part.RECEIPT: _("The receipt"), Part.ANSWER: _("The answer")}
-    where = {"check_id": check, "number": number}
-    return tuple((named[part], url_for("admin.take_identity_evidence", part=part.value, **where)) for part in parts)
+    return tuple((named[part], _evidence_href(part, check, number)) for part in parts)
+
+
+def _evidence_href(part: Part, check: int, number: int) -> str:
+    return url_for("admin.take_identity_evidence", check_id=check, part=part.value, number=number)

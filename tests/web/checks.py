@@ -57,7 +57,7 @@ def a_check(
     """Somebody asks registers about this person."""
     with portal.database.read() as connection:
         known = connection.execute(select(Person.attributes).where(Person.id == person)).scalar_one()
-    names = {name: known[name] for name in (*NAMES, "snils", "inn") if name in known}
+    names: dict[str, str] = {name: known[name] for name in (*NAMES, "snils", "inn") if name in known}
     return portal.identity_checks.start(Wanted(person, services, update), {**DATA, **names}, actor="operator")
 
 

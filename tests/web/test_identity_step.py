@@ -11,7 +11,6 @@ from portal.db.models import AuditEntry, Person
 from portal.db.snapshots import policy_version
 from portal.domain.identity_check import CheckState, IdentityRules, IdentityService, RefutedBy
 from portal.domain.troubles import Trouble
-from portal.domain.update_state import UpdateStatus
 from portal.services.policies import publish
 from tests.web.identity_waits import CHECKS, DOCUMENTS, Waits
 from tests.web.visits import Visit, checked
@@ -35,14 +34,18 @@ class Seat:
         return page
 
 
-@pytest.fixture
-def waits(portal: Portal, world: World) -> Waits:
-    """The device that is due is to carry a qualified certificate."""
+def qualify(portal: Portal, checks: frozenset[IdentityService]) -> None:
+    """From now on the devices of the world are to carry a qualified certificate."""
     with portal.database.begin() as connection:
         policy = policy_version(connection, 1, 1)
         templates = (replace(policy.templates[0], qualified=True), *policy.templates[1:])
-        draft = replace(policy, templates=templates, identity=IdentityRules(ask=True, checks=CHECKS))
+        draft = replace(policy, templates=templates, identity=IdentityRules(ask=True, checks=checks))
         publish(connection, draft, actor="admin", now=portal.clock.now())
+
+
+@pytest.fixture
+def waits(portal: Portal, world: World) -> Waits:
+    qualify(portal, CHECKS)
     return Waits(portal, world.due)
 
 
@@ -53,12 +56,19 @@ def seat(request: pytest.FixtureRequest, sign_in: Callable[[str], Visit]) -> Sea
 
 
 def test_the_plan_tells_of_it_before(waits: Waits, world: World, operator: Visit) -> None:
-    waits.portal.updates.cancel(waits.run.update, actor="operator")
-    run = waits.run.claim().claim
-    waits.run.journal.end(run, UpdateStatus.CANCELLED, None, now=waits.run.now)
+    waits.ends()
     page, _ = operator.both(f"/admin/devices/{world.due}/updates/new")
     assert "Сначала данные владельца проверят в государственных реестрах" in page
     assert "<span>СМЭВ</span>" in page
+
+
+def test_who_was_confirmed_lately_is_asked_for_nothing(waits: Waits, world: World, operator: Visit) -> None:
+    waits.asks()
+    for service in CHECKS:
+        waits.says(service, CheckState.CONFIRMED)
+    waits.ends()
+    page, _ = operator.both(f"/admin/devices/{world.due}/updates/new")
+    assert "СМЭВ" not in page
 
 
 def test_an_update_without_a_qualified_certificate_has_no_such_step(operator: Visit, world: World) -> None:
@@ -91,6 +101,28 @@ def test_the_form_asks_for_what_the_registers_need_and_knows_the_directory(waits
     assert 'value="Беляева"' in page
     assert page.count("из справочника") == 3
     assert "data-sse-connect" not in page  # nothing may take away what is being typed
+
+
+def test_an_officer_is_asked_for_his_organisation_too(portal: Portal, world: World, operator: Visit) -> None:
+    asked = frozenset({IdentityService.LEGAL_ENTITY, IdentityService.INN_SEARCH})
+    qualify(portal, asked)
+    address = f"/admin/{Waits(portal, world.due).address}/identity"
+    page, _ = operator.both(address)
+    assert 'name="organization_ogrn"' in page
+    assert 'name="inn"' in page
+    assert 'name="passport_series"' not in page
+    assert 'name="sex"' not in page
+    wrong = {"inn": "500100732258", "organization_name": "АО", "organization_inn": "12", "organization_ogrn": "1x"}
+    answer = operator.post(address, FORM | wrong)
+    assert answer.status_code == 422
+    for words in (
+        "ИНН: контрольные цифры не сходятся",
+        "ИНН организации: должно быть 10 цифр, а с ОГРНИП — 12",
+        "ОГРН организации: здесь могут быть только цифры",
+    ):
+        assert words in answer.text, words
+    right = {"inn": "500100732259", "organization_inn": "7707083893", "organization_ogrn": "1027700132195"}
+    assert operator.post(address, FORM | wrong | right).status_code == 303
 
 
 def test_every_mistake_stands_beside_its_field_and_nothing_typed_is_lost(waits: Waits, seat: Seat) -> None:
@@ -237,3 +269,15 @@ def test_personal_data_stay_in_the_form(
     kept = [repr((key, redis.dump(key))) for key in redis.scan_iter("*")]
     for secret in SECRETS:
         assert not [text for text in (*pages, *told, *kept, caplog.text) if secret in text], secret
+
+
+def test_an_operator_goes_from_the_update_to_the_check_and_back(
+    waits: Waits, operator: Visit, sign_in: Callable[[str], Visit]
+) -> None:
+    waits.asks().says(IdentityService.SNILS, CheckState.REFUTED, RefutedBy.SNILS_DIFFERS)
+    waits.parks_again(Trouble.IDENTITY_REFUTED)
+    assert 'href="/admin/identity/1"' in operator.page(f"/admin/{waits.address}").text
+    check = operator.page("/admin/identity/1").text
+    assert f'href="/admin/{waits.address}/identity"' in check
+    assert f'href="/admin/{waits.address}"' in check
+    assert "/identity/1" not in sign_in("belyaeva").page(f"/my/{waits.address}").text
