@@ -59,15 +59,12 @@ class Wanted:
         """By which he is recognised."""
         return self.attributes["login"]
 
-    def told(self) -> str:
-        """Everything that is known of him and wanted, another text as soon as anything differs."""
+    def digest(self) -> str:
+        """Everything that is known of him and wanted, in short: another one as soon as anything differs."""
         stands = (self.known.id, sorted(self.known.attributes.items())) if self.known else ()
         rest = (self.unit, sorted(self.groups), self.manager, self.active, self.changed)
-        return repr((self.line, sorted(self.attributes.items()), rest, stands))
-
-    def digest(self) -> str:
-        """The same in short, to be compared."""
-        return sha256(self.told().encode()).hexdigest()[:12]
+        told = repr((self.line, sorted(self.attributes.items()), rest, stands))
+        return sha256(told.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +87,6 @@ class Decision:
     def empty(self) -> bool:
         """Whether nothing would change."""
         return not (self.added or self.changed)
-
-    def fingerprint(self) -> str:
-        """Another one as soon as the import would do anything else."""
-        digest = sha256()
-        for one in (*self.added, *self.changed):
-            digest.update(one.told().encode())
-        digest.update(repr((self.unchanged, self.faults)).encode())
-        return digest.hexdigest()
 
 
 def others_told(one: Wanted, known: Known) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """What is kept of a check for its owner to look at: counts, and the first lines of what may be long."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 from portal.domain.people_decision import Decision, Fault, Wanted, others_told
@@ -57,8 +58,8 @@ class Preview:
         return not (self.added or self.changed)
 
 
-def preview_of(table: Table, decision: Decision, surprises: tuple[Fault, ...] = ()) -> Preview:
-    """The decision in short."""
+def preview_of(table: Table, decision: Decision, marks: Marks, surprises: tuple[Fault, ...] = ()) -> Preview:
+    """The decision in short; ``marks`` are its own."""
     return Preview(
         encoding=table.encoding,
         separator=table.separator,
@@ -74,7 +75,7 @@ def preview_of(table: Table, decision: Decision, surprises: tuple[Fault, ...] = 
         changed_people=tuple(_planned(one) for one in decision.changed[:SHOWN_PEOPLE]),
         units=tuple(" / ".join(path) for path in decision.units[: SHOWN_PEOPLE + 1]),
         groups=decision.groups[: SHOWN_PEOPLE + 1],
-        fingerprint=decision.fingerprint(),
+        fingerprint=fingerprint_of(decision, marks),
         surprises=surprises[:SHOWN_FAULTS],
         more_surprises=max(0, len(surprises) - SHOWN_FAULTS),
     )
@@ -89,10 +90,14 @@ def marks_of(decision: Decision) -> dict[int, str]:
     return found
 
 
-def surprises_of(before: Marks, decision: Decision, logins: Mapping[int, str]) -> tuple[Fault, ...]:
-    """What is different from when the owner looked: line by line, with the login there and why."""
-    now = marks_of(decision)
-    wrong = {fault.line: fault for fault in decision.faults}
+def fingerprint_of(decision: Decision, marks: Marks) -> str:
+    """Another one as soon as the import would do anything else."""
+    return sha256(repr((decision.unchanged, sorted(marks.items()))).encode()).hexdigest()
+
+
+def surprises_of(before: Marks, now: Marks, faults: Iterable[Fault], logins: Mapping[int, str]) -> tuple[Fault, ...]:
+    """What is different from when the owner looked: line by line, with what is wrong there, or the login and why."""
+    wrong = {fault.line: fault for fault in faults}
     lines = [line for line in sorted({*before, *now}) if before.get(line) != now.get(line)]
     return tuple(
         wrong.get(line) or Fault(line, "login", logins.get(line, ""), _why(before.get(line, ""), now.get(line, "")))

@@ -20,7 +20,7 @@ from portal.domain.ids import ImportId
 from portal.domain.import_state import ImportState
 from portal.domain.people_decision import Decision, Present
 from portal.domain.people_import import decide
-from portal.domain.people_preview import marks_of, preview_of, surprises_of
+from portal.domain.people_preview import Marks, fingerprint_of, marks_of, preview_of, surprises_of
 from portal.domain.people_table import Table, plain
 from portal.ports.clock import Clock
 from portal.ports.queue import ImportFeed
@@ -56,6 +56,7 @@ class _Thought:
 
     before: Present
     decision: Decision
+    marks: Marks
 
 
 class _MovedMeanwhile(Exception):  # noqa: N818  it says what happened
@@ -99,14 +100,14 @@ class PeopleImportWork:
         return row
 
     def _check(self, taken: _Taken) -> bool:
-        return self._show(taken, self._think(taken).decision)
+        return self._show(taken, self._think(taken))
 
     def _import(self, taken: _Taken) -> bool:
         """Take it over, unless it would do something else than what the owner confirmed: that is shown again."""
         thought = self._think(taken)
         shown = taken.safe.preview(taken.row.preview)
-        if shown is None or thought.decision.fingerprint() != shown.fingerprint:
-            return self._show(taken, thought.decision, fault="import_changed")
+        if shown is None or fingerprint_of(thought.decision, thought.marks) != shown.fingerprint:
+            return self._show(taken, thought, fault="import_changed")
         try:
             written = self._write(taken, thought)
         except _MovedMeanwhile:
@@ -122,15 +123,19 @@ class PeopleImportWork:
         mapping = taken.row.mapping
         with self.database.read() as connection:
             before = present_for(connection, taken.table, mapping)
-        return _Thought(before, decide(taken.table, mapping, before))
+        decision = decide(taken.table, mapping, before)
+        return _Thought(before, decision, marks_of(decision))
 
-    def _show(self, taken: _Taken, decision: Decision, fault: str = "") -> bool:
-        """Keep what the file would do for its owner to look at."""
-        seen = taken.safe.marks(taken.row.marks) if fault else marks_of(decision)
-        surprises = surprises_of(seen, decision, _logins(taken))
-        preview = taken.safe.seal_preview(preview_of(taken.table, decision, surprises))
-        marks = taken.safe.seal_marks(marks_of(decision))
-        return self._settle(taken.number, taken.fence, ImportState.CHECKED, preview=preview, marks=marks, fault=fault)
+    def _show(self, taken: _Taken, thought: _Thought, fault: str = "") -> bool:
+        """Keep what the file would do for its owner to look at, and what of it is different from before."""
+        safe, decision, marks = taken.safe, thought.decision, thought.marks
+        seen = safe.marks(taken.row.marks) if fault else marks
+        surprises = surprises_of(seen, marks, decision.faults, _logins(taken) if fault else {})
+        kept = {
+            "preview": safe.seal_preview(preview_of(taken.table, decision, marks, surprises)),
+            "marks": safe.seal_marks(marks),
+        }
+        return self._settle(taken.number, taken.fence, ImportState.CHECKED, **kept, fault=fault)
 
     def _write(self, taken: _Taken, thought: _Thought) -> bool:
         decision, row = thought.decision, taken.row

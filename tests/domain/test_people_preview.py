@@ -15,7 +15,8 @@ LOGINS = {2: "a.lee"}
 
 
 def told(before: Decision, after: Decision) -> list[tuple[int, str, str]]:
-    return [(one.line, one.value, one.code) for one in surprises_of(marks_of(before), after, LOGINS)]
+    found = surprises_of(marks_of(before), marks_of(after), after.faults, LOGINS)
+    return [(one.line, one.value, one.code) for one in found]
 
 
 def test_the_same_again_is_no_surprise() -> None:
@@ -44,7 +45,7 @@ def test_of_a_long_file_the_beginning_is_kept_and_all_is_counted() -> None:
     wrong = "x;;;;\n" * 300
     table = read_table(f"login;surname;given_name;unit;\n{rows}{wrong}".encode())
     decision = decide(table, ("login", "surname", "given_name", "unit", ""), Present({}, (), (), ()))
-    kept = preview_of(table, decision, decision.faults)
+    kept = preview_of(table, decision, marks_of(decision), decision.faults)
     assert (kept.added, kept.changed, kept.wrong, kept.empty) == (300, 0, 300, False)
     assert len(kept.new_people) == SHOWN_PEOPLE
     assert len(kept.units) == SHOWN_PEOPLE + 1, "one more tells that there are more"
