@@ -10,10 +10,10 @@ from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy
 from portal.domain.update_steps import Step, StepKind
 
 
-def asks_registers(plan: UpdatePlan, policy: DeviceUsagePolicy) -> bool:
-    """Whether registers of the state must have confirmed the holder before this plan is carried out."""
+def demanded_checks(plan: UpdatePlan, policy: DeviceUsagePolicy) -> frozenset[IdentityService]:
+    """The registers that must have confirmed the holder before this plan is carried out."""
     issued = (policy.template(item.template) for item in plan.items if item.template and item.action in ISSUING)
-    return any(policy.checks_for(template) for template in issued if template is not None)
+    return frozenset().union(*(policy.checks_for(template) for template in issued if template is not None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ from portal.db.queries.views import DeviceRow
 from portal.domain.errors import NotFound
 from portal.domain.findings import Finding, UpdateReason
 from portal.domain.ids import DeviceId
+from portal.domain.outcomes import Done
 from portal.domain.permissions import Permission
-from portal.domain.plan_identity import asks_registers
+from portal.domain.plan_identity import demanded_checks
 from portal.domain.plan_items import Choices, UpdatePlan
-from portal.domain.policy import SelfServiceRules
+from portal.domain.policy import DeviceUsagePolicy, SelfServiceRules
+from portal.ports.identity_check import IdentityOrder
 from portal.web.access import demand_permission, reach
 from portal.web.choices import Arguments, read_choices
 from portal.web.current import portal
@@ -69,8 +71,17 @@ def reviewed(device: DeviceRow, arguments: Arguments) -> Reviewed:
     choices = allowed_choices(arguments)
     found = portal().updates.plan(DeviceId(device.id), choices, by_holder=side().by_holder)
     policy = found.policy.policy
-    identity = asks_registers(found.plan, policy)
+    identity = _asks_registers(device, found.plan, policy)
     return Reviewed(device, found.findings, found.plan, plan_rights(policy.self_service), identity)
+
+
+def _asks_registers(device: DeviceRow, plan: UpdatePlan, policy: DeviceUsagePolicy) -> bool:
+    """Whether registers of the state are asked about the holder: they must have confirmed him, and have not lately."""
+    services = demanded_checks(plan, policy)
+    if not services or device.holder_id is None:
+        return False
+    order = IdentityOrder("", device.holder_id, services, policy.identity.validity)
+    return not isinstance(portal().identity_verdicts.check(order), Done)
 
 
 def allowed_choices(arguments: Arguments) -> Choices:

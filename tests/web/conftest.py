@@ -22,6 +22,7 @@ from portal.services.sessions import Sessions, Visitor
 from portal.settings import Settings
 from tests.support.clock import FrozenClock
 from tests.support.servers import Valkey
+from tests.web.identity_waits import CHECKS, Seat, Waits, qualify
 from tests.web.visits import Visit
 from tests.web.world import PASSWORD, ROLES, World, fill
 
@@ -147,3 +148,16 @@ def other_employee(sign_in: Callable[[str], Visit]) -> Visit:
 @pytest.fixture
 def stranger(app: Flask, portal: Portal) -> Visit:
     return Visit(app.test_client(), portal)
+
+
+@pytest.fixture
+def waits(portal: Portal, world: World) -> Waits:
+    """An update that waits for registers of the state."""
+    qualify(portal, CHECKS)
+    return Waits(portal, world.due)
+
+
+@pytest.fixture(params=["admin", "my"])
+def seat(request: pytest.FixtureRequest, sign_in: Callable[[str], Visit]) -> Seat:
+    """An operator in the console, the holder in self-service."""
+    return Seat(request.param, sign_in("operator" if request.param == "admin" else "belyaeva"))

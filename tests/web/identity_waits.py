@@ -1,20 +1,24 @@
 """Runs that wait for registers of the state, brought there by the real journal and the real services."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from portal.bootstrap import Portal
 from portal.db.models import Device, IdentityApplication, IdentityQuestion, Person
-from portal.domain.identity_check import CheckState, IdentityService, RefutedBy
+from portal.db.snapshots import policy_version
+from portal.domain.identity_check import CheckState, IdentityRules, IdentityService, RefutedBy
 from portal.domain.ids import DeviceId, PersonId
 from portal.domain.outcomes import Waiting, WaitingFor
 from portal.domain.troubles import Trouble, why
+from portal.domain.update_state import UpdateStatus
 from portal.ports.journal import Claim
 from portal.services.identity_checks import Wanted
 from portal.services.identity_rows import call_all, change_question, judge
+from portal.services.policies import publish
 from tests.web.runs import Runner
+from tests.web.visits import Visit
 
 CHECKS = frozenset({IdentityService.PASSPORT, IdentityService.SNILS})
 #: What stands in somebody's documents, beside the names.
@@ -30,6 +34,8 @@ DOCUMENTS = {
     "passport_issuer": "ОУФМС России по Тверской области",
     "snils": "112-233-445 95",
 }
+#: The whole form, for who holds the device that is due.
+FORM = {"surname": "Беляева", "given_name": "Марина", "middle_name": "Сергеевна", **DOCUMENTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,34 @@ class Waits:
         call_all(self.portal.bell, calls)
         return self
 
+    def ends(self) -> None:
+        """Somebody has cancelled the update."""
+        self.portal.updates.cancel(self.run.update, actor="operator")
+        self.run.journal.end(self.run.claim().claim, UpdateStatus.CANCELLED, None, now=self.run.now)
+
     def applications(self) -> int:
         """How many there are."""
         with self.portal.database.read() as connection:
             return connection.execute(select(func.count()).select_from(IdentityApplication)).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A side of the portal, and somebody who may ask there."""
+
+    side: str
+    visit: Visit
+
+    def both(self, address: str) -> str:
+        """The page, which holds its fragment."""
+        page, _fragment = self.visit.both(f"/{self.side}/{address}")
+        return page
+
+
+def qualify(portal: Portal, checks: frozenset[IdentityService]) -> None:
+    """From now on the devices of the world are to carry a qualified certificate."""
+    with portal.database.begin() as connection:
+        policy = policy_version(connection, 1, 1)
+        templates = (replace(policy.templates[0], qualified=True), *policy.templates[1:])
+        draft = replace(policy, templates=templates, identity=IdentityRules(ask=True, checks=checks))
+        publish(connection, draft, actor="admin", now=portal.clock.now())
