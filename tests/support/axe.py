@@ -8,6 +8,8 @@ import axe_playwright_python
 from playwright.sync_api import Page
 
 CONTRAST: Final = ("color-contrast",)
+#: Everything that another choice of colours may change.
+COLOURED: Final = (*CONTRAST, "link-in-text-block")
 ROOM: Final = ("target-size", "scrollable-region-focusable")
 #: Ran in the page; the rows of a table come from one loop, a few stand for all.
 _RUN: Final = """
