@@ -16,7 +16,6 @@ from portal.stands.smev.markup import (
     Malformed,
     found,
     inside,
-    make,
     name_of,
     plain,
     put,
@@ -90,13 +89,13 @@ class AdapterFace:
             node, at = said(metadata, ADAPTER, "nodeId"), self.queues.now()
             question = Question(str(uuid1()), client, system, node, plain(content), asked, "adapter", at)
             self.queues.take(question)
-        result = make(ADAPTER, "MessageResult")
+        result = _root("MessageResult")
         put(result, ADAPTER, "itSystem", system)
         put(result, ADAPTER, "MessageId", question.number)
         return result
 
     def _get(self, system: str, node: str, trick: str) -> Element:
-        result = make(ADAPTER, "QueryResult")
+        result = _root("QueryResult")
         with self.queues.lock:
             reply = self.queues.next_for(system, node)
             if reply is not None and trick != "again":
@@ -110,7 +109,7 @@ class AdapterFace:
     def _find(self, request: Element, system: str) -> Element:
         wanted = found(found(request, ADAPTER, "specificQuery"), ADAPTER, "messageClientIdCriteria")
         client, criteria = said(wanted, ADAPTER, "clientId"), said(wanted, ADAPTER, "clientIdCriteria")
-        found_ones = make(ADAPTER, "QueryResultList")
+        found_ones = _root("QueryResultList")
         with self.queues.lock:
             if criteria == _REQUEST:
                 sent = [one for one in self.queues.questions.values() if (one.sender, one.client) == (system, client)]
@@ -179,6 +178,10 @@ def _fill_error(result: Element, reply: Reply) -> None:
     put(fault, ADAPTER_FAULTS, "description", name)
 
 
+def _root(name: str) -> Element:
+    """With a prefix by which types of messages can be named."""
+    return etree.Element(etree.QName(ADAPTER, name), nsmap={"a": ADAPTER})
+
+
 def _message(result: Element, kind: str) -> Element:
-    typed = {f"{{{XSI}}}type": f"a:{kind}"}
-    return etree.SubElement(result, etree.QName(ADAPTER, "Message"), typed, nsmap={"a": ADAPTER})
+    return put(result, ADAPTER, "Message", **{f"{{{XSI}}}type": f"a:{kind}"})

@@ -16,7 +16,14 @@ _MNEMONICS: Final = {
     "snils_search": ("SFR", "СФР"),
     "account": ("ESIA", "ЕСИА"),
 }
-_STATUSES: Final = {"REQUEST": "requestIsQueued", "RESPONSE": "messageIsDelivered"}
+#: Demands things that later versions left out.
+_OLDEST: Final = "1.1"
+_STATUSES: Final = {
+    ("REQUEST", True): "requestIsQueued",
+    ("REQUEST", False): "requestIsQueued",
+    ("RESPONSE", True): "responseIsDelivered",
+    ("RESPONSE", False): "messageIsDelivered",
+}
 _FNS: Final = ("FNS", "ФНС России")
 
 
@@ -48,7 +55,7 @@ class Voice:
     def taken(self, question: Question, trick: str) -> Element:
         """The receipt of a message."""
         said = make(self.types, "SendRequestResponse")
-        metadata = self._metadata(said, question.number, kind="REQUEST", party=None)
+        metadata = self._metadata(said, question.number, kind="REQUEST", party=(question.sender, "Ключник"))
         metadata.set("Id", "SIGNED_BY_SMEV")
         self._sign(said, metadata, trick)
         return said
@@ -138,19 +145,22 @@ class Voice:
         put(data, basic, "MessagePrimaryContent").append(read(flattery))
 
     def _metadata(
-        self, parent: Element, number: str, *, kind: str, party: tuple[str, str] | None, named: bool = True
+        self, parent: Element, number: str, *, kind: str, party: tuple[str, str], named: bool = True
     ) -> Element:
         metadata = put(parent, self.types, "MessageMetadata")
         put(metadata, self.types, "MessageId", number)
         put(metadata, self.types, "MessageType", kind)
-        if party is not None:
-            sender = put(metadata, self.types, "Sender")
-            put(sender, self.types, "Mnemonic", party[0])
-            if named:
-                put(sender, self.types, "HumanReadableName", party[1])
+        sender = put(metadata, self.types, "Sender")
+        put(sender, self.types, "Mnemonic", party[0])
+        if named:
+            put(sender, self.types, "HumanReadableName", party[1])
         moment = self.queues.moment().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         put(metadata, self.types, "SendingTimestamp", moment)
-        put(metadata, self.types, "Status", _STATUSES[kind])
+        if self.version == _OLDEST:
+            put(metadata, self.types, "DestinationName", "stand")
+            supplement = put(metadata, self.types, "SupplementaryData")
+            put(supplement, self.types, "InteractionType", "OIV2OIV")
+        put(metadata, self.types, "Status", _STATUSES[kind, self.version == _OLDEST])
         return metadata
 
 
