@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from portal.db.models import (
     IdentityAnswer,
@@ -124,10 +124,12 @@ class IdentityChecks:
     def forget_old(self) -> int:
         """Delete what was claimed and answered, once its term is over; who asked what and the verdict stay."""
         kept_still = IdentityApplication.sealed.is_not(None)
-        open_still = IdentityApplication.verdict == Verdict.PENDING
+        over = or_(IdentityApplication.verdict != Verdict.PENDING, IdentityApplication.superseded_at.is_not(None))
         with self.database.begin() as connection:
-            over = IdentityApplication.created_at < self.clock.now() - kept_for(connection)
-            query = select(IdentityApplication.id).where(over, kept_still, ~open_still).limit(500)
+            limit = self.clock.now() - kept_for(connection)
+            self._forget_strangers(connection, limit)
+            old = IdentityApplication.created_at < limit
+            query = select(IdentityApplication.id).where(old, kept_still, over).limit(500)
             numbers = list(connection.execute(query).scalars())
             if not numbers:
                 return 0
@@ -139,6 +141,12 @@ class IdentityChecks:
             gone = update(IdentityApplication).where(IdentityApplication.id.in_(numbers))
             connection.execute(gone.values(sealed=None))
         return len(numbers)
+
+    def _forget_strangers(self, connection: Connection, limit: datetime) -> None:
+        """Answers to what we do not remember to have asked hold somebody's data, too."""
+        strange = (IdentityAnswer.question_id.is_(None), IdentityAnswer.received_at < limit)
+        kept_still = IdentityAnswer.raw.is_not(None)
+        connection.execute(update(IdentityAnswer).where(*strange, kept_still).values(raw=None))
 
     def _supersede(self, connection: Connection, person: PersonId, now: datetime) -> None:
         """What was asked before is asked no more; an answer that still comes is kept, and decides nothing."""

@@ -195,3 +195,17 @@ def test_what_is_over_is_deleted_and_the_verdict_stays(bureau: Bureau) -> None:
     assert bureau.checks.known(bureau.person).confirmed is None
     with pytest.raises(Conflict):
         bureau.checks.repeat(bureau.questions(number)[SNILS].id, actor="operator")
+
+
+def test_what_a_later_check_replaced_and_what_nobody_asked_is_deleted_too(bureau: Bureau) -> None:
+    replaced = bureau.start()
+    bureau.ask()
+    bureau.start()
+    bureau.exchange.answer("nobody-asked", "<Answer/>", number="stranger")
+    bureau.take()
+    (strange,) = bureau.answers()
+    assert (strange.question_id, strange.raw is None) == (None, False)
+    assert bureau.verdict(replaced) is Verdict.PENDING
+    bureau.office.clock.advance(days=ExchangeSettings().kept_days + 1)
+    assert bureau.checks.forget_old() == 1, "the one that counts still waits for its answers"
+    assert bureau.answers()[0].raw is None
