@@ -28,7 +28,7 @@ def state(stand: Stand) -> dict[str, Any]:
             "tricks": [asdict(trick) for trick in stand.mischief.armed],
             "played": stand.mischief.played,
             "endings": [
-                {"who": who, "service": service, "ending": arranged.kind}
+                {"who": who, "service": service, "ending": ":".join(filter(None, (arranged.kind, arranged.argument)))}
                 for (who, service), arranged in stand.queues.book.endings.items()
             ],
             "messages": [_told(question, waiting.count(question.number)) for question in reversed(questions)],

@@ -58,7 +58,7 @@ def _messages(messages: list[dict[str, Any]], _: Say) -> str:
     head = "".join(f'<th scope="col">{column}</th>' for column in columns)
     rows = "".join(_row(message, _) for message in messages)
     return (
-        f'<section aria-labelledby="messages">{heading}<div class="wide" role="region" tabindex="0" '
+        f'<section>{heading}<div class="wide" role="region" tabindex="0" '
         f'aria-labelledby="messages"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></section>'
     )
 
