@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from portal.domain.certificate import Purpose, TemplateKey
 from portal.domain.device import Device
 from portal.domain.findings import UpdateReason
+from portal.domain.plan_identity import demanded_checks
 from portal.domain.plan_items import Action, Choices, UpdatePlan
 from portal.domain.plan_steps import steps_of
 from portal.domain.update_plan import plan_update
@@ -86,8 +87,9 @@ def test_no_step_and_no_line_without_a_reason(case: Case) -> None:
 
 @given(cases())
 def test_who_gets_a_qualified_certificate_is_checked_before_anything_is_done(case: Case) -> None:
-    _, steps = planned(case)
+    plan, steps = planned(case)
     demanded = [step.services for step in steps if step.kind is StepKind.REQUEST_CERTIFICATE]
+    assert demanded_checks(plan, case.policy) == frozenset().union(*demanded)
     qualified = [t.key for t in case.policy.templates if t.qualified and case.policy.identity.ask]
     for step in steps:
         assert bool(step.services) <= (step.kind is StepKind.CHECK_IDENTITY or step.template in qualified)

@@ -97,8 +97,10 @@ def differs(known: str, *, by_holder: bool) -> str:
     """The directory says something else, and the certificate is made from the directory."""
     said = _("In the directory it is “%(value)s”.", value=known) if known else _("The directory has no patronymic.")
     if by_holder:
-        return f"{said} {_('If the directory is wrong, ask your administrator to correct it, then come back.')}"
-    return f"{said} {_('The certificate is made from it: enter it so, or correct the person in the directory first.')}"
+        next_step = _("If the directory is wrong, ask your administrator to correct it, then come back.")
+    else:
+        next_step = _("The certificate is made from it: enter it so, or correct the person in the directory first.")
+    return f"{said} {next_step}"
 
 
 def from_directory() -> str:
