@@ -7,7 +7,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from typing import Final
 from uuid import uuid1
 
@@ -196,7 +196,7 @@ class Queues:
         """Forget the oldest that are over; those that wait stay."""
         if len(self.questions) <= HISTORY:
             return
-        for number, question in list(self.questions.items())[: HISTORY // 10]:
+        for number, question in list(islice(self.questions.items(), HISTORY // 10)):
             if question.state == "answered":
                 del self.questions[number]
 
