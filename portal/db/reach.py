@@ -89,7 +89,7 @@ def few_checks(connection: Connection, reach: Reach) -> tuple[Condition, ...] | 
     """The checks of few people as a condition an index answers; None when they are too many, or everything."""
     if reach.everything:
         return None
-    return _few(connection, reach, _known_people(reach), IdentityApplication.person_id)
+    return _few(connection, reach, _known_people(reach), IdentityApplication.person_id, limit=FEW)
 
 
 def audit_within(reach: Reach) -> tuple[Condition, ...]:
