@@ -13,6 +13,7 @@ from portal.domain.contents import TokenContents
 from portal.domain.findings import Finding, UpdateReason
 from portal.domain.identity import IdentityClaim
 from portal.domain.ids import PolicyId
+from portal.domain.people_preview import Preview
 from portal.domain.plan_items import Choices, UpdatePlan
 from portal.domain.plan_steps import steps_of
 from portal.domain.policy import DeviceRules, DeviceUsagePolicy, SelfServiceRules
@@ -48,8 +49,13 @@ def test_round_trip_of_a_trouble(value: Why) -> None:
 
 def test_every_kind_that_is_promised_is_known() -> None:
     assert set(VERSIONS) == {
-        *(Choices, DeviceUsagePolicy, Finding, IdentityClaim, Step, TokenContents, UpdatePlan, Why)
+        *(Choices, DeviceUsagePolicy, Finding, IdentityClaim, Preview, Step, TokenContents, UpdatePlan, Why)
     }
+
+
+@given(st.from_type(Preview))
+def test_round_trip_of_a_file_that_was_looked_at(value: Preview) -> None:
+    assert from_json(Preview, through_text(value)) == value
 
 
 @given(CLAIMS)
