@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, MutableMapping
+from functools import cache
 from types import FunctionType, MethodType
 from typing import Any, Final
 
@@ -15,7 +16,8 @@ from jinja2.utils import missing
 from markupsafe import Markup
 from markupsafe import escape as escape_anything
 
-_PLAIN: Final = (FunctionType, MethodType)
+#: What wants nothing but its values: functions, and what ``memo`` makes of a macro.
+_PLAIN: Final = (FunctionType, MethodType, type(cache(escape_anything)))
 _meant_for_html: Final = re.compile("[&<>'\"]").search
 
 
@@ -56,8 +58,7 @@ class _Values(Context):
         if type(called) is Macro:
             left = called._argument_count - len(args)  # noqa: SLF001  no other way to draw it as it is
             if left >= 0 and not (named or called.caller or called.catch_kwargs or called.catch_varargs):
-                drawn = called._func(*args, *[missing] * left)  # noqa: SLF001
-                return Markup(drawn) if self.eval_ctx.autoescape else drawn  # noqa: S704  a template drew it
+                return called._invoke([*args, *[missing] * left], self.eval_ctx.autoescape)  # noqa: SLF001
             return called(self.eval_ctx, *args, **named)
         if type(called) in _PLAIN and not hasattr(called, "jinja_pass_arg"):
             return called(*args, **named)

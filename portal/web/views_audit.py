@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 from flask import url_for
@@ -20,8 +21,7 @@ from portal.web.words.audit import audit_particulars, audit_sentence, audit_subj
 from portal.web.words.dates import Moment, moment
 
 
-@dataclass(frozen=True, slots=True)
-class AuditLine:
+class AuditLine(NamedTuple):
     """A line of the log in words; ``href`` leads to what belongs together with it."""
 
     id: int

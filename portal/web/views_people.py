@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from flask import request, url_for
 
@@ -23,8 +23,7 @@ WEIGHT: Final = {"problem": 0, "due": 1, "waiting": 2, "possible": 3, "fine": 4}
 STATES: Final = {"": None, "active": True, "inactive": False}
 
 
-@dataclass(frozen=True, slots=True)
-class PersonLine:
+class PersonLine(NamedTuple):
     """A person with what his devices need."""
 
     person: PersonRow

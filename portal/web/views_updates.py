@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from flask import request
 
@@ -22,8 +22,7 @@ ANY: Final = ""
 MOVING: Final = "active"
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateLine:
+class UpdateLine(NamedTuple):
     """An update with where it is, in words."""
 
     update: UpdateRow

@@ -135,6 +135,7 @@ class Client:
         answer = self.post("/sign-in", {"csrf_token": token, "login": login, "password": password})
         if answer.status not in {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}:
             raise AnswerError(f"sign-in answered {answer.status}")
+        self.get("/profile/")  # as a browser, it brings the cookie of its forms along from now on
 
     def close(self) -> None:
         self._wire.close()
