@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from portal.domain.audit import AuditTag
+from portal.domain.identity_check import IdentityService, Verdict
 from portal.domain.troubles import Trouble, why
 from portal.services.audit_reading import ChainState
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.dates import exact
+from portal.web.words.identity import VERDICTS, service_name
 from portal.web.words.names import ATTRIBUTES
 from portal.web.words.troubles import trouble_title
 
@@ -145,11 +147,17 @@ def audit_particulars(particulars: Mapping[str, str | int]) -> str:
 def _value(name: str, value: str | int) -> str | int:
     if name == "trouble" and value in _TROUBLES:
         return trouble_title(why(Trouble(value)))
+    if name == "service" and value in _SERVICES:
+        return service_name(IdentityService(value))
+    if name == "verdict" and value in _VERDICTS:
+        return str(VERDICTS[Verdict(value)])
     return value
 
 
 _KNOWN: Final = frozenset(AuditTag)
 _TROUBLES: Final = frozenset(Trouble)
+_SERVICES: Final = frozenset(IdentityService)
+_VERDICTS: Final = frozenset(Verdict)
 
 FAULTS: Final = {
     "changed": _l("it was changed"),
