@@ -1,11 +1,12 @@
 """What the rules about a whole fleet read of each device, in narrow rows; indexes for what time changes."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 import sqlalchemy as sa
 from alembic import op
 
-from portal.db.base import Id
+from portal.db.base import Id, UtcTime
 
 revision: Final = "0019"
 down_revision: Final[str | None] = "0018"
@@ -27,8 +28,7 @@ def upgrade() -> None:
     _of_certificates("ix_certificates_answers", ["device_id", "answers", "not_after", "revocation"], IN_USE)
     _of_certificates("ix_certificates_ending", ["not_after", "device_id", "answers", "revocation"], IN_USE)
     _of_certificates("ix_certificates_revoked", ["device_id", "answers", "not_after"], REVOKED)
-    # what a device is judged by beside its policy is learnt at its next review, and that is now
-    op.execute("UPDATE devices SET next_check_at = created_at WHERE holder_id IS NOT NULL")
+    _look_at_all()
 
 
 def downgrade() -> None:
@@ -65,6 +65,19 @@ def _standings() -> None:
     op.create_index(
         "ix_device_standings_alone", "device_standings", ["device_id"], sqlite_where=NO_KIT, postgresql_where=NO_KIT
     )
+
+
+def _look_at_all() -> None:
+    """Have the monitor look at every device: what it is judged by beside its policy is learnt at its next review.
+
+    One mark instead of a moment in every row: a million rows would be written while nobody else may work.
+    """
+    marks = sa.table("fleet_reviews", sa.column("after_id", Id), sa.column("asked_at", UtcTime()))
+    held = sa.select(sa.literal(0), sa.literal(datetime.now(UTC), UtcTime())).where(
+        sa.text("EXISTS (SELECT 1 FROM devices WHERE holder_id IS NOT NULL)")
+    )
+    op.execute("DELETE FROM fleet_reviews")  # one that is under way has not seen all of them
+    op.get_bind().execute(marks.insert().from_select(["after_id", "asked_at"], held))
 
 
 def _of_certificates(name: str, columns: list[str], where: sa.TextClause) -> None:

@@ -1,8 +1,8 @@
-"""A column that is tested but never looked up: keeps SQLite's planner to the index a query was made for."""
+"""Conditions on columns that choose no index: they keep a planner to the one a query was made for."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import Boolean, ColumnElement
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -22,6 +22,33 @@ class _Beside(FunctionElement[Any]):
 def beside(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     """The column, for a condition that must not choose the index."""
     return _Beside(column)
+
+
+class _Level(FunctionElement[Any]):
+    """Written as a range of one value on PostgreSQL: of an equality it would expect next to no rows."""
+
+    inherit_cache = True
+    type = Boolean()
+
+    def __init__(self, column: Any, value: Any) -> None:
+        super().__init__(column, value)
+
+
+def level(column: Any, value: Any) -> ColumnElement[bool]:
+    """The column is equal to a value many rows have; it chooses no index either."""
+    return _Level(column, value)
+
+
+@compiles(_Level)
+def _between(element: _Level, compiler: SQLCompiler, **options: Any) -> str:
+    column, value = (compiler.process(one, **options) for one in element.clauses)
+    return f"{column} BETWEEN {value} AND {value}"
+
+
+@compiles(_Level, "sqlite")
+def _equal(element: _Level, compiler: SQLCompiler, **options: Any) -> str:
+    column, value = (compiler.process(one, **options) for one in element.clauses)
+    return f"+{column} = {value}"
 
 
 @compiles(_Beside)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, func, select, union
 
 from portal.db.base import AnySelect
-from portal.db.beside import beside
+from portal.db.beside import beside, level
 from portal.db.fleet_rules import FleetRules, RuleTables
 from portal.db.models import Device, DeviceStanding, Membership, Person
 from portal.db.models.standings import ALONE_HERE
@@ -115,19 +115,17 @@ class FleetActing:
     def _winners(self) -> Any:
         """Of the assignments to groups the strongest that reaches the holder."""
         mine, grouped, own = self.mine.c, self._tables.grouped.c, Membership
-        query = select(mine.device_id, mine.unit_id, mine.kit, mine.windows, func.min(grouped.rank).label("rank"))
+        query = select(mine.device_id, mine.unit_id, mine.kit, func.min(grouped.rank).label("rank"))
         if self._part == WHOLE:
             query = query.join_from(self._tables.grouped, own, own.group_id == grouped.group_id)
-            query = query.join(Device, Device.holder_id == own.person_id)
-            query = query.join(
-                self.mine, and_(mine.device_id == beside(Device.id), beside(mine.unit_id) == grouped.unit_id)
-            )
+            held = and_(mine.holder_id == beside(own.person_id), level(mine.unit_id, grouped.unit_id))
+            query = query.join(self.mine, held)
         else:
             query = query.join_from(self.mine, own, own.person_id == mine.holder_id)
             inside = and_(grouped.group_id == beside(own.group_id), grouped.unit_id == mine.unit_id)
             query = query.join(self._tables.grouped, inside)
         query = query.where(*self._part.numbers(mine.device_id))
-        query = query.group_by(mine.device_id, mine.unit_id, mine.kit, mine.windows)
+        query = query.group_by(mine.device_id, mine.unit_id, mine.kit)
         return query.cte("won").prefix_with("MATERIALIZED")
 
     def ranked(self, query: AnySelect, device: Any) -> tuple[AnySelect, ColumnElement[Any]]:

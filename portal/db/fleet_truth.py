@@ -175,7 +175,8 @@ class FleetTruth(FleetActing):
             query = query.outerjoin(own, own.id.in_(select(same.id).where(*mine).correlate(peculiar.device_id.table)))
             query = query.where(func.coalesce(own.id, 0) != 0)
         else:
-            here = (own.device_id == peculiar.device_id, own.fingerprint == peculiar.fingerprint)
+            # by its device again: a common certificate is the same one on every device
+            here = (own.device_id == peculiar.device_id, own.fingerprint.concat("") == peculiar.fingerprint)
             there = (own.status == CertificatePlace.WRITTEN, own.history.is_(False), own.answers != "")
             query = query.join(own, and_(*here, *there))
         return query.join(demands, and_(demands.c.rank == peculiar.rank, demands.c.answers == own.answers))

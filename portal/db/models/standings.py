@@ -32,6 +32,7 @@ class DeviceStanding(Base):
     __tablename__ = "device_standings"
     __table_args__ = (
         Index("ix_device_standings_kit", "unit_id", "kit", "device_id", "holder_id"),
+        Index("ix_device_standings_holder", "holder_id", "unit_id", "kit", "device_id"),
         Index(
             "ix_device_standings_alone",
             "device_id",
