@@ -51,7 +51,7 @@ def _tell(server: StandServer, folder: Path) -> None:
         f"trust: {folder / 'trust.pem'}",
     ):
         sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    sys.stdout.flush()  # whoever started it reads the address from a pipe
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -128,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.octets[: answer.cut])
         if answer.cut is not None:
-            self.wfile.flush()
+            self.wfile.flush()  # half of it shall arrive before the line is cut
             self._hang_up()
 
     def _hang_up(self) -> None:
