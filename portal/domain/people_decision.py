@@ -83,11 +83,6 @@ class Decision:
         """How many lines cannot be used."""
         return len({fault.line for fault in self.faults})
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing would change."""
-        return not (self.added or self.changed)
-
 
 def others_told(one: Wanted, known: Known) -> dict[str, str]:
     """What changes beside attributes, as people read it."""
