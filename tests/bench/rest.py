@@ -25,9 +25,13 @@ NAMES: Final = {
     "jobs.worker": "worker",
     "jobs.sweeper": "sweeper",
     "jobs.presence": "presence",
+    "jobs.courier": "courier",
+    "jobs.identity": "identity",
     "valkey": "valkey",
     "portal.supervisor": "supervisor",
 }
+#: What the bar speaks of: web, workers and the queue server.
+SERVING: Final = ("web", "worker", "valkey")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,9 @@ def _rows(folder: Path, wanted: Wanted) -> Iterator[dict[str, object]]:
         yield {"what": "second start to the first page", "seconds": round(seconds, 1)}
         time.sleep(wanted.settle)
         found = weights(process.pid)
-        yield {"what": "memory at rest (PSS, MB)", **found, "all": round(sum(found.values()), 1)}
+        serving = sum(found.get(name, 0.0) for name in SERVING)
+        whole = {"serving": round(serving, 1), "all": round(sum(found.values()), 1)}
+        yield {"what": "memory at rest (PSS, MB)", **found, **whole}
 
 
 @contextmanager
