@@ -17,8 +17,9 @@ _OF_QUESTIONS: Final = "ix_identity_questions_service"
 
 def upgrade() -> None:
     """Apply."""
-    condition = {"sqlite_where": _UNSETTLED, "postgresql_where": _UNSETTLED}
-    op.create_index(_OF_APPLICATIONS, "identity_applications", ["id"], **condition)
+    op.create_index(
+        _OF_APPLICATIONS, "identity_applications", ["id"], sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED
+    )
     op.create_index(_OF_QUESTIONS, "identity_questions", ["service", "application_id"])
     op.create_table(
         "smev_watch",

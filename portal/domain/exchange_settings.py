@@ -12,6 +12,7 @@ from portal.domain.texts import text_fault
 VERSIONS: Final = ("1.1", "1.2", "1.3")
 ROUTINGS: Final = ("PROD", "TESIA", "DEV", "UAT", "TCOD")
 LONGEST_KEPT: Final = 3650
+USUALLY_KEPT: Final = 180
 _ADDRESS: Final = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.\-]{1,50}")
 
@@ -47,7 +48,7 @@ class ExchangeSettings:
     routing: str = "PROD"
     test: bool = False
     trusted: str = ""
-    kept_days: int = 180
+    kept_days: int = USUALLY_KEPT
 
     @property
     def asker(self) -> Organization:
@@ -84,5 +85,5 @@ def from_plain(stored: dict[str, str]) -> ExchangeSettings:
     """As they were stored; fields this version does not know are left out."""
     known = {field.name: stored[field.name] for field in fields(ExchangeSettings) if field.name in stored}
     transport, test = Transport(known.pop("transport", Transport.ADAPTER)), bool(known.pop("test", ""))
-    kept = int(known.pop("kept_days", ExchangeSettings.kept_days))
+    kept = int(known.pop("kept_days", USUALLY_KEPT))
     return ExchangeSettings(transport=transport, test=test, kept_days=kept, **known)

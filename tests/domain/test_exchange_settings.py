@@ -48,3 +48,6 @@ def test_each_fault_is_named(changes: dict[str, str], fault: dict[str, str]) -> 
 def test_round_trip(settings: ExchangeSettings) -> None:
     assert from_plain(to_plain(settings)) == settings
     assert from_plain({**to_plain(settings), "of another version": "1"}) == settings
+    older = to_plain(replace(settings, kept_days=180))
+    del older["kept_days"]
+    assert from_plain(older) == replace(settings, kept_days=180)

@@ -175,7 +175,9 @@ def _made(portal: Portal, own: Mapping[str, int]) -> dict[str, str]:
 
 def _holder(portal: Portal, device: int) -> PersonId:
     with portal.database.read() as connection:
-        return PersonId(connection.execute(select(Device.holder_id).where(Device.id == device)).scalar_one())
+        holder = connection.execute(select(Device.holder_id).where(Device.id == device)).scalar_one()
+    assert holder is not None
+    return PersonId(holder)
 
 
 def _some_device(connection: Connection, state: DeviceState) -> int:

@@ -14,6 +14,7 @@ from portal.services.boundaries import Boundary
 from tests.acceptance.installation import PIN, Installation, Variation, eventually, prepare, running
 from tests.acceptance.worker import VARIABLE, Orders
 from tests.support.browser import chromium
+from tests.support.ports import free_port
 from tests.support.processes import temporary_folder
 
 IMAGES: Final = Path(__file__).parents[2] / "docs" / "images"
@@ -115,7 +116,7 @@ def _installation() -> Iterator[tuple[Installation, Orders]]:
     orders.folder.mkdir()
     variation = Variation(worker="tests.acceptance.worker", env={VARIABLE: str(orders.folder)})
     try:
-        prepare(folder / "origin")
+        prepare(folder / "origin", "portal.supervisor.prepare", str(free_port()))  # no stand listens there
         with running(folder / "origin", folder / "data", variation) as installation:
             yield installation, orders
     finally:
