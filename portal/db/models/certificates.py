@@ -72,6 +72,7 @@ class Certificate(Base):
             *("not_after", "device_id", "answers", "revocation"),
             sqlite_where=IN_USE,
             postgresql_where=IN_USE,
+            postgresql_include=["fingerprint"],
         ),
         Index(
             "ix_certificates_revoked",
