@@ -156,14 +156,14 @@ class ForecastQuery:
         if truth.won is not None:
             won = truth.won.c
             others = (won.kit.is_not(None), won.device_id.not_in(truth.pending))
-            yield _row(_REACHED, (won.unit_id, won.rank, won.kit), nothing(), nothing()).where(*others)
+            yield _row(_REACHED, (won.unit_id, won.rank, won.kit), need=nothing(), bits=nothing()).where(*others)
         judged = (IS_DUE, func.coalesce(mine.unit_id, 0) != 0, mine.kit.is_not(None), Device.id.not_in(truth.pending))
         query, rank = truth.ranked(select(Device.id).select_from(Device), Device.id)
         place = (mine.unit_id, rank, mine.kit)
-        yield _row(_DUE, place, Device.need, nothing(), query).where(*judged)
+        yield _row(_DUE, place, query, need=Device.need, bits=nothing()).where(*judged)
         query, rank = truth.ranked(select(own.c.device_id).select_from(own), own.c.device_id)
         query = query.join(Device, Device.id == own.c.device_id)
-        yield _row(_OWN, (mine.unit_id, rank, mine.kit), Device.need, own.c.bits, query)
+        yield _row(_OWN, (mine.unit_id, rank, mine.kit), query, need=Device.need, bits=own.c.bits)
 
     def _would(self, pair: Pair) -> int:
         return self._truth.verdicts[pair].need
@@ -212,7 +212,7 @@ def _reasons(findings: AnySelect) -> AnySelect:
     return findings.with_only_columns(told.device_id, told.reason)
 
 
-def _row(what: int, place: tuple[Any, Any, Any], need: Any, bits: Any, query: AnySelect | None = None) -> AnySelect:
+def _row(what: int, place: tuple[Any, Any, Any], query: AnySelect | None = None, *, need: Any, bits: Any) -> AnySelect:
     """How many devices there are at each place, with these needs."""
     unit, rank, kit = place
     told = [unit.label("unit"), rank.label("rank"), kit.label("kit")]
