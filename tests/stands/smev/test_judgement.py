@@ -104,15 +104,15 @@ def test_someone_nobody_knows_and_one_whose_time_is_over(stand: RunningStand) ->
 
 
 @pytest.mark.parametrize(
-    ("number", "fault"),
+    ("make", "fault"),
     [
-        (str(uuid4()), "InvalidMessageIdFormat"),
-        (fresh_id(timedelta(days=3)), "StaleMessageId"),
-        (fresh_id(-timedelta(hours=1)), "StaleMessageId"),
+        pytest.param(lambda: str(uuid4()), "InvalidMessageIdFormat", id="made by chance"),
+        pytest.param(lambda: fresh_id(timedelta(days=3)), "StaleMessageId", id="old"),
+        pytest.param(lambda: fresh_id(-timedelta(hours=1)), "StaleMessageId", id="of the future"),
     ],
 )
-def test_numbers(stand: RunningStand, signer: SidecarSigner, number: str, fault: str) -> None:
-    assert refusal(stand, signed(signer, question(number=number))).startswith(fault)
+def test_numbers(stand: RunningStand, signer: SidecarSigner, make: Callable[[], str], fault: str) -> None:
+    assert refusal(stand, signed(signer, question(number=make()))).startswith(fault)
 
 
 def test_an_end_of_life_that_is_over(stand: RunningStand, signer: SidecarSigner) -> None:
