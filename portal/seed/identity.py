@@ -162,8 +162,8 @@ def connect_to_stand(portal: Portal, port: int, signer: Path) -> None:
         system=_BY_THE_STAND,
         signer=str(signer),
         name="АО «Ключ»",
-        inn="7707083893",
-        ogrn="1027700132195",
+        inn="9900000017",
+        ogrn="1029900000019",
         routing="DEV",
         test=True,
     )
