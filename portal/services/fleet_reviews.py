@@ -18,7 +18,7 @@ from portal.db.transaction import Database, one_state, overtaken
 from portal.ports.clock import Clock
 
 #: Devices of one transaction: other writers wait no longer than it takes.
-AT_ONCE: Final = 20_000
+AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
