@@ -26,6 +26,7 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
         Turn(portal.approvals.follow, TELL_EVERY),
         Turn(portal.automatic_tracking.follow, TELL_EVERY),
         Turn(portal.revocations.follow, TELL_EVERY),
+        Turn(portal.debts.settle, TELL_EVERY),
         Turn(portal.accounts.forget_old, TIDY_EVERY),
         Turn(portal.people_imports.forget_old, TIDY_EVERY),
     )

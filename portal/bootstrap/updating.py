@@ -3,7 +3,9 @@
 from functools import cached_property
 
 from portal.bootstrap.outside import BUILTIN_CA, Doors
+from portal.db.debts import SqlDebtBook
 from portal.services.approvals import Approvals
+from portal.services.debts import Debts
 from portal.services.device_cleaning import DeviceCleaning
 from portal.services.device_holding import DeviceHolding
 from portal.services.device_life import DeviceLife
@@ -16,6 +18,7 @@ from portal.services.monitor import Monitor
 from portal.services.order_telling import OrderTeller
 from portal.services.own_devices import OwnDevices
 from portal.services.revocations import Revocations
+from portal.services.steps import HANDLERS
 from portal.services.sweeping import Sweeper
 from portal.services.tracking import AutomaticTracking
 from portal.services.updates import Updates
@@ -58,6 +61,11 @@ class Updating(Doors):
     def revocations(self) -> Revocations:
         """Learns what authorities revoked on their own."""
         return Revocations(self.database, self.clock, self.authorities, (BUILTIN_CA,))
+
+    @cached_property
+    def debts(self) -> Debts:
+        """Pays what runs that were given up still owe."""
+        return Debts(SqlDebtBook(self.database, self.feed), HANDLERS, self.outside)
 
     @cached_property
     def devices(self) -> Devices:

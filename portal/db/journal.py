@@ -188,13 +188,15 @@ class SqlUpdateJournal:
             writing.move(sql.TO_UNDOING, seq, b_now=now)
             writing.audit((AuditTag.STEP_UNDOING, seq))
 
-    def finish_undo(self, claim: Claim, seq: int, *, facts: tuple[Fact, ...], now: datetime) -> None:
-        """Commit that it is gone."""
+    def finish_undo(
+        self, claim: Claim, seq: int, *, facts: tuple[Fact, ...], now: datetime, owed: bool = False
+    ) -> None:
+        """Commit that it is gone, or owed."""
         with self._write(claim, now) as writing:
             writing.hold(sql.PROGRESS, b_next=0)
-            writing.move(sql.TO_UNDONE, seq)
+            writing.move(sql.TO_UNDONE, seq, b_owed=now if owed else None)
             writing.facts(facts)
-            writing.audit((AuditTag.STEP_UNDONE, seq))
+            writing.audit((AuditTag.STEP_OWED if owed else AuditTag.STEP_UNDONE, seq))
 
     def get_stuck(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
         """Ask a person."""
@@ -221,7 +223,7 @@ class SqlUpdateJournal:
 
 def _run(connection: Connection, row: AnyRow, claim: Claim) -> Run:
     whose = connection.execute(sql.WHOSE, {"b_device": row.device_id}).one()
-    records = [_record(step) for step in connection.execute(sql.STEPS, {"b_id": claim.update})]
+    records = [step_record(step) for step in connection.execute(sql.STEPS, {"b_id": claim.update})]
     return Run(
         claim=claim,
         device=DeviceId(row.device_id),
@@ -235,7 +237,7 @@ def _run(connection: Connection, row: AnyRow, claim: Claim) -> Run:
     )
 
 
-def _record(row: AnyRow) -> StepRecord | None:
+def step_record(row: AnyRow) -> StepRecord | None:
     """A step as stored; None when this code does not know its kind or shape."""
     try:
         step = codec.from_json(Step, row.step)

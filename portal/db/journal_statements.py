@@ -158,7 +158,7 @@ ADVANCE: Final = Prepared(
 )
 TO_REFUSED: Final = _step_to(StepStatus.REFUSED).values(_STEP_WHY | {"finished_at": _NOW})
 TO_UNDOING: Final = _step_to(StepStatus.UNDOING).values(intended_at=_NOW)
-TO_UNDONE: Final = _step_to(StepStatus.UNDONE)
+TO_UNDONE: Final = _step_to(StepStatus.UNDONE).values(owed_at=bindparam("b_owed", type_=UpdateStep.owed_at.type))
 
 #: The step stays as it is; people see what it waits for, and what a person said of it before is over.
 NOTE_STEP: Final = (

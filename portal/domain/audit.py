@@ -100,6 +100,7 @@ class AuditTag(StrEnum):
     STEP_REFUSED = "worker:step:refused"
     STEP_UNDOING = "worker:step:undoing"
     STEP_UNDONE = "worker:step:undone"
+    STEP_OWED = "worker:step:owed"
     SEEDED = "cli:data:seeded"
 
 

@@ -124,8 +124,10 @@ class UpdateJournal(Protocol):
         """DONE, REFUSED, INTENDED or WAITING -> UNDOING."""
         ...
 
-    def finish_undo(self, claim: Claim, seq: int, *, facts: tuple[Fact, ...], now: datetime) -> None:
-        """UNDOING -> UNDONE."""
+    def finish_undo(
+        self, claim: Claim, seq: int, *, facts: tuple[Fact, ...], now: datetime, owed: bool = False
+    ) -> None:
+        """UNDOING -> UNDONE; ``owed`` when nobody could be reached and it is made sure of later, see ``DebtBook``."""
         ...
 
     def get_stuck(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:

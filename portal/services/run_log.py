@@ -124,9 +124,9 @@ class RunLog:
         self._journal.intend_undo(self._claim, record.seq, now=self._clock.now())
         return self._intended(replace(record, status=StepStatus.UNDOING, settled=None))
 
-    def finish_undo(self, record: StepRecord, facts: tuple[Fact, ...]) -> None:
-        """Commit that it is gone."""
-        self._journal.finish_undo(self._claim, record.seq, facts=facts, now=self._clock.now())
+    def finish_undo(self, record: StepRecord, facts: tuple[Fact, ...], *, owed: bool = False) -> None:
+        """Commit that it is gone, or that this is made sure of after the run."""
+        self._journal.finish_undo(self._claim, record.seq, facts=facts, now=self._clock.now(), owed=owed)
         self._finished(replace(record, status=StepStatus.UNDONE))
 
     def get_stuck(self, seq: int, why: Why) -> UpdateStatus:

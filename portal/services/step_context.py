@@ -72,6 +72,8 @@ class StepHandler(Protocol):
 
     version: int
     undoes: bool
+    #: whether its undo asks neither token nor person, so that it can be made after the run
+    owes: bool
 
     def carry_out(self, step: Step, context: StepContext) -> Outcome[StepResult]:
         """Do it."""

@@ -1,18 +1,22 @@
 """Back through the item under way: each undo journalled, last step first, until nothing of it is left.
 
 Items completed before stay. What an undo cannot reach the run waits for; a person may give it up,
-and then it is remembered as left behind on the token. A run that was stuck and is ended by a person asks nobody again.
+and then it is remembered as left behind on the token. A run that was stuck and is ended by a person asks nobody again:
+what its authority issues or has issued is owed, and revoked after the run.
 """
 
 from typing import assert_never
 
-from portal.domain.outcomes import Absent, Accepted, Done, Happened, Refused, Unknown, Waiting, WaitingFor
+from portal.domain.facts import Fact
+from portal.domain.outcomes import Absent, Accepted, Done, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
 from portal.domain.troubles import Trouble
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.ports.journal import StepRecord
 from portal.services.boundaries import Boundary
 from portal.services.going_forward import take
 from portal.services.journey import Journey
+
+Facts = tuple[Fact, ...]
 
 #: What a person may give up waiting for.
 GIVES_UP = frozenset({WaitingFor.TOKEN, WaitingFor.PIN})
@@ -73,11 +77,22 @@ def _undo(journey: Journey, record: StepRecord, *, given_up: bool) -> UpdateStat
         record = log.intend_undo(record)
     left = handler.left_behind(record.step, journey.context)
     if log.hopeless:
-        log.finish_undo(record, left)
+        log.finish_undo(record, left, owed=handler.owes)
         return None
     journey.still_ours()
     outcome = handler.undo(record.step, journey.context)
     log.at(Boundary.AFTER_EFFECT, record)
+    if handler.owes and log.given_up and not isinstance(outcome, Done):
+        log.finish_undo(record, left, owed=True)
+        return None
+    return _write_down(journey, record, outcome, given_up=given_up)
+
+
+def _write_down(
+    journey: Journey, record: StepRecord, outcome: Outcome[Facts], *, given_up: bool
+) -> UpdateStatus | None:
+    log, handler = journey.log, journey.handler(record)
+    left = handler.left_behind(record.step, journey.context)
     match outcome:
         case Done(reply=facts):
             log.finish_undo(record, facts)

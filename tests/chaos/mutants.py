@@ -13,6 +13,7 @@ from portal.domain.outcomes import Done
 from portal.domain.update_state import StepStatus
 from portal.domain.update_steps import Step, StepKind
 from portal.services import going_forward, run_log
+from portal.services.debts import Debts
 from portal.services.journey import Journey
 from portal.services.pin_source import RunPins
 from portal.services.run_log import RunLog
@@ -133,6 +134,14 @@ def finished_only(log: RunLog) -> tuple[Any, ...]:
     return tuple(r for r in REAL_TO_UNDO(log) if r.status is StepStatus.DONE)
 
 
+def forget_what_is_owed(log: RunLog, record: Any, facts: Any, **_owed: bool) -> None:
+    REAL_FINISH_UNDO(log, record, facts)
+
+
+def pay_unseen(debts: Debts, debt: Any) -> bool:
+    return debts.book.pay(debt, facts=(), now=debts.outside.clock.now())
+
+
 def gone_already(_order: Any, facts: Any, _context: Any) -> Any:
     return Done(facts)
 
@@ -157,7 +166,7 @@ MUTANTS: Final[dict[str, tuple[Patch, ...]]] = {
         (RunLog, "finish", lambda log, record, result: REAL_FINISH(log, record, StepResult(result.reply))),
     ),
     "facts of undoing dropped": (
-        (RunLog, "finish_undo", lambda log, record, _facts: REAL_FINISH_UNDO(log, record, ())),
+        (RunLog, "finish_undo", lambda log, record, _facts, **named: REAL_FINISH_UNDO(log, record, (), **named)),
     ),
     "lease not asked before an effect": ((going_forward, "_ending_of", act_without_asking),),
     "lease ignored in claiming": ((Row, "due", lambda row, _now: row.status.active),),
@@ -180,6 +189,8 @@ MUTANTS: Final[dict[str, tuple[Patch, ...]]] = {
     "a qualified certificate for anybody": ((request_certificate, "confirmed", lambda *_: Done(None)),),
     # going back
     "revocations that are owed forgotten": ((RunLog, "owed", lambda _log: None),),
+    "what is owed forgotten": ((RunLog, "finish_undo", forget_what_is_owed),),
+    "what is owed thought paid": ((Debts, "_settle", pay_unseen),),
     "nothing undone": ((RunLog, "to_undo", lambda _log: ()),),
     "undone first to last": ((RunLog, "to_undo", lambda log: tuple(reversed(REAL_TO_UNDO(log)))),),
     "doubt left out of undoing": ((RunLog, "to_undo", finished_only),),

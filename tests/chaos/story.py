@@ -14,15 +14,17 @@ from portal.domain.update_steps import StepKind
 from portal.ports.journal import Claim, LeaseLost, StepRecord, UpdateJournal
 from portal.ports.token import Pin
 from portal.services.boundaries import Boundary
+from portal.services.debts import Debts
 from portal.services.lease import LeaseCheck
 from portal.services.step_context import Outside
 from portal.services.steps import HANDLERS
 from portal.services.update_runner import RunnerRules, UpdateRunner
 from tests.chaos.scenery import CA, COMMONS, DEVICE, PIN, SERIAL, START, UPDATE, Gallery, Scene
 from tests.chaos.verdict import given_up, judge
-from tests.chaos.watch import Violation, Watch
+from tests.chaos.watch import SWEEPER, Violation, Watch
 from tests.chaos.weather import Crash, Weather
 from tests.fakes.authority import FakeAuthorities, FakeAuthority
+from tests.fakes.debts import MemoryDebtBook
 from tests.fakes.identity import FakeIdentity
 from tests.fakes.journal import IN_DOUBT, MemoryJournal, Row
 from tests.fakes.reader import ModelCertificate, ModelReader
@@ -96,9 +98,11 @@ class Story:
             if round_no == STORMY:
                 self.weather.rate = 0.0
             self.run()
+            self.sweep()
             if not self.row.status.active:
                 break
             self.people_come_and_go()
+        self.pay_what_is_owed()
         self.check_pins()
         self.check_end()
         self.check_made_known()
@@ -118,6 +122,23 @@ class Story:
             self.clock.advance(seconds=16)
         finally:
             self.watch.acting.pop()
+
+    def sweep(self) -> None:
+        """The sweeper pays what is owed and due; it may die of it, and the next one goes on."""
+        self.watch.acting.append(SWEEPER)
+        with suppress(Crash):
+            Debts(MemoryDebtBook(self.journal), HANDLERS, self.outside).settle()
+        self.watch.acting.pop()
+
+    def pay_what_is_owed(self) -> None:
+        """The run is over; days pass, and the weather calms down."""
+        for round_no in range(ROUNDS):
+            if not self.row.owed:
+                break
+            if round_no == STORMY:
+                self.weather.rate = 0.0
+            self.clock.advance(minutes=15)
+            self.sweep()
 
     def hold(self, _journal: UpdateJournal, claim: Claim, _lease: timedelta) -> "_Heartbeat":
         """A heartbeat that knows when it was asleep too long."""

@@ -67,7 +67,9 @@ def _nothing_unexplained(watch: Watch) -> None:
 
 
 def _debts_paid(row: Row) -> None:
-    """I2: a certificate that left the token to be revoked is revoked, however the run ended."""
+    """I2: a certificate that left the token to be revoked is revoked, however the run ended; nothing is owed."""
+    if row.owed:
+        raise Violation(f"I2: still owed: {row.owed}")
     gone = {
         r.step.item for r in row.steps if r.step.kind is StepKind.REMOVE_CERTIFICATE and r.status is StepStatus.DONE
     }
@@ -87,8 +89,7 @@ def _ledger_known(watch: Watch, written: set[str]) -> None:
         fingerprint = READER.certificate(certificate.der()).fingerprint
         if fingerprint not in records.certificates and order_id not in _told(watch):
             raise Violation(f"I2: the CA issued {order_id} and nobody knows")
-        let_go = order_id in _told(watch) and given_up(watch)  # by a person, while the authority said nothing
-        if fingerprint not in written and certificate.serial not in watch.ca.revoked and not let_go:
+        if fingerprint not in written and certificate.serial not in watch.ca.revoked:
             raise Violation(f"I2: {order_id} is neither on the token nor revoked")
         revoked = certificate.serial in watch.ca.revoked
         if revoked and certificate.serial not in records.revoked and order_id not in _told(watch):

@@ -17,6 +17,9 @@ from tests.fakes.authority import FakeAuthority
 from tests.fakes.journal import MemoryJournal
 from tests.support.clock import FrozenClock
 
+#: who pays what is owed
+SWEEPER = "sweeper"
+
 
 class Violation(AssertionError):  # noqa: N818  it is what happened
     """Something that must never be, was."""
@@ -104,6 +107,10 @@ class Watch:
     def _allowed(self, *, key_id: str = "", order_id: str = "") -> None:
         """The one who acts holds the update, and the journal says what for."""
         row = self.journal.rows[self.update]
+        if self.acting and self.acting[-1] == SWEEPER:
+            if not any(order_id in {"", row.steps[seq - 1].step.order_id} for seq in row.owed):
+                raise Violation("I8: an effect though nothing is owed")
+            return
         if not self.acting or row.owner != self.acting[-1]:
             raise Violation("I7: an effect by somebody who lost the update")
         for record in row.steps:

@@ -40,6 +40,8 @@ class Row:
     cancel_requested: bool = False
     sequence: int = 0
     applied: bool = False
+    #: steps that are owed: when they are looked at next, and how often they were
+    owed: dict[int, tuple[datetime, int]] = field(default_factory=dict)
     audit: list[tuple[AuditTag, int]] = field(default_factory=list)
 
     def due(self, now: datetime) -> bool:
@@ -195,9 +197,13 @@ class MemoryJournal:
     def intend_undo(self, claim: Claim, seq: int, *, now: datetime) -> None:
         self._move(claim, seq, StepStatus.UNDOING, AuditTag.STEP_UNDOING)
 
-    def finish_undo(self, claim: Claim, seq: int, *, facts: tuple[Fact, ...], now: datetime) -> None:
-        row = self._move(claim, seq, StepStatus.UNDONE, AuditTag.STEP_UNDONE)
+    def finish_undo(
+        self, claim: Claim, seq: int, *, facts: tuple[Fact, ...], now: datetime, owed: bool = False
+    ) -> None:
+        row = self._move(claim, seq, StepStatus.UNDONE, AuditTag.STEP_OWED if owed else AuditTag.STEP_UNDONE)
         self._apply(row, facts)
+        if owed:
+            row.owed[seq] = (now, 0)
 
     def get_stuck(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
         row = self._held(claim)
@@ -210,6 +216,11 @@ class MemoryJournal:
         row = self._held(claim)
         row.why, row.applied = why, status is UpdateStatus.COMPLETED
         self._end(row, status, AuditTag(f"worker:update:{status.value}"), 0)
+
+    def note(self, row: Row, tag: AuditTag, seq: int, facts: tuple[Fact, ...]) -> None:
+        """What became true of a run after it ended."""
+        self._apply(row, facts)
+        self._write(row, tag, seq)
 
     # ── inside ──
 

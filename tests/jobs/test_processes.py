@@ -142,6 +142,7 @@ def test_the_sweeper_has_a_turn_for_each_promise(portal: Portal) -> None:
     assert portal.sweeper.sweep in works
     assert portal.monitor.review_due in works
     assert portal.revocations.follow in works
+    assert portal.debts.settle in works
     assert portal.people_imports.ring_due in works
     assert portal.accounts.forget_old in works
 

@@ -168,7 +168,7 @@ def test_doubt_that_turns_out_refused_is_written_down(monkeypatch: pytest.Monkey
 
     engine = in_doubt_and_cancelled()
     monkeypatch.setattr(RemoveCertificate, "effect_of", lambda *_: FULL)
-    assert engine.advance() is UpdateStatus.FAILED
+    assert engine.advance() is UpdateStatus.CANCELLED
     assert engine.statuses() == [StepStatus.REFUSED]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 
 from portal.db import audit_chain
 from portal.db.base import Base
+from portal.db.debts import SqlDebtBook
 from portal.db.journal import SqlUpdateJournal
 from portal.db.models import (
     AuditEntry,
@@ -61,6 +62,10 @@ class Ledger:
     @property
     def journal(self) -> SqlUpdateJournal:
         return SqlUpdateJournal(self.database, self.feed)
+
+    @property
+    def debts(self) -> SqlDebtBook:
+        return SqlDebtBook(self.database, self.feed)
 
     def device(self, serial: str = SERIAL, **values: Any) -> DeviceId:
         """A device whose holder is the same person each time."""

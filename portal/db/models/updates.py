@@ -13,6 +13,7 @@ from portal.domain.update_state import ACTIVE, StepStatus, UpdateStatus
 
 _ACTIVE: Final = column("status").in_(sorted(status.value for status in ACTIVE))
 _JSON: Final = JSON(none_as_null=True)
+_OWED: Final = column("owed_at").is_not(None)
 
 
 class Update(Base):
@@ -63,7 +64,10 @@ class UpdateStep(Base):
     """One step of an update; ``step`` is the stored domain value, ``version`` its shape."""
 
     __tablename__ = "update_steps"
-    __table_args__ = (Index("uq_update_steps_seq", "update_id", "seq", unique=True),)
+    __table_args__ = (
+        Index("uq_update_steps_seq", "update_id", "seq", unique=True),
+        Index("ix_update_steps_owed", "owed_at", sqlite_where=_OWED, postgresql_where=_OWED),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     update_id: Mapped[int] = mapped_column(ForeignKey("updates.id"))
@@ -80,6 +84,9 @@ class UpdateStep(Base):
     intended_at: Mapped[datetime | None] = mapped_column(UtcTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcTime)
     settled: Mapped[bool | None]
+    # its run ended before its undo could be made sure of: when that is looked at next, and how often it was
+    owed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    owed_looks: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class OutboxJob(Base):

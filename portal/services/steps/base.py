@@ -16,6 +16,7 @@ class Handler(ABC):
 
     version = 1
     undoes = False
+    owes = False
 
     @abstractmethod
     def carry_out(self, step: Step, context: StepContext) -> Outcome[StepResult]:

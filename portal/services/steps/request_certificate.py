@@ -31,6 +31,7 @@ class RequestCertificate(Handler):
     """Whatever is retried, the CA sees one order id and issues one certificate."""
 
     undoes = True
+    owes = True
 
     def order(self, step: Step, context: StepContext) -> CertificateOrder:
         """The order, from the step and the signed request alone."""

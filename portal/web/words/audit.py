@@ -107,6 +107,7 @@ TAGS: Final = {
     AuditTag.STEP_REFUSED: _l("Step refused"),
     AuditTag.STEP_UNDOING: _l("Step being undone"),
     AuditTag.STEP_UNDONE: _l("Step undone"),
+    AuditTag.STEP_OWED: _l("Step to be undone later, without the update"),
     AuditTag.SEEDED: _l("Demo data was loaded"),
 }
 

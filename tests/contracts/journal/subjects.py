@@ -10,7 +10,9 @@ from portal.domain.ids import DeviceId, UpdateId
 from portal.domain.troubles import Trouble, why
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import Step, StepKind
+from portal.ports.debts import DebtBook
 from portal.ports.journal import Claim, Run, UpdateJournal
+from tests.fakes.debts import MemoryDebtBook
 from tests.fakes.journal import MemoryJournal
 from tests.support.clock import NOON
 from tests.support.ledgers import LOGIN, SERIAL, Ledger
@@ -32,6 +34,8 @@ class Subject(Protocol):
     @property
     def journal(self) -> UpdateJournal: ...
     @property
+    def debts(self) -> DebtBook: ...
+    @property
     def serial(self) -> str: ...
     def order(self) -> UpdateId: ...
     def wake(self, update: UpdateId) -> None: ...
@@ -50,6 +54,7 @@ class InMemory:
 
     def __init__(self) -> None:
         self.journal = MemoryJournal()
+        self.debts = MemoryDebtBook(self.journal)
 
     def order(self) -> UpdateId:
         return self.journal.order(DeviceId(1), SERIAL, LOGIN, STEPS)
@@ -94,6 +99,7 @@ class InDatabase:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.journal = ledger.journal
+        self.debts = ledger.debts
         self.serial = uuid4().hex
         self.device = ledger.device(self.serial)
 
