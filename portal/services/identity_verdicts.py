@@ -23,6 +23,8 @@ from portal.services.identity_rows import open_claim
 #: was about to park: the longer ago something was asked or decided, the longer until the next look.
 _SOONEST: Final = timedelta(seconds=5)
 _LATEST: Final = timedelta(hours=1)
+#: The clock of the host that decided may be ahead of ours by this much.
+_AHEAD: Final = timedelta(minutes=2)
 _TROUBLES: Final = {
     Verdict.PENDING: Trouble.IDENTITY_ASKED,
     Verdict.REFUTED: Trouble.IDENTITY_REFUTED,
@@ -41,9 +43,9 @@ class IdentityVerdicts:
 
     def check(self, order: IdentityOrder) -> Outcome[Confirmation]:
         """Confirmed while fresh and while the directory says the same of the person."""
-        now = self.clock.now()
         with self.database.read() as connection:
             row = self._newest(connection, order)
+        now = self.clock.now()  # not before: what was decided while this was read would lie in the future
         if row is None or (row.verdict is Verdict.CONFIRMED and not self._holds(row, order, now)):
             return Waiting(WaitingFor.IDENTITY, why(Trouble.IDENTITY_NEEDED), now + _LATEST)
         if row.verdict is Verdict.CONFIRMED:
@@ -86,7 +88,8 @@ class IdentityVerdicts:
 
     def _holds(self, row: AnyRow, order: IdentityOrder, now: datetime) -> bool:
         claim = open_claim(self.vault, row)
-        fresh = still_valid(row.decided_at, now, order.validity)
+        ahead = now < row.decided_at <= now + _AHEAD
+        fresh = still_valid(row.decided_at, row.decided_at if ahead else now, order.validity)
         return fresh and claim is not None and not disagreements(claim, row.attributes)
 
 

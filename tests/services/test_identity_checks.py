@@ -1,9 +1,12 @@
 """What is claimed is asked once per register, and only confirmations of every register confirm."""
 
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from portal.db.models import IdentityApplication, IdentityMessage, Person
 from portal.domain.errors import Conflict, InvalidInput, NotFound
@@ -86,6 +89,32 @@ def test_a_confirmation_lasts_its_term_and_as_long_as_the_directory_agrees(burea
     assert isinstance(bureau.verdicts.check(order(bureau)), Done)
     bureau.office.clock.advance(days=1)
     assert said(bureau) is Trouble.IDENTITY_NEEDED
+
+
+def test_a_confirmation_by_a_host_whose_clock_is_a_little_ahead_holds(bureau: Bureau) -> None:
+    bureau.start()
+    bureau.ask()
+    bureau.registers_answer()
+    bureau.take()
+    bureau.office.clock.advance(minutes=-2)
+    assert isinstance(bureau.verdicts.check(order(bureau)), Done)
+    bureau.office.clock.advance(minutes=-1)
+    assert said(bureau) is Trouble.IDENTITY_NEEDED, "one from the future may not be relied on"
+
+
+def test_what_is_decided_while_somebody_looks_is_not_from_the_future(bureau: Bureau) -> None:
+    bureau.start()
+    bureau.ask()
+    bureau.registers_answer()
+    database = bureau.office.database
+
+    def read_late() -> AbstractContextManager[Connection]:
+        bureau.office.clock.advance(minutes=5)
+        bureau.take()
+        return database.read()
+
+    late = replace(bureau.verdicts, database=SimpleNamespace(read=read_late))  # type: ignore[arg-type]
+    assert isinstance(late.check(order(bureau)), Done)
 
 
 def test_a_confirmation_by_fewer_registers_is_not_enough(bureau: Bureau) -> None:
