@@ -10,7 +10,7 @@ from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import StepKind
 from portal.ports.journal import StepRecord
 from portal.services.boundaries import Boundary
-from tests.services.runs_in_trouble import DOWN, SILENT
+from tests.services.runs_in_trouble import DOWN, FULL, SILENT
 from tests.support.engine import UPDATE, WHOLE_ISSUE, Engine
 
 
@@ -72,6 +72,15 @@ def test_what_a_given_up_run_cannot_reach_is_left_behind_at_once() -> None:
     engine.token.plugged = False
     engine.journal.give_up(UPDATE, engine.clock.now())
     assert engine.advance() is UpdateStatus.FAILED
+    assert engine.journal.records[engine.row.device].leftovers == {("aa", None)}
+
+
+def test_what_the_token_refuses_to_a_given_up_run_is_left_behind() -> None:
+    engine = strange_in_the_middle()
+    engine.nature.troubles["token.carry_out"] = [FULL]
+    engine.journal.give_up(UPDATE, engine.clock.now())
+    assert engine.advance() is UpdateStatus.FAILED
+    assert engine.token.keys != {}
     assert engine.journal.records[engine.row.device].leftovers == {("aa", None)}
 
 
