@@ -11,6 +11,9 @@ class Permission(StrEnum):
 
     ACCOUNTS_MANAGE = "admin:accounts:manage"
     ACCOUNTS_READ = "admin:accounts:read"
+    AGENTS_ADMIT = "admin:agents:admit"
+    AGENTS_READ = "admin:agents:read"
+    AGENTS_REVOKE = "admin:agents:revoke"
     APPROVALS_DECIDE = "admin:approvals:decide"
     AUDIT_EXPORT = "admin:audit:export"
     ASSIGNMENTS_MANAGE = "admin:assignments:manage"
@@ -86,6 +89,7 @@ class Role(StrEnum):
 
 _READ: Final = frozenset(
     {
+        Permission.AGENTS_READ,
         Permission.DASHBOARD_READ,
         Permission.DEVICES_READ,
         Permission.IDENTITY_READ,
@@ -95,6 +99,7 @@ _READ: Final = frozenset(
     }
 )
 _OPERATE: Final = _READ | {
+    Permission.AGENTS_ADMIT,
     Permission.APPROVALS_DECIDE,
     Permission.DEVICES_ADD,
     Permission.DEVICES_ASSIGN,
@@ -125,7 +130,7 @@ ROLE_PERMISSIONS: Final = {
 }
 
 #: What is set up for everybody at once, and so is no matter for somebody who sees only a part.
-_COMMON_RESOURCES: Final = frozenset({"accounts", "assignments", "authority", "commons", "letters", "roles"})
+_COMMON_RESOURCES: Final = frozenset({"accounts", "agents", "assignments", "authority", "commons", "letters", "roles"})
 _COMMON: Final = frozenset(
     {"admin:identity:connect", "admin:people:import", "admin:policies:edit", "admin:policies:publish"}
 )

@@ -11,6 +11,7 @@ RESOURCES: Final = {
     "people": _l("People and directory"),
     "devices": _l("Devices"),
     "updates": _l("Updates"),
+    "agents": _l("Agents"),
     "approvals": _l("Approvals"),
     "certificates": _l("Certificates"),
     "tracking": _l("Tracking"),
