@@ -1,58 +1,23 @@
 """A file of people is kept sealed, checked, taken over as a whole or not at all, and forgotten."""
 
 import pytest
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
-from portal.connectors.vault_local import LocalVault
 from portal.db import snapshots
 from portal.db.audit_chain import verify
 from portal.db.models import AuditEntry, Device, Group, Membership, PeopleImport, Person, Unit
 from portal.db.queries.people import search_people
 from portal.db.queries.people_export import export_people
 from portal.db.transaction import Database
-from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.ids import PersonId
 from portal.domain.import_state import ImportState
 from portal.domain.reach import EVERYTHING, Reach
 from portal.services import people_import_work
-from portal.services.devices import DeviceDraft, add_devices
 from portal.services.people import PersonDraft, add_people
-from portal.services.people_import import PeopleImports
-from portal.services.people_import_work import LEASE, TRIES, PeopleImportWork
+from tests.services.people_import.files import BORIS, FILE, HEADER, NEW, count
 from tests.support.clock import NOON, FrozenClock
-from tests.support.imports import Called, Desk
-
-HEADER = "логин;фамилия;имя;должность;подразделение;группы;руководитель;активен"
-FILE = f"""{HEADER}
-a.lee;Орлова;;Инженер;Ключ/Склад;Новая;p.yolkin;да
-p.yolkin;Ёлкин;Пётр;;Ключ/Продажи;Подпись, Новая;;нет
-b.lee;Ли;Борис;;Ключ;;a.lee;
-"""
-#: The same for a directory without anybody in it.
-NEW = FILE.replace("Орлова;;", "Орлова;Анна;")
-BORIS = {"login": "B.Lee", "surname": "Ли", "given_name": "Борис"}
-
-
-@pytest.fixture
-def desk(database: Database, clock: FrozenClock) -> Desk:
-    vault, called = LocalVault(b"k" * 32), Called()
-    owner = PeopleImports(database, clock, vault, called, called)
-    return Desk(owner, PeopleImportWork(database, clock, vault, called), called)
-
-
-@pytest.fixture
-def anna(database: Database) -> PersonId:
-    attributes = {"login": "a.lee", "surname": "Ли", "given_name": "Анна", "cn": "Ли Анна", "snils": "112-233"}
-    with database.begin() as connection:
-        (number,) = add_people(connection, [PersonDraft(("Ключ",), attributes, groups=("Подпись",))], NOON)
-        add_devices(connection, [DeviceDraft("S1", holder=number, state=DeviceState.ISSUED)], NOON)
-    return number
-
-
-def count(database: Database, table: type) -> int:
-    with database.read() as connection:
-        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+from tests.support.imports import Desk
 
 
 def test_everything_in_the_file_becomes_true(database: Database, desk: Desk, anna: PersonId) -> None:
@@ -166,115 +131,6 @@ def test_a_file_is_confirmed_as_it_was_looked_at_and_once(database: Database, de
     assert not desk.people_import_work.carry(upload.id), "a bell that comes late finds nothing to do"
     assert count(database, Person) == 3
     assert anna
-
-
-def test_what_a_worker_that_died_had_written_is_not_there_and_another_begins_anew(
-    database: Database, desk: Desk, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    upload = desk.confirmed(desk.looked(NEW))
-
-    def dies(connection: Connection, *_: object, **__: object) -> None:
-        add_people(connection, [PersonDraft(("Ключ",), {"login": "x", "surname": "Х", "given_name": "Х"})], NOON)
-        raise SystemExit
-
-    with monkeypatch.context() as patch:
-        patch.setattr(people_import_work, "take_over", dies)
-        with pytest.raises(SystemExit):
-            desk.people_import_work.carry(upload.id)
-    assert count(database, Person) == 0
-    assert desk.again(upload.token).state is ImportState.RUNNING
-    assert not desk.people_import_work.carry(upload.id), "it may be alive"
-    desk.called.jobs.clear()
-    assert desk.people_imports.ring_due() == 0
-    clock.advance(seconds=LEASE.total_seconds() + 1)
-    assert desk.people_imports.ring_due() == 1
-    assert desk.called.jobs == [(upload.id, 3)]
-    assert desk.people_import_work.carry(upload.id)
-    assert desk.again(upload.token).state is ImportState.DONE
-    assert count(database, Person) == 3
-
-
-def test_a_worker_that_was_thought_dead_writes_nothing(
-    database: Database, desk: Desk, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    upload = desk.confirmed(desk.looked(NEW))
-    think = PeopleImportWork._think
-
-    def slowly(work: PeopleImportWork, taken: object) -> object:
-        thought = think(work, taken)  # type: ignore[arg-type]
-        with monkeypatch.context() as patch:
-            patch.setattr(PeopleImportWork, "_think", think)
-            clock.advance(seconds=LEASE.total_seconds() + 1)
-            assert work.carry(upload.id), "another one takes it up meanwhile"
-        return thought
-
-    monkeypatch.setattr(PeopleImportWork, "_think", slowly)
-    assert not desk.people_import_work.carry(upload.id)
-    assert count(database, Person) == 3
-    with database.read() as connection:
-        told = select(func.count()).where(AuditEntry.tag == "portal:people:imported")
-        assert connection.execute(told).scalar_one() == 1
-
-
-def test_who_comes_in_between_thinking_and_writing_has_it_begun_anew(
-    database: Database, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    upload = desk.confirmed(desk.looked(NEW))
-    think = PeopleImportWork._think
-
-    def late(work: PeopleImportWork, taken: object) -> object:
-        thought = think(work, taken)  # type: ignore[arg-type]
-        with database.begin() as connection:
-            add_people(
-                connection, [PersonDraft(("Ключ",), {"login": "B.LEE", "surname": "Л", "given_name": "Б"})], NOON
-            )
-        return thought
-
-    with monkeypatch.context() as patch:
-        patch.setattr(PeopleImportWork, "_think", late)
-        assert not desk.people_import_work.carry(upload.id)
-    assert count(database, Person) == 1
-    assert desk.people_imports.ring_due() == 1, "at once, without waiting for a lease"
-    assert desk.people_import_work.carry(upload.id)
-    shown = desk.again(upload.token)
-    assert shown.preview
-    assert [one.code for one in shown.preview.surprises] == ["appeared"]
-
-
-def test_what_never_comes_to_an_end_is_given_up_and_may_be_begun_again(
-    database: Database, desk: Desk, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    upload = desk.confirmed(desk.looked(NEW))
-
-    def breaks(*_: object, **__: object) -> None:
-        raise RuntimeError("broken on purpose")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(people_import_work, "take_over", breaks)
-        for _ in range(TRIES):
-            with pytest.raises(RuntimeError):
-                desk.people_import_work.carry(upload.id)
-            clock.advance(seconds=LEASE.total_seconds() + 1)
-        assert desk.people_import_work.carry(upload.id)
-    broken = desk.again(upload.token)
-    assert (broken.state, broken.fault) == (ImportState.FAILED, "import_broke")
-    assert count(database, Person) == 0
-    desk.people_imports.understand(broken, (), ())
-    assert desk.people_import_work.carry(upload.id)
-    assert desk.people_import_work.carry(desk.confirmed(desk.again(upload.token)).id)
-    assert count(database, Person) == 3
-
-
-def test_how_far_it_is_comes_in_parts(desk: Desk) -> None:
-    rows = "".join(f"u{number};Фамилия;Имя;;Ключ;;;\n" for number in range(1200))
-    upload = desk.confirmed(desk.looked(f"{HEADER}\n{rows}"))
-    desk.called.said.clear()
-    desk.people_import_work.carry(upload.id)
-    assert desk.called.said == [0, 500, 1000, 1200, 1200]
-    more = desk.confirmed(desk.looked(f"{HEADER}\n{rows.replace('Имя', 'Имена')}"))
-    desk.called.said.clear()
-    desk.people_import_work.carry(more.id)
-    assert desk.called.said == [0, 500, 1000, 1200, 1200]
 
 
 def test_a_waiting_file_is_sealed_its_owners_and_forgotten(database: Database, desk: Desk, clock: FrozenClock) -> None:
