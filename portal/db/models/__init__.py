@@ -8,6 +8,7 @@ from portal.db.models.accounts import (
     CustomRole,
     SignInAttempt,
 )
+from portal.db.models.agents import Agent, AgentCode
 from portal.db.models.audit import AuditEntry, AuditHead, AuditReader, AuditWord
 from portal.db.models.certificates import Certificate, CertificatePlace
 from portal.db.models.devices import (
@@ -55,6 +56,8 @@ __all__ = [
     "AccountPolicy",
     "AccountSession",
     "AccountUnit",
+    "Agent",
+    "AgentCode",
     "AuditEntry",
     "AuditHead",
     "AuditReader",
