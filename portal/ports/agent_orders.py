@@ -1,7 +1,8 @@
 """Token orders as they travel to a workstation: a closed list, signed, for one token, one agent and one time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum, unique
 from typing import Final
 
@@ -24,6 +25,8 @@ from portal.ports.token import (
 
 #: What is signed begins with this, so that a signature made for anything else is no signature of a list.
 LIST_PREFIX: Final = b"klyuchnik step list 1\n"
+#: By so much a list may have been made in the future of who gets it.
+CLOCKS_DIFFER: Final = timedelta(minutes=2)
 
 
 @unique
@@ -140,3 +143,37 @@ class ListReport:
     epoch: int
     results: tuple[OrderResult, ...]
     content_hash: str = ""
+
+
+@unique
+class ListRefusal(StrEnum):
+    """Why a workstation does not touch a token for a list, however well it is signed."""
+
+    OTHER_AGENT = "other_agent"
+    OTHER_TOKEN = "other_token"
+    EXPIRED = "expired"
+    TOO_EARLY = "too_early"
+    EPOCH_OVER = "epoch_over"
+    MALFORMED = "malformed"
+
+
+def may_execute(
+    steps: StepList, agent: str, serial: str, *, now: datetime, epochs: Mapping[str, int]
+) -> ListRefusal | None:
+    """Why this agent must not carry the list out on the token with this serial number; None when it may.
+
+    ``now`` is the portal's time as the workstation knows it, ``epochs`` the highest epoch it saw of each task. That the
+    signature is the portal's is checked before the list is read at all.
+    """
+    if steps.agent != agent:
+        return ListRefusal.OTHER_AGENT
+    if steps.serial != serial:
+        return ListRefusal.OTHER_TOKEN
+    if now >= steps.expires_at:
+        return ListRefusal.EXPIRED
+    if steps.made_at - now > CLOCKS_DIFFER:
+        return ListRefusal.TOO_EARLY
+    if steps.epoch < epochs.get(steps.task, 0):
+        return ListRefusal.EPOCH_OVER
+    in_order = [one.seq for one in steps.orders] == list(range(1, len(steps.orders) + 1))
+    return None if steps.orders and in_order else ListRefusal.MALFORMED
