@@ -58,3 +58,17 @@ class TaskAnswer(StrEnum):
     ACCEPTED = "accepted"
     POSTPONED = "postponed"
     DECLINED = "declined"
+
+
+@unique
+class AgentOrderState(StrEnum):
+    """Where one order of a task is."""
+
+    OPEN = "open"  # nobody has it
+    HANDED = "handed"  # a workstation has it and has not reported
+    DONE = "done"
+    REFUSED = "refused"  # for good
+    WITHDRAWN = "withdrawn"  # the run went another way, or ended
+
+
+OUTSTANDING: Final = frozenset({AgentOrderState.OPEN, AgentOrderState.HANDED})

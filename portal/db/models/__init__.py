@@ -8,6 +8,7 @@ from portal.db.models.accounts import (
     CustomRole,
     SignInAttempt,
 )
+from portal.db.models.agent_tasks import IS_ACTIVE_TASK, IS_OUTSTANDING, AgentOrder, AgentTask, AgentToken
 from portal.db.models.agents import Agent, AgentCode
 from portal.db.models.audit import AuditEntry, AuditHead, AuditReader, AuditWord
 from portal.db.models.certificates import Certificate, CertificatePlace
@@ -49,7 +50,9 @@ from portal.db.models.updates import IS_ACTIVE, OutboxJob, Update, UpdateStep
 
 __all__ = [
     "IS_ACTIVE",
+    "IS_ACTIVE_TASK",
     "IS_DUE",
+    "IS_OUTSTANDING",
     "IS_TROUBLED",
     "IS_UNSETTLED",
     "Account",
@@ -58,6 +61,9 @@ __all__ = [
     "AccountUnit",
     "Agent",
     "AgentCode",
+    "AgentOrder",
+    "AgentTask",
+    "AgentToken",
     "AuditEntry",
     "AuditHead",
     "AuditReader",
