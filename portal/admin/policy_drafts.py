@@ -15,8 +15,9 @@ from portal.web.access import requires
 from portal.web.current import portal
 from portal.web.forms import show_errors
 from portal.web.pages import page_or_fragment, see_other
-from portal.web.policy_forms import FORMS, DevicesForm, SectionForm
+from portal.web.policy_forms import FORMS, DevicesForm
 from portal.web.policy_loading import OpenedDraft, draft_of, editing, opened, section_of
+from portal.web.policy_section_form import SectionForm
 from portal.web.translate import gettext as _
 from portal.web.views_policy_cards import section_cards, section_href
 from portal.web.views_policy_draft import (

@@ -85,6 +85,25 @@ class DeviceRules:
     pin_max_length: int = 16
 
 
+@unique
+class OtherPerson(StrEnum):
+    """What is done about a device that somebody else than its holder put into his workstation."""
+
+    ALLOW = "allow"
+    NOTICE = "notice"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRules:
+    """What agents at workstations may do with devices; ``task_days`` is how long a task waits unless told otherwise."""
+
+    updates: bool = True
+    other_person: OtherPerson = OtherPerson.NOTICE
+    task_days: int = 7
+    report_foreign: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceUsagePolicy:
     """A published version of a policy. Sections added later have defaults, so that older versions still read."""
@@ -101,6 +120,7 @@ class DeviceUsagePolicy:
     devices: DeviceRules = DeviceRules()
     notifications: NotificationRules = USUAL_LETTERS
     identity: IdentityRules = USUAL_CHECKS
+    agents: AgentRules = AgentRules()
 
     @property
     def asks_about_foreign(self) -> bool:

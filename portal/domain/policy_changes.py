@@ -44,6 +44,7 @@ def policy_changes(before: DeviceUsagePolicy, after: DeviceUsagePolicy) -> tuple
         _settings(PolicySection.REGISTERS, _registers(before), _registers(after)),
         _settings(PolicySection.SELF_SERVICE, _plain(before.self_service), _plain(after.self_service)),
         _settings(PolicySection.DEVICES, _plain(before.devices), _plain(after.devices)),
+        _settings(PolicySection.AGENTS, _plain(before.agents), _plain(after.agents)),
         _settings(PolicySection.NOTIFICATIONS, letters_of(before), letters_of(after)),
     )
     return tuple(change for group in groups for change in group)

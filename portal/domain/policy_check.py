@@ -18,6 +18,7 @@ PIN_SHORTEST: Final = 4
 RESENT_LAST: Final = timedelta(days=90)
 CONFIRMED_LONGEST: Final = timedelta(days=366)
 PIN_LONGEST: Final = 64
+TASK_DAYS_MOST: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class PolicyProblem:
 def problems(draft: DeviceUsagePolicy, offers: PolicyOffers) -> tuple[PolicyProblem, ...]:
     """Everything to mend, in the order of the sections."""
     contents = (_general(draft), _templates(draft, offers), _commons(draft, offers), _identity(draft, offers))
-    rules = (_tracking(draft), _devices(draft), _notifications(draft))
+    rules = (_tracking(draft), _devices(draft), _agents(draft), _notifications(draft))
     return tuple(problem for group in (*contents, *rules) for problem in group)
 
 
@@ -92,6 +93,11 @@ def _devices(draft: DeviceUsagePolicy) -> Iterator[PolicyProblem]:
             yield PolicyProblem(PolicySection.DEVICES, field, "pin_out_of_range")
     if rules.pin_min_length > rules.pin_max_length:
         yield PolicyProblem(PolicySection.DEVICES, "pin_max_length", "pin_range")
+
+
+def _agents(draft: DeviceUsagePolicy) -> Iterator[PolicyProblem]:
+    if not 1 <= draft.agents.task_days <= TASK_DAYS_MOST:
+        yield PolicyProblem(PolicySection.AGENTS, "task_days", "task_days_range")
 
 
 def _notifications(draft: DeviceUsagePolicy) -> Iterator[PolicyProblem]:

@@ -20,6 +20,7 @@ class PolicySection(StrEnum):
     REGISTERS = "registers"
     SELF_SERVICE = "self_service"
     DEVICES = "devices"
+    AGENTS = "agents"
     NOTIFICATIONS = "notifications"
 
 
@@ -33,6 +34,7 @@ FIELDS: Final[Mapping[PolicySection, tuple[str, ...]]] = {
     PolicySection.REGISTERS: ("registers",),
     PolicySection.SELF_SERVICE: ("self_service",),
     PolicySection.DEVICES: ("devices",),
+    PolicySection.AGENTS: ("agents",),
     PolicySection.NOTIFICATIONS: ("notifications",),
 }
 

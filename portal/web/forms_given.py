@@ -15,7 +15,7 @@ from portal.db.queries.units import UnitRow
 from portal.domain.ids import PolicyId
 from portal.services.assignments import AssignmentWish
 from portal.web.forms_directory import number
-from portal.web.policy_forms import WholeNumber
+from portal.web.policy_section_form import WholeNumber
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 

@@ -1,55 +1,27 @@
 """The forms of a policy's sections; each reads a policy and answers the values a draft is saved with."""
 
-from datetime import timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, IntegerField, SelectMultipleField, StringField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from portal.domain.identity_check import ASKABLE, IdentityRules, IdentityService
 from portal.domain.letters import BY_POLICY, Audience, LetterKind, LetterRule, NotificationRules
-from portal.domain.policy import DeviceRules, DeviceUsagePolicy, Register, SelfServiceRules
+from portal.domain.policy import (
+    AgentRules,
+    DeviceRules,
+    DeviceUsagePolicy,
+    OtherPerson,
+    Register,
+    SelfServiceRules,
+)
 from portal.domain.policy_offers import PolicyOffers
 from portal.domain.policy_sections import PolicySection
-from portal.web.translate import gettext as _
+from portal.web.policy_section_form import SectionForm, WholeNumber, label, whole_days
+from portal.web.words.agents import OTHER_PERSON
 from portal.web.words.identity import SERVICES
 from portal.web.words.letters import AUDIENCES
-from portal.web.words.policy_settings import SETTINGS
-
-
-class WholeNumber(IntegerField):  # type: ignore[misc]
-    """A whole number, or a message in the language of the page."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read what was typed; raises ValueError with words for anything else."""
-        try:
-            super().process_formdata([value.strip() for value in valuelist])
-        except ValueError as error:
-            raise ValueError(_("Enter a whole number")) from error
-        if self.data is None:
-            raise ValueError(_("Enter a whole number"))
-
-
-class SectionForm(FlaskForm):  # type: ignore[misc]
-    """What the forms of all sections have in common; ``groups`` puts its fields under headings."""
-
-    #: fields that are not called as the setting they stand for
-    SETTING: ClassVar[dict[str, str]] = {"resend_days": "resend_after", "validity_days": "validity"}
-    section: ClassVar[PolicySection]
-    groups: ClassVar[tuple[tuple[str, ...], ...]]
-
-    def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:
-        """Show what the policy says."""
-        raise TypeError(policy, offers)  # every section has its own
-
-    def values(self) -> dict[str, Any]:
-        """The fields of a policy this section stands for."""
-        raise TypeError(self)  # every section has its own
-
-
-def _label(section: PolicySection, setting: str) -> Any:
-    return SETTINGS[f"{section.value}.{setting}"][0]
 
 
 class GeneralForm(SectionForm):
@@ -57,7 +29,7 @@ class GeneralForm(SectionForm):
 
     section = PolicySection.GENERAL
     groups = (("name",),)
-    name = StringField(_label(section, "name"))
+    name = StringField(label(section, "name"))
 
     def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
         self.name.data = policy.name
@@ -71,12 +43,12 @@ class IdentityForm(SectionForm):
 
     section = PolicySection.IDENTITY
     groups = (("ask", "checks", "validity_days"), ("announce",))
-    ask = BooleanField(_label(section, "ask"))
+    ask = BooleanField(label(section, "ask"))
     checks = SelectMultipleField(
-        _label(section, "checks"), choices=[SelectChoice(one.value, SERVICES[one]) for one in ASKABLE]
+        label(section, "checks"), choices=[SelectChoice(one.value, SERVICES[one]) for one in ASKABLE]
     )
-    validity_days = WholeNumber(_label(section, "validity"))
-    announce = BooleanField(_label(section, "announce"))
+    validity_days = WholeNumber(label(section, "validity"))
+    announce = BooleanField(label(section, "announce"))
 
     def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
         rules = policy.identity
@@ -99,8 +71,8 @@ class TrackingForm(SectionForm):
 
     section = PolicySection.TRACKING
     groups = (("tracking", "track_automatically"),)
-    tracking = BooleanField(_label(section, "tracking"))
-    track_automatically = BooleanField(_label(section, "track_automatically"))
+    tracking = BooleanField(label(section, "tracking"))
+    track_automatically = BooleanField(label(section, "track_automatically"))
 
     def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
         self.tracking.data = policy.tracking
@@ -115,8 +87,8 @@ class RegistersForm(SectionForm):
 
     section = PolicySection.REGISTERS
     groups = (("access_manager", "secret_net"),)
-    access_manager = BooleanField(_label(section, "access_manager"))
-    secret_net = BooleanField(_label(section, "secret_net"))
+    access_manager = BooleanField(label(section, "access_manager"))
+    secret_net = BooleanField(label(section, "secret_net"))
 
     def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
         for kind in Register:
@@ -131,12 +103,12 @@ class SelfServiceForm(SectionForm):
 
     section = PolicySection.SELF_SERVICE
     groups = (("update", "choose_optional", "choose_tracked"), ("change_pin", "suspend", "revoke"))
-    update = BooleanField(_label(section, "update"))
-    choose_optional = BooleanField(_label(section, "choose_optional"))
-    choose_tracked = BooleanField(_label(section, "choose_tracked"))
-    change_pin = BooleanField(_label(section, "change_pin"))
-    suspend = BooleanField(_label(section, "suspend"))
-    revoke = BooleanField(_label(section, "revoke"))
+    update = BooleanField(label(section, "update"))
+    choose_optional = BooleanField(label(section, "choose_optional"))
+    choose_tracked = BooleanField(label(section, "choose_tracked"))
+    change_pin = BooleanField(label(section, "change_pin"))
+    suspend = BooleanField(label(section, "suspend"))
+    revoke = BooleanField(label(section, "revoke"))
 
     def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
         for name in self._names():
@@ -154,11 +126,11 @@ class DevicesForm(SectionForm):
 
     section = PolicySection.DEVICES
     groups = (("types", "per_person", "initialize"), ("pin_min_length", "pin_max_length"))
-    types = SelectMultipleField(_label(section, "types"), validate_choice=False)
-    per_person = WholeNumber(_label(section, "per_person"))
-    initialize = BooleanField(_label(section, "initialize"))
-    pin_min_length = WholeNumber(_label(section, "pin_min_length"))
-    pin_max_length = WholeNumber(_label(section, "pin_max_length"))
+    types = SelectMultipleField(label(section, "types"), validate_choice=False)
+    per_person = WholeNumber(label(section, "per_person"))
+    initialize = BooleanField(label(section, "initialize"))
+    pin_min_length = WholeNumber(label(section, "pin_min_length"))
+    pin_max_length = WholeNumber(label(section, "pin_max_length"))
 
     def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:
         rules = policy.devices
@@ -184,9 +156,37 @@ class DevicesForm(SectionForm):
         return {"devices": rules}
 
 
+class AgentsForm(SectionForm):
+    """Devices at workstations."""
+
+    section = PolicySection.AGENTS
+    groups = (("updates", "task_days"), ("other_person", "report_foreign"))
+    updates = BooleanField(label(section, "updates"))
+    task_days = WholeNumber(label(section, "task_days"))
+    other_person = SelectField(
+        label(section, "other_person"),
+        choices=[SelectChoice(one.value, OTHER_PERSON[one]) for one in OtherPerson],
+    )
+    report_foreign = BooleanField(label(section, "report_foreign"))
+
+    def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
+        rules = policy.agents
+        self.updates.data, self.report_foreign.data = rules.updates, rules.report_foreign
+        self.task_days.data, self.other_person.data = rules.task_days, rules.other_person.value
+
+    def values(self) -> dict[str, Any]:
+        rules = AgentRules(
+            updates=self.updates.data,
+            other_person=OtherPerson(self.other_person.data),
+            task_days=self.task_days.data,
+            report_foreign=self.report_foreign.data,
+        )
+        return {"agents": rules}
+
+
 def _letter(kind: LetterKind) -> SelectMultipleField:
     choices = [SelectChoice(one.value, AUDIENCES[one]) for one in Audience]
-    return SelectMultipleField(_label(PolicySection.NOTIFICATIONS, kind.value), choices=choices, validate_choice=False)
+    return SelectMultipleField(label(PolicySection.NOTIFICATIONS, kind.value), choices=choices, validate_choice=False)
 
 
 class NotificationsForm(SectionForm):
@@ -200,7 +200,7 @@ class NotificationsForm(SectionForm):
     update_waiting = _letter(LetterKind.UPDATE_WAITING)
     update_done = _letter(LetterKind.UPDATE_DONE)
     update_failed = _letter(LetterKind.UPDATE_FAILED)
-    resend_days = WholeNumber(_label(section, "resend_after"))
+    resend_days = WholeNumber(label(section, "resend_after"))
 
     def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
         for kind in BY_POLICY:
@@ -216,7 +216,7 @@ class NotificationsForm(SectionForm):
 class NewPolicyForm(FlaskForm):  # type: ignore[misc]
     """The name of a policy that begins."""
 
-    name = StringField(_label(PolicySection.GENERAL, "name"))
+    name = StringField(label(PolicySection.GENERAL, "name"))
 
 
 #: Sections that are one form each; templates and common certificates have pages of their own.
@@ -229,6 +229,7 @@ FORMS: Final[dict[PolicySection, type[SectionForm]]] = {
         RegistersForm,
         SelfServiceForm,
         DevicesForm,
+        AgentsForm,
         NotificationsForm,
     )
 }
@@ -237,13 +238,3 @@ FORMS: Final[dict[PolicySection, type[SectionForm]]] = {
 def chosen_checks(ticked: list[str] | None) -> frozenset[IdentityService]:
     """The registers that were ticked."""
     return frozenset(one for one in ASKABLE if one.value in set(ticked or ()))
-
-
-def whole_days(number: int) -> timedelta:
-    """A length of time as it was typed; what no calendar holds is left to the check to refuse."""
-    return timedelta(days=max(-1, min(number, 10**6)))
-
-
-def fields_of(form: SectionForm) -> tuple[tuple[Field, ...], ...]:
-    """The fields under their headings."""
-    return tuple(tuple(form[name] for name in group) for group in form.groups)

@@ -17,7 +17,8 @@ from portal.domain.policy_offers import PolicyOffers
 from portal.domain.recipe import Pairs
 from portal.web.choices import Arguments, template_key, template_value
 from portal.web.forms import show_errors
-from portal.web.policy_forms import WholeNumber, chosen_checks, whole_days
+from portal.web.policy_forms import chosen_checks
+from portal.web.policy_section_form import WholeNumber, whole_days
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.errors import field_message

@@ -76,7 +76,7 @@ def _lines(section: PolicySection, policy: DeviceUsagePolicy) -> Lines:
             return tuple((setting_name(section, name), setting_value(name, value)) for name, value in told)
         case PolicySection.IDENTITY if not policy.identity.ask:
             return ((setting_name(section, "ask"), yes_no(value=False)),)
-        case PolicySection.SELF_SERVICE | PolicySection.DEVICES | PolicySection.IDENTITY:
+        case PolicySection.SELF_SERVICE | PolicySection.DEVICES | PolicySection.AGENTS | PolicySection.IDENTITY:
             rules = getattr(policy, section.value)
             values = ((field.name, getattr(rules, field.name)) for field in fields(rules))
             return tuple((setting_name(section, name), setting_value(name, value)) for name, value in values)

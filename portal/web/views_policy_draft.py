@@ -12,7 +12,7 @@ from portal.db.queries.policy_pages import CommonRow
 from portal.domain.policy import DeviceUsagePolicy
 from portal.domain.policy_check import PolicyProblem
 from portal.domain.policy_sections import PolicySection, changed_sections
-from portal.web.policy_forms import SectionForm, fields_of
+from portal.web.policy_section_form import SectionForm, fields_of
 from portal.web.translate import gettext as _
 from portal.web.views_policies import Differences, differences
 from portal.web.views_policy_cards import TemplateCard, section_cards, section_href

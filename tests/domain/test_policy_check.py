@@ -11,7 +11,7 @@ from portal.domain.certificate import Purpose, TemplateKey
 from portal.domain.identity_check import IdentityRules
 from portal.domain.ids import PolicyId
 from portal.domain.letters import NotificationRules
-from portal.domain.policy import CommonCertificate, DeviceRules, DeviceUsagePolicy, SubjectRecipe
+from portal.domain.policy import AgentRules, CommonCertificate, DeviceRules, DeviceUsagePolicy, SubjectRecipe
 from portal.domain.policy_check import problems
 from portal.domain.policy_offers import OfferedTemplate, PolicyOffers
 from portal.domain.policy_sections import PolicySection
@@ -71,6 +71,8 @@ def test_nothing_is_wrong_with_a_good_draft() -> None:
         ({"devices": DeviceRules(per_person=-1)}, (PolicySection.DEVICES, "per_person", "devices_range")),
         ({"devices": DeviceRules(pin_min_length=3)}, (PolicySection.DEVICES, "pin_min_length", "pin_out_of_range")),
         ({"devices": DeviceRules(pin_max_length=65)}, (PolicySection.DEVICES, "pin_max_length", "pin_out_of_range")),
+        ({"agents": AgentRules(task_days=0)}, (PolicySection.AGENTS, "task_days", "task_days_range")),
+        ({"agents": AgentRules(task_days=91)}, (PolicySection.AGENTS, "task_days", "task_days_range")),
         (
             {"devices": DeviceRules(pin_min_length=9, pin_max_length=8)},
             (PolicySection.DEVICES, "pin_max_length", "pin_range"),

@@ -15,6 +15,7 @@ from portal.domain.policy_offers import OfferedTemplate
 from portal.domain.policy_sections import PolicySection
 from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
+from portal.web.words.agents import OTHER_PERSON
 from portal.web.words.errors import field_message
 from portal.web.words.identity import SERVICES
 from portal.web.words.letters import AUDIENCES
@@ -28,6 +29,7 @@ ALGORITHMS: Final = {
     KeyAlgorithm.EC_P256: "ECDSA P-256",
     KeyAlgorithm.EC_P384: "ECDSA P-384",
 }
+_CHOICES: Final[dict[Enum, Any]] = dict([*ALGORITHMS.items(), *OTHER_PERSON.items()])
 _ATTRIBUTES: Final = frozenset({"tracked_attributes"})
 
 
@@ -48,10 +50,8 @@ def setting_value(setting: str, value: Any) -> str:
             return yes_no(value)
         case timedelta():
             return days(value)
-        case KeyAlgorithm():
-            return ALGORITHMS[value]
         case Enum():
-            return str(value.value)
+            return str(_CHOICES.get(value, value.value))
         case tuple() if setting in {"subject", "alternative"}:
             return ", ".join(f"{field}={pattern}" for field, pattern in value) or "—"
         case tuple() if setting in _ATTRIBUTES:
@@ -60,10 +60,16 @@ def setting_value(setting: str, value: Any) -> str:
             return _several(setting, value)
         case tuple():
             return ", ".join(map(str, value)) or _("any")
-        case 0 if setting == "per_person":
-            return _("as many as needed")
+        case int():
+            return _number(setting, value)
         case _:
             return str(value)
+
+
+def _number(setting: str, value: int) -> str:
+    if setting == "task_days":
+        return days(timedelta(days=value))
+    return _("as many as needed") if setting == "per_person" and not value else str(value)
 
 
 def _several(setting: str, value: frozenset[Any]) -> str:

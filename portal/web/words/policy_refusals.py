@@ -112,6 +112,7 @@ FIELDS: Final = {
     "policy_empty": _l("Nothing is chosen: add a template, a common certificate, tracking or a connector"),
     "purpose_differs": _l("The authority issues this template for another purpose"),
     "repeated": _l("This stands here twice: give each its own name"),
+    "task_days_range": _l("Enter a whole number of days from 1 to 90"),
     "resend_range": _l("Enter a whole number of days from 1 to 90"),
     "subject_empty": _l("A certificate needs at least one line of its subject"),
     "template_repeated": _l("Another template of this policy issues the same"),

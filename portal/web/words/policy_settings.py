@@ -37,6 +37,10 @@ SECTIONS: Final = {
         _l("Devices and PIN"),
         _l("Which devices the policy accepts, how they are prepared and what a user PIN must be like."),
     ),
+    PolicySection.AGENTS: (
+        _l("Agent"),
+        _l("What agents at workstations may do with devices that are far from the server."),
+    ),
     PolicySection.NOTIFICATIONS: (_l("Letters"), _l("Who is written to when something happens to a device.")),
 }
 
@@ -112,6 +116,22 @@ _NAMES: Final = {
     ),
     "devices.pin_min_length": (_l("Shortest user PIN"), _l("In characters, from 4 to 64.")),
     "devices.pin_max_length": (_l("Longest user PIN"), _l("In characters; many devices take 16 at most.")),
+    "agents.updates": (
+        _l("Update devices through agents"),
+        _l("The person at the workstation allows the update and enters the PIN there, where it stays."),
+    ),
+    "agents.other_person": (
+        _l("A device of somebody else at a workstation"),
+        _l("For workstations that are bound to a person: what to do when the device there belongs to another."),
+    ),
+    "agents.task_days": (
+        _l("A task waits for"),
+        _l("In days, from 1 to 90: a task nobody took ends by itself. Whoever orders it may choose another day."),
+    ),
+    "agents.report_foreign": (
+        _l("Look for foreign certificates at workstations"),
+        _l("Certificates that others put on the device are noticed when it is plugged in, not only at an update."),
+    ),
 }
 
 _LETTERS: Final = {

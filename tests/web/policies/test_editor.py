@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from portal.db.queries.policy_drafts import DraftRow
+from portal.domain.policy import AgentRules, OtherPerson
 from tests.web.policies.editing import DRAFT, SECTIONS, TEMPLATE, save
 from tests.web.visits import Visit, checked
 
@@ -22,17 +23,21 @@ def test_sections_are_saved_in_the_draft(admin: Visit, draft: Callable[[], Draft
     save(admin, draft, "sections/self_service", update="y", choose_optional="y")
     rules = {"types": ["Рутокен", "подмена"], "per_person": "2", "pin_min_length": "8", "pin_max_length": "12"}
     save(admin, draft, "sections/devices", **rules)
+    save(admin, draft, "sections/agents", updates="y", task_days="14", other_person="refuse")
     save(admin, draft, "sections/commons", common=["Нет такого"], how=["required"])
     body = draft().body
     assert (body.name, body.track_automatically, body.commons) == ("Офис", True, ())
     assert body.devices.types == ("Рутокен",)
     assert (body.devices.per_person, body.devices.pin_min_length) == (2, 8)
     assert (body.self_service.choose_optional, body.self_service.revoke) == (True, False)
+    assert body.agents == AgentRules(task_days=14, other_person=OtherPerson.REFUSE, report_foreign=False)
     page, _fragment = admin.both(DRAFT)
     for sentence in (
         "Название политики: Сотрудники офиса → Офис",
         "Устройств на человека: без ограничения → 2",
         "нет → да",
+        "Задание ждёт: 7 дней → 14 дней",
+        "отметить и не предлагать там обновление",
     ):
         assert sentence in page
 
