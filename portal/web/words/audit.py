@@ -23,6 +23,16 @@ TAGS: Final = {
     AuditTag.ACCOUNT_SIGNED_IN: _l("Signed in"),
     AuditTag.ACCOUNT_SIGN_IN_FAILED: _l("Could not sign in"),
     AuditTag.ACCOUNT_SIGNED_OUT: _l("Signed out"),
+    AuditTag.AGENT_ACCEPTED: _l("Let a workstation in"),
+    AuditTag.AGENT_ASKED: _l("A workstation asked to be let in"),
+    AuditTag.AGENT_BOUND: _l("Bound a workstation to a person"),
+    AuditTag.AGENT_CODE_MADE: _l("Made a one-time code for a workstation"),
+    AuditTag.AGENT_CODE_REFUSED: _l("A workstation came with a code that is not good"),
+    AuditTag.AGENT_CODE_WITHDRAWN: _l("Withdrew a one-time code"),
+    AuditTag.AGENT_DENIED: _l("Turned a workstation away"),
+    AuditTag.AGENT_ENROLLED: _l("A workstation came in with a one-time code"),
+    AuditTag.AGENT_RENEWED: _l("A workstation renewed its certificate"),
+    AuditTag.AGENT_REVOKED: _l("Shut a workstation out"),
     AuditTag.EXCHANGE_SET: _l("Set up the connection to СМЭВ"),
     AuditTag.EXCHANGE_TRIED: _l("Tried the connection to СМЭВ"),
     AuditTag.IDENTITY_ASKED: _l("Asked registers of the state about a person"),
@@ -169,6 +179,8 @@ FAULTS: Final = {
 }
 
 SUBJECTS: Final = {
+    "agent": _l("Workstation %(name)s"),
+    "agent_code": _l("One-time code no. %(name)s"),
     "account": _l("Account %(name)s"),
     "ca_template": _l("Template of the authority %(name)s"),
     "device": _l("Device no. %(name)s"),
@@ -187,6 +199,8 @@ SUBJECTS: Final = {
 }
 
 PARTICULARS: Final = {
+    "machine": _l("workstation"),
+    "until": _l("good until"),
     "line": _l("line"),
     "fault": _l("what happened"),
     **ATTRIBUTES,
