@@ -42,7 +42,7 @@ def valkey(settings: Settings) -> Spec:
 def web(settings: Settings) -> Spec:
     """One process for each core, made before it is multiplied; threads hold the many open progress streams."""
     options = {
-        "--worker-class": "gthread",
+        "--worker-class": "portal.web.server.EvenWorker",
         "--workers": str(settings.web_processes),
         "--threads": str(settings.web_threads),
         "--bind": f"{settings.listen_host}:{settings.listen_port}",
