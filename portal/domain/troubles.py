@@ -48,6 +48,10 @@ class Trouble(StrEnum):
     SMEV_UNAVAILABLE = "smev_unavailable"
     SMEV_REFUSED = "smev_refused"
     SMEV_MISCONFIGURED = "smev_misconfigured"
+    # the workstation
+    AGENT_AWAITED = "agent_awaited"
+    AGENT_WORKS = "agent_works"
+    AGENT_UNABLE = "agent_unable"
     # everything else
     REGISTER_UNAVAILABLE = "register_unavailable"
     REGISTER_REFUSED = "register_refused"

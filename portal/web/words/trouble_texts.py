@@ -5,6 +5,7 @@ from typing import Final
 
 from portal.domain.troubles import Trouble
 from portal.web.translate import lazy_gettext as _l
+from portal.web.words.trouble_agents import AGENT_TEXTS
 from portal.web.words.trouble_identity import BY_ITSELF, IDENTITY_TEXTS, Text
 
 
@@ -164,6 +165,7 @@ TEXTS: Final[dict[Trouble, Text]] = {
         _l("Ask an administrator to correct the policy, then start a new update."),
     ),
     **IDENTITY_TEXTS,
+    **AGENT_TEXTS,
     Trouble.REGISTER_UNAVAILABLE: Text(
         _l("The register of devices does not answer"),
         _l("It is out of reach or busy."),
