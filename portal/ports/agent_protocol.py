@@ -14,8 +14,10 @@ A refusal is ``{"error": Fault}`` with a status of 4xx or 5xx. Fields that one s
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final, TypeVar
 
 from portal.domain.agent_tasks import AgentState, TaskAnswer
@@ -174,3 +176,9 @@ def load(kind: type[Message], text: bytes | str) -> Message:
     except (TypeError, ValueError, OverflowError, RecursionError) as problem:
         raise CodecError(f"{kind.__name__}: {type(problem).__name__}") from problem
     return message
+
+
+def tokens_hash(tokens: Iterable[TokenSighting]) -> str:
+    """What PollRequest says of all tokens together; when they were read and what this place is called do not count."""
+    seen = sorted((replace(token, where="", read_at=None) for token in tokens), key=lambda token: token.serial)
+    return sha256(dump(tuple(seen))).hexdigest()
