@@ -24,15 +24,15 @@ FLAGS: Final = (
 )
 # the browser and htmx say so of every answer from 400 on; such answers are part of what is tested
 ANSWER_NOISE: Final = ("Failed to load resource: the server responded with a status of", "Response Status Error Code")
-
-
+#: What has no windows of its own, nor the profile of a person, takes a third of the time.
+PROGRAMS: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 PATIENCE: Final = 90_000  # bounds a broken page: a busy machine is no failure
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """One headless Chromium."""
-    program = find_program("chromium", "chromium-browser", "google-chrome")
+    program = find_program(*PROGRAMS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         expect.set_options(timeout=PATIENCE)
