@@ -2,6 +2,8 @@
 
 from portal.admin import (
     accounts,
+    agent_codes,
+    agents,
     approvals,
     assignments,
     audit,
@@ -43,6 +45,8 @@ from portal.admin.blueprint import bp
 
 __all__ = [
     "accounts",
+    "agent_codes",
+    "agents",
     "approvals",
     "assignments",
     "audit",

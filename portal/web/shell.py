@@ -66,6 +66,7 @@ DESTINATIONS: Final = (
     (_l("Updates"), "admin.updates", "update", Permission.UPDATES_READ),
     (_l("Approvals"), "admin.approvals", "check", Permission.APPROVALS_DECIDE),
     (_l("Identity checks"), "admin.identity_list", "track", Permission.IDENTITY_READ),
+    (_l("Agents"), "admin.agents", "agent", Permission.AGENTS_READ),
     (_l("Policies"), "admin.policies", "policy", Permission.POLICIES_READ),
     (_l("Assignments"), "admin.assignments", "assignment", Permission.POLICIES_READ),
     (_l("Common certificates"), "admin.commons", "certificate", Permission.POLICIES_READ),

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from flask import Flask
@@ -33,6 +34,7 @@ from portal.services.policies import publish
 from portal.services.reviews import review_of
 from portal.services.sessions import Visitor
 from portal.web.access import demand_of
+from tests.web.agents import an_agent
 from tests.web.checks import a_check
 from tests.web.runs import Runner
 from tests.web.visits import HTMX, TOKEN
@@ -112,12 +114,19 @@ class Matrix:
         return Path(self.portal.settings.data_dir) / "klyuchnik.db"
 
     def ask(
-        self, guest: Guest | None, way: Way, values: Mapping[str, Any], *, htmx: bool = False, follow: bool = False
+        self,
+        guest: Guest | None,
+        way: Way,
+        values: Mapping[str, Any],
+        *,
+        htmx: bool = False,
+        follow: bool = False,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> TestResponse:
         """Go this way as this guest; a stream is opened and closed unread."""
         client, token = self._client(guest)
-        headers = {"X-CSRFToken": token, **(HTMX if htmx else {})}
-        return client.open(way.address(values), method=way.method, headers=headers, follow_redirects=follow)
+        sent = {"X-CSRFToken": token, **(HTMX if htmx else {}), **headers}
+        return client.open(way.address(values), method=way.method, headers=sent, follow_redirects=follow)
 
     def put_back(self) -> None:
         """Undo whatever a request did."""
@@ -171,6 +180,7 @@ class Matrix:
         found = self.portal.sessions.find(session.token)
         assert found
         numbers = {"version": 1, "index": 0, "group_id": 1, "letter_id": letter, "assignment_id": 1, "number": MISSING}
+        numbers |= {"agent_id": an_agent(self.portal), "code_id": self.portal.agent_codes.make(by="administrator").id}
         words = {"key": role, "section": next(iter(PolicySection)).value, "token": "a guess"}
         words["common_id"] = key_of(COMMON.name)
         words |= {"order_id": "no-order", "name": "vpn", "part": "answer"}

@@ -3,6 +3,7 @@
 from typing import Final
 
 from portal.domain.agent_tasks import AgentState, AgentTaskState
+from portal.domain.contents import PinTries
 from portal.domain.policy import OtherPerson
 from portal.web.translate import lazy_gettext as _l
 
@@ -12,11 +13,18 @@ OTHER_PERSON: Final = {
     OtherPerson.REFUSE: _l("note it and offer no update there"),
 }
 
+TRIES: Final = {
+    PinTries.PLENTY: _l("PIN tries: plenty"),
+    PinTries.LOW: _l("few PIN tries are left"),
+    PinTries.LAST: _l("one last PIN try"),
+    PinTries.LOCKED: _l("the PIN is locked"),
+}
+
 STATES: Final = {
     AgentState.WAITING: _l("waits for a decision"),
     AgentState.ACCEPTED: _l("accepted"),
-    AgentState.DENIED: _l("denied"),
-    AgentState.REVOKED: _l("revoked"),
+    AgentState.DENIED: _l("turned away"),
+    AgentState.REVOKED: _l("shut out"),
 }
 STATE_KINDS: Final = {
     AgentState.WAITING: "waiting",

@@ -1,0 +1,46 @@
+"""One-time codes that may still let a workstation in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from portal.db.models import AgentCode, Person
+from portal.domain.ids import PersonId
+
+_SHOWN: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """A code somebody made; what it says is known to nobody any more."""
+
+    id: int
+    made_by: str
+    made_at: datetime
+    expires_at: datetime
+    person_id: PersonId | None
+    person: str
+    comment: str
+
+
+def open_codes(connection: Connection, now: datetime) -> tuple[CodeRow, ...]:
+    """Codes nobody used, withdrew or let expire, newest first."""
+    query = (
+        select(AgentCode.id, AgentCode.made_by, AgentCode.made_at, AgentCode.expires_at)
+        .add_columns(AgentCode.person_id, Person.name, AgentCode.comment)
+        .outerjoin(Person, Person.id == AgentCode.person_id)
+        .where(AgentCode.used_at.is_(None), AgentCode.withdrawn_at.is_(None), AgentCode.expires_at > now)
+        .order_by(AgentCode.id.desc())
+        .limit(_SHOWN)
+    )
+    return tuple(_row(*row) for row in connection.execute(query))
+
+
+def _row(
+    number: int, made_by: str, made_at: datetime, expires_at: datetime, person_id: int | None, *words: str | None
+) -> CodeRow:
+    person, comment = words
+    bound = None if person_id is None else PersonId(person_id)
+    return CodeRow(number, made_by, made_at, expires_at, bound, person or "", comment or "")
