@@ -10,6 +10,8 @@ from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.admin import bp as admin_pages
+from portal.agents_api.front import SECRET
+from portal.agents_api.routes import bp as agents_api
 from portal.bootstrap import Portal, build
 from portal.connectors.token import guard
 from portal.pki.routes import bp as pki_routes
@@ -40,7 +42,7 @@ def create_app(settings: Settings | None = None, portal: Portal | None = None) -
     """The application for these settings, by default those of the environment."""
     settings = settings or Settings.from_env()
     portal = portal or build(settings)
-    app = AddressBook(__name__, static_url_path="/assets/own")
+    app = AddressBook(__name__, static_url_path="/own")
     app.config.update(_config(settings))
     app.extensions["portal"] = portal
     app.extensions["stream_cap"] = StreamCap(settings.stream_limit)
@@ -77,6 +79,7 @@ def serve() -> Flask:
 def _config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.session_key(),
+        SECRET: settings.front_secret(),
         "SESSION_COOKIE_NAME": f"{settings.session_cookie}-form",
         "SESSION_COOKIE_SECURE": settings.secure_cookies,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -97,11 +100,12 @@ def _init_guards(app: Flask) -> None:
     app.before_request(widen)
     app.before_request(lambda: csrf.protect(apply_exemptions=True))
     csrf.exempt(pki_routes)  # read-only protocols of programs, without cookies
+    csrf.exempt(agents_api)  # programs that show a certificate; no cookie is looked at
 
 
 def _init_routes(app: Flask) -> None:
     init_assets(app)
-    for blueprint in (auth.bp, preferences.bp, profile.bp, health.bp, pki_routes, admin_pages, own_pages):
+    for blueprint in (auth.bp, preferences.bp, profile.bp, health.bp, pki_routes, agents_api, admin_pages, own_pages):
         app.register_blueprint(blueprint)
 
     @app.get("/")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from portal.bootstrap.agents import Agency
 from portal.bootstrap.care import Care
 from portal.bootstrap.identity import Identity
 from portal.bootstrap.news import News
@@ -16,7 +17,7 @@ __all__ = ["BUILTIN_CA", "Portal", "build"]
 
 
 @dataclass(frozen=True)
-class Portal(Updating, Policies, Care, News, Identity):
+class Portal(Updating, Policies, Care, News, Identity, Agency):
     """The wired product. Parts are made when first used, so that each process pays only for its own.
 
     Nothing here loads a PKCS#11 library: the desk does, in a work-horse, when a token is opened.

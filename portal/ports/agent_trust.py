@@ -38,8 +38,9 @@ class AgentAuthority(Protocol):
         ...
 
     def identify(self, certificate: str) -> AgentCertificate:
-        """Read a client's certificate (PEM) that this authority issued to a workstation, whether its time is over
-        or not; raises ValueError for any other.
+        """Read a client's certificate (PEM), whether its time is over or not.
+
+        Raises ValueError unless this authority issued it to a workstation.
         """
         ...
 
@@ -53,7 +54,7 @@ class OrderSigner(Protocol):
 
 
 class AgentBell(Protocol):
-    """Calls workstations that wait for work. Nothing here is the truth: a lost call costs a while until the next poll."""
+    """Calls workstations that wait for work; a lost call costs the while until their next poll."""
 
     def wake(self, *uids: str) -> None:
         """Tell these agents to poll now; said after the commit that gives them something to do."""

@@ -1,6 +1,6 @@
 """Growing delays after failed sign-ins, per account and per address; kept in the database, so every process knows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -39,7 +39,12 @@ def take_try(connection: Connection, login: str, address: str, now: datetime) ->
 
     Counted first, so that many tries at once cannot slip in together; a try that succeeds is forgotten afterwards.
     """
-    limits = {f"account:{login}"[:200]: PER_ACCOUNT, f"address:{address}"[:200]: PER_ADDRESS}
+    return take(connection, {f"account:{login}": PER_ACCOUNT, f"address:{address}": PER_ADDRESS}, now)
+
+
+def take(connection: Connection, subjects: Mapping[str, Limit], now: datetime) -> datetime | None:
+    """The same for whatever else must not be tried too often, each subject by its own limit."""
+    limits = {subject[:200]: limit for subject, limit in subjects.items()}
     known = _attempts(connection, limits)
     blocked = max((row.blocked_until for row in known.values()), default=now)
     if blocked > now:
@@ -61,6 +66,11 @@ def forgive(connection: Connection, login: str, address: str) -> None:
     if row is not None:
         values = {"failures": max(row.failures - 1, 0), "last_failed_at": row.last_failed_at}
         upsert(connection, SignInAttempt, {"subject": subject}, {**values, "blocked_until": row.last_failed_at})
+
+
+def forget(connection: Connection, subject: str) -> None:
+    """Forget all failures of one subject."""
+    connection.execute(delete(SignInAttempt).where(SignInAttempt.subject == subject[:200]))
 
 
 def forget_old(connection: Connection, now: datetime) -> None:

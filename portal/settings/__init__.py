@@ -47,6 +47,11 @@ class Settings:
     default_locale: str
     web_processes: int
     web_threads: int
+    agents_port: int
+    agents_hosts: tuple[str, ...]
+    agents_url: str
+    wake_port: int
+    front_secret_file: Path
     workers: int
     session_idle: timedelta
     session_life: timedelta
@@ -90,6 +95,18 @@ class Settings:
     def stream_limit(self) -> int:
         """How many progress streams one web process may hold open at once."""
         return self.web_threads - STREAM_RESERVE
+
+    @property
+    def agents_address(self) -> str:
+        """Where workstations find the portal; empty when none are served."""
+        if self.agents_url or not self.agents_port:
+            return self.agents_url
+        host = self.agents_hosts[0]
+        return f"https://{f'[{host}]' if ':' in host else host}:{self.agents_port}"
+
+    def front_secret(self) -> str:
+        """What the front shows beside a workstation's certificate; made on first use."""
+        return read_or_make_key(self.front_secret_file).hex()
 
     def master_key(self) -> bytes:
         """The key that seals secrets at rest; made on first use."""

@@ -119,6 +119,17 @@ def _mail(raw: str) -> str:
     return raw
 
 
+def _hosts(raw: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(part.strip().lower() for part in raw.split(",") if part.strip()))
+    if not names or any(set(name) & set(" /@?#") for name in names):
+        raise ValueError("must name hosts or addresses, such as agents.example.org,10.1.2.3")
+    return names
+
+
+def _optional_web_address(raw: str) -> str:
+    return _web_address(raw) if raw else ""
+
+
 def _address(raw: str) -> str:
     if raw.count("@") != 1 or not all(raw.split("@")) or any(letter in raw for letter in " <>,;"):
         raise ValueError("must be a mail address, such as keys@example.org")
@@ -149,6 +160,11 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "default_locale": Variable("ru", _one_of(*LOCALES)),
     "web_processes": Variable("0", _processes),
     "web_threads": Variable("256", _number(STREAM_RESERVE + 8, 4096)),
+    "agents_port": Variable("0", _number(0, 65535)),
+    "agents_hosts": Variable("localhost,127.0.0.1", _hosts),
+    "agents_url": Variable("", _optional_web_address),
+    "wake_port": Variable("0", _number(0, 65535)),
+    "front_secret_file": Variable("{data_dir}/keys/front.key", _path),
     "workers": Variable("2", _number(1, 64)),
     "session_idle": Variable("30", _span(_MINUTE, 1, 24 * 60)),
     "session_life": Variable("12", _span(_HOUR, 1, 24 * 7)),

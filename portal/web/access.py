@@ -30,6 +30,8 @@ class _Demand:
 PROFILE: Final = "profile"
 PUBLIC: Final = _Demand("public")
 SIGNED_IN: Final = _Demand("signed in")
+#: For programs: the view itself recognises them by their certificate; no session is asked for.
+BY_CERTIFICATE: Final = _Demand("by certificate")
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -47,6 +49,11 @@ def signed_in(view: View) -> View:
     return _declare(view, SIGNED_IN)
 
 
+def by_certificate(view: View) -> View:
+    """Leave the view to recognise the program that asks by its certificate; use ``agents_api.identity.by_agent``."""
+    return _declare(view, BY_CERTIFICATE)
+
+
 def demand_of(view: Callable[..., Any]) -> Permission | _Demand:
     """What the view demands; a view that declares nothing is a mistake of ours, and is refused as one."""
     demand: Permission | _Demand | None = getattr(view, "demand", None)
@@ -60,7 +67,7 @@ def refuse_strangers() -> Response | None:
     if request.endpoint is None:
         return None  # no such page: said by the error page
     demand = demand_of(current_app.view_functions[request.endpoint])
-    if demand is PUBLIC:
+    if demand is PUBLIC or demand is BY_CERTIFICATE:
         return None
     if not current_user.is_authenticated:
         return sign_in_first()

@@ -4,18 +4,20 @@ The table is made from the map of addresses. What a cell must answer follows fro
 from how far the visitor sees; a new route, argument or role takes part by itself.
 """
 
+import json
 import shutil
 from collections.abc import Iterator
 from typing import Final
 
 import pytest
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.test import TestResponse
 
 from portal.app import create_app
 from portal.bootstrap import build
 from portal.domain.permissions import Permission
 from portal.settings import Settings
-from portal.web.access import PUBLIC, SIGNED_IN
+from portal.web.access import BY_CERTIFICATE, PUBLIC, SIGNED_IN
 from tests.support.clock import FrozenClock
 from tests.support.servers import Valkey
 from tests.web.conftest import Filled
@@ -49,11 +51,21 @@ def matrix(
 
 @pytest.fixture(scope="module")
 def guarded(matrix: Matrix) -> list[Way]:
-    return [way for way in ways(matrix.app) if way.demand is not PUBLIC]
+    return [way for way in ways(matrix.app) if way.demand not in {PUBLIC, BY_CERTIFICATE}]
+
+
+@pytest.fixture(scope="module")
+def of_programs(matrix: Matrix) -> list[Way]:
+    return [way for way in ways(matrix.app) if way.rule.endpoint.startswith("agents_api.")]
 
 
 def allowed(guest: Guest, way: Way) -> bool:
     return way.demand is SIGNED_IN or way.demand in guest.permissions
+
+
+def refusal_in(answer: TestResponse) -> str:
+    """The code of a refusal as programs read it."""
+    return str(json.loads(answer.text)["error"]["code"])
 
 
 def secrets_of(guest: Guest) -> tuple[str, ...]:
@@ -146,6 +158,25 @@ def test_what_is_allowed_opens_and_shows_nothing_of_others(matrix: Matrix, guard
             answer.close()
         if way.method != "GET":
             matrix.put_back()
+
+
+def test_no_session_opens_what_is_for_programs(matrix: Matrix, of_programs: list[Way]) -> None:
+    assert {way.demand for way in of_programs} == {PUBLIC, BY_CERTIFICATE}
+    arguments = {name: "any" for way in of_programs for name in way.rule.arguments}
+    for guest in (None, *matrix.guests):
+        for way in of_programs:
+            answer = matrix.ask(guest, way, arguments)
+            assert (answer.status_code, refusal_in(answer)) == (403, "agent_front_only"), str(way)
+
+
+def test_a_session_is_no_certificate(matrix: Matrix, of_programs: list[Way]) -> None:
+    arguments = {name: "any" for way in of_programs for name in way.rule.arguments}
+    front = {"X-Front-Secret": matrix.portal.settings.front_secret()}
+    for guest in (None, matrix.guests[0]):
+        for way in of_programs:
+            if way.demand is BY_CERTIFICATE:
+                answer = matrix.ask(guest, way, arguments, headers=front)
+                assert (answer.status_code, refusal_in(answer)) == (401, "agent_certificate_missing"), str(way)
 
 
 def test_nobody_is_left_out(matrix: Matrix) -> None:

@@ -3,10 +3,19 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from portal.web.words import access_refusals, directory, given, identity_refusals, policy_refusals, self_service
+from portal.web.words import (
+    access_refusals,
+    agent_refusals,
+    directory,
+    given,
+    identity_refusals,
+    policy_refusals,
+    self_service,
+)
 
 REFUSALS: Final[Mapping[str, Callable[[Mapping[str, str]], tuple[str, str, str]]]] = {
     **access_refusals.REFUSALS,
+    **agent_refusals.REFUSALS,
     **directory.REFUSALS,
     **self_service.REFUSALS,
     **given.REFUSALS,
