@@ -1,7 +1,11 @@
 """Work for one device that a workstation carries out: the states of an agent and of its tasks."""
 
+from datetime import timedelta
 from enum import StrEnum, unique
 from typing import Final
+
+#: A workstation that was silent for longer sees nothing any more.
+LISTENING: Final = timedelta(minutes=3)
 
 
 @unique

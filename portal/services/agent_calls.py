@@ -1,16 +1,14 @@
 """Which workstations a task may go to, so that they can be called."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, select
 
 from portal.db.base import AnyRow
 from portal.db.models import Agent, AgentToken
-from portal.domain.agent_tasks import AgentState
+from portal.domain.agent_tasks import LISTENING, AgentState
 
-#: A workstation that was silent for longer sees nothing any more.
-LISTENING: Final = timedelta(minutes=3)
 #: A serial number is seen at one place; more are told when somebody shares his tokens over the network.
 AT_ONCE: Final = 20
 

@@ -8,10 +8,9 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from portal.db.models import Agent, AgentToken
-from portal.domain.agent_tasks import AgentState
+from portal.domain.agent_tasks import LISTENING, AgentState
 from portal.domain.contents import TokenSighting
 from portal.domain.plain_json import plain, reader
-from portal.services.agent_calls import LISTENING
 
 _SIGHTING: Final = reader(TokenSighting, lenient=True)
 

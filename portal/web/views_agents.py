@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from flask import request, url_for
 
 from portal.db.queries.agents import (
-    LISTENING,
     SILENT_FOR_A_WEEK,
     SILENT_FOR_AN_HOUR,
     AgentFilter,
@@ -16,7 +15,7 @@ from portal.db.queries.agents import (
     Contact,
 )
 from portal.db.queries.paging import Page
-from portal.domain.agent_tasks import AgentState
+from portal.domain.agent_tasks import LISTENING, AgentState
 from portal.web.addresses import numbered
 from portal.web.forms_directory import number
 from portal.web.paging import Pager, here, pager

@@ -8,8 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, select
 
 from portal.db.base import AnyRow
 from portal.db.models import Agent, AgentToken, Device, Person
-from portal.db.queries.agents import LISTENING
-from portal.domain.agent_tasks import AgentState
+from portal.domain.agent_tasks import LISTENING, AgentState
 from portal.domain.contents import PinTries, TokenSighting
 from portal.domain.ids import DeviceId, PersonId
 from portal.domain.plain_json import reader

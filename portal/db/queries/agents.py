@@ -12,12 +12,10 @@ from portal.db.models import Agent, AgentToken, Person
 from portal.db.queries.hits import people_hit
 from portal.db.queries.paging import PAGE_SIZE, Page, capped_count, cut, decode, encode
 from portal.db.words import begins_with, typed_words
-from portal.domain.agent_tasks import AgentState
+from portal.domain.agent_tasks import LISTENING, AgentState
 from portal.domain.errors import NotFound
 from portal.domain.ids import PersonId
 
-#: Who was heard so lately is there; what he sees is plugged in now.
-LISTENING: Final = timedelta(minutes=3)
 SILENT_FOR_AN_HOUR: Final = timedelta(hours=1)
 SILENT_FOR_A_WEEK: Final = timedelta(days=7)
 _SOME_PEOPLE: Final = 200
