@@ -17,6 +17,7 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
     beat = portal.settings.sweep_interval
     return (
         Turn(portal.sweeper.sweep, beat),
+        Turn(portal.agent_care.look, beat),
         Turn(portal.device_orders.ring_due, beat),
         Turn(portal.device_replacing.settle, beat),
         Turn(portal.people_imports.ring_due, beat),

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Final
 
-from portal.bootstrap.ground import Ground
+from portal.bootstrap.agents import Agency
 from portal.connectors.authorities import ConfiguredAuthorities
 from portal.connectors.ca.builtin.approving import BuiltinApprovals
 from portal.connectors.ca.builtin.setup import CaPlace, open_authority
@@ -11,9 +11,11 @@ from portal.connectors.ca.builtin.store import CaStore
 from portal.connectors.registers.configured import ConfiguredRegisters
 from portal.connectors.registers.ledger import DeviceLedger
 from portal.connectors.token.desk import Pkcs11Desk
+from portal.connectors.token.routing import RoutingDesk
 from portal.domain.policy import Register
 from portal.ports.approvals import ApprovalDesk
 from portal.services.administrator_pins import AdministratorPins
+from portal.services.agent_orders import AgentOrders
 from portal.services.commons import Commons
 from portal.services.identity_verdicts import IdentityVerdicts
 from portal.services.step_context import Outside
@@ -22,7 +24,7 @@ from portal.services.step_context import Outside
 BUILTIN_CA: Final = "main"
 
 
-class Doors(Ground):
+class Doors(Agency):
     """The connectors, and what the engine may use of them."""
 
     @cached_property
@@ -65,9 +67,19 @@ class Doors(Ground):
         return IdentityVerdicts(self.database, self.clock, self.vault)
 
     @cached_property
-    def desk(self) -> Pkcs11Desk:
+    def local_desk(self) -> Pkcs11Desk:
         """Tokens plugged into this machine."""
         return Pkcs11Desk(self.settings.pkcs11_modules, self.reader)
+
+    @cached_property
+    def agent_orders(self) -> AgentOrders:
+        """What workstations are told to do."""
+        return AgentOrders(self.database, self.clock, self.vault, self.agent_bell)
+
+    @cached_property
+    def desk(self) -> RoutingDesk:
+        """Tokens wherever they are."""
+        return RoutingDesk(lambda: self.local_desk, self.agent_orders)
 
     @cached_property
     def outside(self) -> Outside:

@@ -4,6 +4,12 @@ from functools import cached_property
 
 from portal.bootstrap.outside import BUILTIN_CA, Doors
 from portal.db.debts import SqlDebtBook
+from portal.services.agent_care import AgentCare
+from portal.services.agent_desk import AgentDesk
+from portal.services.agent_lists import ListMaker
+from portal.services.agent_presence import AgentPresence
+from portal.services.agent_reports import AgentReports
+from portal.services.agent_tasks import AgentTasks
 from portal.services.approvals import Approvals
 from portal.services.debts import Debts
 from portal.services.device_cleaning import DeviceCleaning
@@ -36,6 +42,24 @@ class Updating(Doors):
     def sweeper(self) -> Sweeper:
         """Wakes what is due or lost."""
         return Sweeper(self.database, self.clock, self.watch, self.tickets, self.bell)
+
+    @cached_property
+    def agent_tasks(self) -> AgentTasks:
+        """Updates that workstations carry out."""
+        return AgentTasks(self.updates, self.agent_bell)
+
+    @cached_property
+    def agent_desk(self) -> AgentDesk:
+        """Serves workstations."""
+        presence = AgentPresence(self.database, self.clock, self.devices)
+        reports = AgentReports(self.database, self.clock, self.bell)
+        lists = ListMaker(self.order_signer, self.vault)
+        return AgentDesk(self.database, self.clock, self.bell, self.agent_bell, presence, reports, lists)
+
+    @cached_property
+    def agent_care(self) -> AgentCare:
+        """Keeps the tasks of workstations going."""
+        return AgentCare(self.database, self.clock, self.bell, self.agent_bell)
 
     @cached_property
     def approvals(self) -> Approvals:

@@ -87,10 +87,12 @@ _FREED: Final = {"lease_owner": null(), "lease_until": null()}
 _WHY: Final = {"why": bindparam("b_why", type_=Update.why.type)}
 _WHOM: Final = bindparam("b_whom", type_=Update.waiting_for.type)
 
+#: What a person may give up waiting for on the way back.
+_OUT_OF_REACH: Final = (_WHOM == WaitingFor.TOKEN, _WHOM == WaitingFor.PIN, _WHOM == WaitingFor.AGENT)
 #: A wish to stop that came while the run was about to wait must not wait with it.
 _WISH: Final = and_(
     Update.cancel_requested == true(),
-    or_(Update.unwinding.is_(None), _WHOM == WaitingFor.TOKEN, _WHOM == WaitingFor.PIN),
+    or_(Update.unwinding.is_(None), *_OUT_OF_REACH),
 )
 
 PARK: Final = _held.values(

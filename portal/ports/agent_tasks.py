@@ -39,6 +39,6 @@ class AgentTaskList(Protocol):
         """What became of an order; a refusal counts as told from now on."""
         ...
 
-    def newest(self, task: AgentTaskId, order: TokenOrder) -> OrderStanding | None:
-        """The last time this very order was put in, None when it never was."""
+    def settle(self, task: AgentTaskId, order: TokenOrder) -> OrderStanding | None:
+        """The last time this very order was put in, None when it never was; one nobody has had yet is withdrawn."""
         ...

@@ -63,15 +63,22 @@ def outstanding(connection: Connection, task: int) -> list[AnyRow]:
     return list(connection.execute(query.order_by(AgentOrder.seq)))
 
 
-def open_again(connection: Connection, row: AnyRow, outstanding_since: int, now: datetime, why: str = "") -> None:
+def kept_back(connection: Connection, task: int, now: datetime) -> timedelta | None:
+    """How long until the next order of the task may be handed out, None when there is none or nothing to wait for."""
+    orders = outstanding(connection, task)
+    until = orders[0].not_before if orders and orders[0].state is AgentOrderState.OPEN else None
+    return until - now if until is not None and until > now else None
+
+
+def open_again(connection: Connection, row: AnyRow, newest: int, *, now: datetime, whom: str = "") -> None:
     """What was handed out is in doubt: the next that gets it looks at the token first.
 
     An order after which the run gave another one is not given again.
     """
-    if outstanding_since > row.seq:
+    if newest > row.seq:
         change(connection, row.id, state=AgentOrderState.WITHDRAWN, finished_at=now)
         return
-    pause = _pause(row.tries, why)
+    pause = _pause(row.tries, whom)
     values = {"doubtful": True, "tries": row.tries + 1, "not_before": now + pause if pause else None}
     change(connection, row.id, state=AgentOrderState.OPEN, **values)
 

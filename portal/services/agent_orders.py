@@ -52,9 +52,9 @@ class AgentOrders:
             if before is not None and (before.state in OUTSTANDING or _untold(before)):
                 return self._told(connection, before, held)
             uid = str(uuid4())
-            doubtful = before is not None and before.state is not AgentOrderState.DONE
+            doubtful = before is not None and before.state is not AgentOrderState.DONE and before.handed_to is not None
             values = {"digest": digest, "body": body_of(wanted, uid, self.vault), "doubtful": doubtful}
-            _insert(connection, task, uid, values, self.clock.now())
+            _insert(connection, task, uid, values, now=self.clock.now())
             called = who_may_have(connection, held, self.clock.now())
         self.agents.wake(*called)
         return OrderStanding(uid, AgentOrderState.OPEN, _waits(held, AgentOrderState.OPEN, None))
@@ -69,11 +69,17 @@ class AgentOrders:
         with self.database.begin() as connection:
             return self._told(connection, connection.execute(_ORDERS.where(*mine)).one(), row)
 
-    def newest(self, task: AgentTaskId, order: TokenOrder) -> OrderStanding | None:
+    def settle(self, task: AgentTaskId, order: TokenOrder) -> OrderStanding | None:
         """What became of the same order when it was put in last."""
-        with self.database.read() as connection:
+        with self.database.begin() as connection:
+            held = hold_task(connection, task)
             row = _newest(connection, task, digest_of(sent(order)))
-            return None if row is None else _standing(row, row)
+            if row is None:
+                return None
+            if row.state is AgentOrderState.OPEN and not row.doubtful:
+                change(connection, row.id, state=AgentOrderState.WITHDRAWN, finished_at=self.clock.now())
+                row = _newest(connection, task, row.digest)
+            return _standing(row, held)
 
     def _told(self, connection: Connection, row: AnyRow, task: AnyRow) -> OrderStanding:
         """The run learns of a refusal once: asked again, it wants another try."""
@@ -93,12 +99,12 @@ _ORDERS: Final = select(AgentOrder.__table__, AgentTask.holder_agent_id).join(
 )
 
 
-def _newest(connection: Connection, task: AgentTaskId, digest: str) -> AnyRow | None:
+def _newest(connection: Connection, task: AgentTaskId, digest: str) -> Any:
     mine = _ORDERS.where(AgentOrder.task_id == task, AgentOrder.digest == digest)
     return connection.execute(mine.order_by(AgentOrder.seq.desc()).limit(1)).one_or_none()
 
 
-def _insert(connection: Connection, task: AgentTaskId, uid: str, values: dict[str, Any], now: datetime) -> None:
+def _insert(connection: Connection, task: AgentTaskId, uid: str, values: dict[str, Any], *, now: datetime) -> None:
     """Add it after the others; those that nobody has are not wanted any more."""
     unasked = update(AgentOrder).where(AgentOrder.task_id == task, AgentOrder.state == AgentOrderState.OPEN)
     connection.execute(unasked.values(state=AgentOrderState.WITHDRAWN, finished_at=now))

@@ -14,7 +14,7 @@ from portal.services.bell import Bell, Ring
 from portal.services.update_requests import ask_to_cancel, held_update
 
 #: What a run that goes back may wait for without end once its token is lost.
-UNREACHABLE: Final = frozenset({WaitingFor.TOKEN, WaitingFor.PIN})
+UNREACHABLE: Final = frozenset({WaitingFor.TOKEN, WaitingFor.PIN, WaitingFor.AGENT})
 
 
 def stop_run(connection: Connection, bell: Bell, device: DeviceId, *, actor: str, now: datetime) -> Ring | None:

@@ -11,6 +11,7 @@ from portal.domain.facts import Fact
 from portal.domain.outcomes import Absent, Accepted, Done, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
 from portal.domain.troubles import Trouble
 from portal.domain.update_state import StepStatus, UpdateStatus
+from portal.domain.update_steps import ON_TOKEN
 from portal.ports.journal import StepRecord
 from portal.services.boundaries import Boundary
 from portal.services.going_forward import take
@@ -19,7 +20,7 @@ from portal.services.journey import Journey
 Facts = tuple[Fact, ...]
 
 #: What a person may give up waiting for.
-GIVES_UP = frozenset({WaitingFor.TOKEN, WaitingFor.PIN})
+GIVES_UP = frozenset({WaitingFor.TOKEN, WaitingFor.PIN, WaitingFor.AGENT})
 
 
 def go_back(journey: Journey) -> UpdateStatus:
@@ -42,7 +43,11 @@ def go_back(journey: Journey) -> UpdateStatus:
 def _clear_doubt(journey: Journey, *, given_up: bool) -> UpdateStatus | None:
     """What cannot be undone is at least known: ask the world about a step in doubt."""
     record = journey.log.current()
-    if record is None or record.status is not StepStatus.INTENDED or journey.handler(record).undoes:
+    if record is None or journey.handler(record).undoes:
+        return None
+    if record.status is StepStatus.WAITING and record.step.kind in ON_TOKEN:
+        return _hear_workstation(journey, record, given_up=given_up)
+    if record.status is not StepStatus.INTENDED:
         return None
     verdict = journey.settle(record)
     match verdict:
@@ -58,6 +63,19 @@ def _clear_doubt(journey: Journey, *, given_up: bool) -> UpdateStatus | None:
             return None if given_up else journey.ask(record, verdict)
         case _:
             assert_never(verdict)
+    return None
+
+
+def _hear_workstation(journey: Journey, record: StepRecord, *, given_up: bool) -> UpdateStatus | None:
+    """What a workstation was told to take away it may take away still: its word is waited for, unless that is given up.
+
+    An order that nobody has yet is not given any more once this was asked.
+    """
+    verdict = journey.settle(record)
+    if isinstance(verdict, Happened):
+        journey.log.finish(record, verdict.reply)
+    elif isinstance(verdict, Accepted) and not given_up:
+        return journey.log.park(record, verdict.waiting, accepted=True)
     return None
 
 
@@ -96,6 +114,8 @@ def _write_down(
     match outcome:
         case Done(reply=facts):
             log.finish_undo(record, facts)
+        case Waiting(whom=whom) if given_up and left and whom in GIVES_UP:
+            log.finish_undo(record, left)
         case Waiting() as waiting:
             return log.park(record, waiting, accepted=False)
         case Refused(permanent=True) if record.settled:

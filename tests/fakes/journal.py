@@ -19,6 +19,8 @@ IN_DOUBT = frozenset({StepStatus.INTENDED, StepStatus.UNDOING})
 #: A claim that ends without one of these, and without parking, was lost.
 PROGRESS = frozenset({StepStatus.DONE, StepStatus.REFUSED, StepStatus.UNDONE})
 
+OUT_OF_REACH = {WaitingFor.TOKEN, WaitingFor.PIN, WaitingFor.AGENT}
+
 
 @dataclass(slots=True)
 class Row:
@@ -58,7 +60,7 @@ class Row:
 
     def wish_counts(self, whom: WaitingFor) -> bool:
         """Whether a person's wish to stop, come while the run was about to wait, changes what it does next."""
-        return self.cancel_requested and (self.unwinding is None or whom in {WaitingFor.TOKEN, WaitingFor.PIN})
+        return self.cancel_requested and (self.unwinding is None or whom in OUT_OF_REACH)
 
 
 class MemoryJournal:

@@ -22,9 +22,10 @@ from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy, Registe
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.ports.device_register import DeviceRegister
 from portal.ports.identity_check import IdentityChecker
-from portal.ports.token import Pin
+from portal.ports.token import Pin, TokenDesk
 from portal.services.administrator_pins import AdministratorPins
 from portal.services.bell import Bell
+from portal.services.boundaries import Observer, nobody
 from portal.services.devices import DeviceDraft, add_devices
 from portal.services.monitor import Monitor
 from portal.services.people import PersonDraft, add_people
@@ -196,9 +197,13 @@ class Office:
     def enter_pin(self, number: UpdateId, pin: str = PIN) -> None:
         self.updates.enter_pin(number, Pin(pin), actor="operator")
 
-    def advance(self, number: UpdateId) -> UpdateStatus | None:
+    def desk(self) -> TokenDesk:
+        """Where tokens are."""
+        return SimDesk(self.token, self.nature)
+
+    def advance(self, number: UpdateId, observe: Observer = nobody) -> UpdateStatus | None:
         outside = Outside(
-            desk=SimDesk(self.token, self.nature),
+            desk=self.desk(),
             tickets=self.tickets,
             authorities=FakeAuthorities({CA: self.ca}),
             registers=FakeRegisters(self.registers),
@@ -208,7 +213,7 @@ class Office:
             so_pins=self.so_pins,
             identity=self.identity,
         )
-        return UpdateRunner(self.journal, HANDLERS, outside, RunnerRules("worker")).advance(number)
+        return UpdateRunner(self.journal, HANDLERS, outside, RunnerRules("worker"), observe).advance(number)
 
     def work(self) -> None:
         """Everybody who was called is served, once."""

@@ -37,10 +37,10 @@ class AgentGateway:
         return _outcome(standing)
 
     def effect_of(self, order: TokenOrder) -> Effect[TokenReply]:
-        """What the list says of the order; one that was refused or withdrawn is given again as doubtful."""
+        """What the list says of the order; one that was refused or withdrawn may be given again."""
         if isinstance(order, REPEATED):
             return Absent()
-        standing = self._tasks.newest(self._task, order)
+        standing = self._tasks.settle(self._task, order)
         if standing is None:
             return Absent()
         outcome = _outcome(standing)
