@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from portal.domain.certificate import KeyAlgorithm
 from portal.domain.contents import TokenContents, TokenSighting
@@ -168,6 +168,15 @@ class PinSource(Protocol):
 
     def refused(self) -> None:
         """The token refused the PIN: forget it and never try the same one again on this token."""
+        ...
+
+
+@runtime_checkable
+class LastTryAllowed(PinSource, Protocol):
+    """A source whose person was told that this is the last try, and wants it."""
+
+    def spends_last_try(self) -> bool:
+        """Whether the last try may be spent on this PIN."""
         ...
 
 

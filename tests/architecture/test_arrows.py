@@ -22,7 +22,7 @@ ONLY_IN = {
 }
 SETTINGS_READERS = (
     *("portal/bootstrap/*.py", "portal/app.py", "portal/cli/*.py", "portal/supervisor/*.py", "portal/seed/*.py"),
-    *("jobs/*.py", "migrations/env.py", "portal/settings/*.py"),
+    *("jobs/*.py", "migrations/env.py", "portal/settings/*.py", "portal/front/__main__.py"),
 )
 DOTTED_JOB = re.compile(r"jobs(\.\w+)+")
 
@@ -30,7 +30,7 @@ DOTTED_JOB = re.compile(r"jobs(\.\w+)+")
 def importers(library: str) -> list[str]:
     return [
         module.path
-        for module in modules("portal", "jobs", "migrations")
+        for module in modules("agent", "portal", "jobs", "migrations")
         if any(name == library or name.startswith(f"{library}.") for name in module.imported())
     ]
 

@@ -5,7 +5,7 @@ from statistics import quantiles
 
 from tests.support.source_tree import Function, exceptions, functions, judge, modules, templates
 
-CODE = ("portal", "jobs")
+CODE = ("agent", "portal", "jobs")
 FACES = ("portal/admin", "portal/selfservice", "portal/agents_api", "portal/pki")
 ROUTING = {"get", "post", "put", "patch", "delete", "route"}
 PROCESSES = {"worker", "runtime", "sweeper", "presence", "schedule"}  # they run; they are no jobs

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pkcs11
-from pkcs11 import PKCS11Error, Token, TokenFlag
+from pkcs11 import PKCS11Error, Slot, Token, TokenFlag
 
 from portal.connectors.token import guard
 from portal.connectors.token.store_lock import store_lock
@@ -70,6 +70,10 @@ class Library:
                 if token.flags & INITIALIZED:
                     found.append(token)
         return found
+
+    def slots(self) -> list[Slot]:
+        """Every slot, empty ones included."""
+        return [] if self._loaded is None else list(self._loaded.get_slots())
 
     def _leave_parent(self) -> None:
         """A library that was running when this process was forked off is stopped here before it is started."""

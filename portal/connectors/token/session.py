@@ -12,7 +12,7 @@ from portal.connectors.token.translation import REMOVED, RefusalError, because, 
 from portal.domain.contents import PinTries
 from portal.domain.outcomes import WaitingFor
 from portal.domain.troubles import Trouble, why
-from portal.ports.token import Pin, PinSource
+from portal.ports.token import LastTryAllowed, Pin, PinSource
 
 #: Answers to a sign-in after which the same PIN is never sent again.
 SPENT: Final = frozenset({Trouble.PIN_INCORRECT, Trouble.PIN_MALFORMED, Trouble.PIN_LOCKED})
@@ -149,8 +149,9 @@ class Connection:
         raise missing if missing and not seen else _not_found(self._serial, seen)
 
     def _sign_in(self, token: Token) -> Session:
-        barred = _BARRED.get(tries_of(token))
-        if barred:
+        tries = tries_of(token)
+        barred = _BARRED.get(tries)
+        if barred and not (tries is PinTries.LAST and self._last_try_allowed()):
             raise RefusalError(why(barred), whom=WaitingFor.PIN)
         pin = self.pin()
         try:
@@ -166,6 +167,9 @@ class Connection:
             self._refused = ended
             self._pins.refused()
         raise ended
+
+    def _last_try_allowed(self) -> bool:
+        return isinstance(self._pins, LastTryAllowed) and self._pins.spends_last_try()
 
 
 def _listed(library: Library) -> list[Token]:

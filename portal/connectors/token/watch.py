@@ -61,6 +61,10 @@ class PresenceWatch:
         found = {sighting.serial: sighting for child in self._children for sighting in child.latest()}
         return tuple(found[serial] for serial in sorted(found))
 
+    def troubles(self) -> dict[str, str]:
+        """What is wrong with a library now, by its path; nothing of those that answer."""
+        return {child.module: child.trouble for child in self._children if child.trouble}
+
     def close(self) -> None:
         """End the children."""
         for child in self._children:
@@ -71,13 +75,13 @@ class _Child:
     """One library's child process."""
 
     def __init__(self, module: str, patience: float, where: str) -> None:
-        self._module = module
+        self.module = module
         self._patience = patience
         self._where = where
         self._process: SpawnProcess | None = None
         self._asked: float | None = None
         self._seen: Sightings = ()
-        self._trouble = ""
+        self.trouble = ""
         self._failures = 0
         self._rest_until = 0.0
         self.pipe: Connection | None = None
@@ -129,7 +133,7 @@ class _Child:
     def _start(self) -> None:
         context = get_context("spawn")
         self.pipe, there = context.Pipe()
-        self._process = context.Process(target=_serve, args=(there, self._module, self._where), daemon=True)
+        self._process = context.Process(target=_serve, args=(there, self.module, self._where), daemon=True)
         self._process.start()
         there.close()
 
@@ -141,9 +145,9 @@ class _Child:
         self._note(f"its process {how}")
 
     def _note(self, trouble: str) -> None:
-        if trouble and trouble != self._trouble:
-            _log.warning("tokens of %s are not seen: %s", self._module, trouble)
-        self._trouble = trouble
+        if trouble and trouble != self.trouble:
+            _log.warning("tokens of %s are not seen: %s", self.module, trouble)
+        self.trouble = trouble
 
 
 def _serve(pipe: Connection, module: str, where: str) -> None:
