@@ -88,7 +88,7 @@ class FleetActing:
         waits = select(own.id).where(own.next_check_at <= self._now + AT_ONCE, *held, *part.tested())
         untold = select(stands.device_id).join(own, own.id == beside(stands.device_id))
         untold = untold.where(stands.unit_id.is_not(None), ALONE_HERE, *part.numbers(stands.device_id), *part.tested())
-        if not part.ranged and self._all_known():
+        if self._all_known():
             return union(waits, untold)
         known = select(stands.device_id).where(stands.device_id == own.id).exists()
         return union(waits, untold, select(own.id).where(own.holder_id.is_not(None), ~known, *part.devices()))
@@ -96,7 +96,8 @@ class FleetActing:
     def _all_known(self) -> bool:
         """To look for those nobody ever looked at takes long, and to see that there are none does not."""
         devices, standings = (
-            select(func.count()).select_from(one).scalar_subquery() for one in (Device, DeviceStanding)
+            select(func.count()).where(*self._part.numbers(number)).select_from(table).scalar_subquery()
+            for table, number in ((Device, Device.id), (DeviceStanding, DeviceStanding.device_id))
         )
         return bool(self._connection.execute(select(devices == standings)).scalar_one())
 

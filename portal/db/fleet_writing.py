@@ -56,6 +56,7 @@ _FOUND: Final = Table(
     Column("until", UtcTime),
     Column("on", Boolean),
     prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
     postgresql_on_commit="DELETE ROWS",
 )
 _NEED: Final = case({reason: literal(bit) for reason, bit in NEED_BITS.items()}, value=_FOUND.c.reason, else_=0)
