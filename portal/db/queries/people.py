@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Boolean, ColumnElement, Connection, bindparam, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Connection, bindparam, literal_column, select, tuple_
 
 from portal.db.base import AnyRow, AnySelect
 from portal.db.beside import beside
@@ -22,11 +22,12 @@ _BY_NUMBER: Final = (
     .join(Unit, Unit.id == Person.unit_id)
     .where(Person.id.in_(bindparam("numbers", expanding=True)))
 )
-#: Written out as in the index of those who are inactive, which is only then made use of.
+#: Written out as in the index of those who are inactive, which is only then made use of; told to be a truth value,
+#: it would be compared with one.
 _STATES: Final[Mapping[bool | None, tuple[ColumnElement[bool], ...]]] = {
     None: (),
     True: (beside(Person.active).is_(True),),
-    False: (literal_column("NOT people.active", Boolean()),),
+    False: (literal_column("NOT people.active"),),
 }
 
 
