@@ -82,13 +82,8 @@ class Device(Base):
             "ix_devices_judged",
             *("id", "need", "possible", "problem", "effective_policy_id", "effective_assignment_id"),
         ),
-        Index("ix_devices_expiry", "earliest_not_after", "id", "effective_policy_id", "state", "need"),
-        Index(
-            "ix_devices_due_expiry",
-            *("earliest_not_after", "id", "effective_policy_id", "state"),
-            sqlite_where=column("need") > 0,
-            postgresql_where=column("need") > 0,
-        ),
+        # says nothing of what they need: in this order every device lies on another page, to be written for each
+        Index("ix_devices_expiry", "earliest_not_after", "id", "effective_policy_id", "state"),
     )
 
 

@@ -91,17 +91,16 @@ def _index(wanted: DeviceFilter) -> Driver:
         return Driver((Device.id.in_(tagged),), _tests(replace(wanted, tag="")), dear=True)
     if wanted.troubled:
         return Driver((IS_TROUBLED,), _tests(replace(wanted, troubled=False)))
-    if wanted.reason is not None:
+    if wanted.reason is not None and not (wanted.rare_state and wanted.reason in NEED_BITS):
         return _with_reason(wanted, wanted.reason)
-    if wanted.rare_state:
+    if wanted.rare_state:  # its index tells what they need, too
         own = (Device.state == wanted.state, *_policy(wanted))
         return Driver(own, _tests(replace(wanted, state=None, policy=None)))
-    due_too = (IS_DUE,) if wanted.due else ()
-    if wanted.by_expiry:
-        left = replace(wanted, expires_from=None, expires_before=None, due=False)
-        return Driver(due_too, _tests(left), since=wanted.expires_from, until=wanted.expires_before)
+    if wanted.by_expiry:  # its index does not tell who is due
+        left = replace(wanted, expires_from=None, expires_before=None)
+        return Driver((), _tests(left), dear=wanted.due, since=wanted.expires_from, until=wanted.expires_before)
     if wanted.due:
-        return Driver(due_too, _tests(replace(wanted, due=False)))
+        return Driver((IS_DUE,), _tests(replace(wanted, due=False)))
     return Driver(tuple(_policy(wanted)), _tests(replace(wanted, policy=None)))
 
 

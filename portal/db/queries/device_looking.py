@@ -17,7 +17,7 @@ from portal.domain.findings import UpdateReason
 
 #: How many rows a stretch has: those the index itself tests, and those that cost a look elsewhere.
 STRETCH: Final = 10_000
-SHORT_STRETCH: Final = 500
+SHORT_STRETCH: Final = 200
 
 
 def look(
