@@ -5,7 +5,7 @@ from flask import Response
 from portal.admin.blueprint import bp
 from portal.domain.permissions import Permission
 from portal.web.access import requires
-from portal.web.dialog import ordering
+from portal.web.dialog import ordering, remote
 
 
 @bp.get("/devices/<int:device_id>/updates/new")
@@ -27,3 +27,17 @@ def pin_step(device_id: int) -> Response:
 def order_update(device_id: int) -> Response:
     """Order the update and hand over its PIN."""
     return ordering.order_update(device_id)
+
+
+@bp.get("/devices/<int:device_id>/updates/agent")
+@requires(Permission.UPDATES_ORDER)
+def agent_step(device_id: int) -> Response:
+    """Step 2 of an update at a workstation: what the person there is told, and until when."""
+    return remote.agent_page(device_id)
+
+
+@bp.post("/devices/<int:device_id>/updates/agent")
+@requires(Permission.UPDATES_ORDER)
+def order_at_agent(device_id: int) -> Response:
+    """Order the update at a workstation."""
+    return remote.order_at_agent(device_id)

@@ -1,7 +1,12 @@
 """What several pages load in the same way."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from sqlalchemy import Connection
+
+from portal.db.queries.agent_task_rows import task_of_update
+from portal.db.queries.agent_tokens import seen_at
 from portal.db.queries.device_card import device_card as load
 from portal.db.queries.device_rows import device_rows
 from portal.db.queries.person_card import PersonCard
@@ -20,7 +25,7 @@ from portal.web.access import demand_permission, reach
 from portal.web.choices import Arguments, read_choices
 from portal.web.current import portal
 from portal.web.sides import may, side
-from portal.web.views_card import DeviceCard, device_card
+from portal.web.views_card import CardSurroundings, DeviceCard, device_card
 from portal.web.views_dialog import Presence, presence_of
 from portal.web.views_plan import PlanRights
 
@@ -43,12 +48,23 @@ def card_of(device_id: int | None) -> DeviceCard | None:
     now = portal().clock.now()
     with portal().database.read() as connection:
         rows = load(connection, device_id, now, reach=reach())
-    live = portal().watch.seen(rows.row.serial)
+        around = _surroundings(connection, rows.row, now)
     rules = rows.acting.policy.self_service if rows.acting else SelfServiceRules()
     if not allowed(rules.choose_optional):
         offers = UpdateReason.OPTIONAL_AVAILABLE
         rows = replace(rows, findings=tuple(one for one in rows.findings if one.reason is not offers))
-    return device_card(rows, live, now, may_update=may(side().order) and allowed(rules.update))
+    return device_card(rows, around, now, may_update=may(side().order) and allowed(rules.update))
+
+
+def _surroundings(connection: Connection, row: DeviceRow, now: datetime) -> CardSurroundings:
+    live = portal().watch.seen(row.serial)
+    seen = () if live is not None else seen_at(connection, row.serial, now)
+    return CardSurroundings(
+        live=live,
+        elsewhere=tuple(one.name for one in seen),
+        task=None if row.update is None else task_of_update(connection, row.update),
+        may_cancel=may(side().cancel),
+    )
 
 
 def person_of(person_id: int) -> PersonCard:
@@ -71,11 +87,11 @@ def reviewed(device: DeviceRow, arguments: Arguments) -> Reviewed:
     choices = allowed_choices(arguments)
     found = portal().updates.plan(DeviceId(device.id), choices, by_holder=side().by_holder)
     policy = found.policy.policy
-    identity = _asks_registers(device, found.plan, policy)
-    return Reviewed(device, found.findings, found.plan, plan_rights(policy.self_service), identity)
+    identity = asks_registers(device, found.plan, policy)
+    return Reviewed(device, found.findings, found.plan, plan_rights(policy), identity)
 
 
-def _asks_registers(device: DeviceRow, plan: UpdatePlan, policy: DeviceUsagePolicy) -> bool:
+def asks_registers(device: DeviceRow, plan: UpdatePlan, policy: DeviceUsagePolicy) -> bool:
     """Whether registers of the state are asked about the holder: they must have confirmed him, and have not lately."""
     services = demanded_checks(plan, policy)
     if not services or device.holder_id is None:
@@ -92,12 +108,14 @@ def allowed_choices(arguments: Arguments) -> Choices:
     return choices
 
 
-def plan_rights(rules: SelfServiceRules) -> PlanRights:
-    """What the visitor may decide about a plan under these rules."""
+def plan_rights(policy: DeviceUsagePolicy) -> PlanRights:
+    """What the visitor may decide about a plan under this policy."""
+    rules = policy.self_service
     return PlanRights(
         forget=may(side().forget_key),
         choose=allowed(rules.choose_optional),
         track=may(side().track) and allowed(rules.choose_tracked),
+        remote=policy.agents.updates and bool(portal().settings.agents_address),
     )
 
 
@@ -108,4 +126,10 @@ def allowed(switch: bool) -> bool:  # noqa: FBT001
 
 def presence_for(device: DeviceRow) -> Presence:
     """Whether the device's token is plugged in now."""
-    return presence_of(device.id, device.serial, portal().watch)
+    return presence_of(device.id, device.serial, portal().watch, lambda: workstations_with(device.serial))
+
+
+def workstations_with(serial: str) -> tuple[str, ...]:
+    """The names of workstations that see this token now."""
+    with portal().database.read() as connection:
+        return tuple(one.name for one in seen_at(connection, serial, portal().clock.now()))

@@ -23,10 +23,16 @@ Listen = Callable[[float], Iterator[int | None]]
 
 
 class Numbered(Protocol):
-    """A view value that knows its place in the journal and whether more can come."""
+    """A view value that knows its place in the journal and whether more can come.
+
+    ``mark`` changes with what is shown beside the journal.
+    """
 
     @property
     def sequence(self) -> int: ...
+
+    @property
+    def mark(self) -> str: ...
 
     @property
     def over(self) -> bool: ...
@@ -71,7 +77,7 @@ class Stream:
     life: float = LIFE
     look: float = LOOK
 
-    def events(self, seen: int) -> Iterator[str]:
+    def events(self, seen: int, mark: str = "") -> Iterator[str]:
         """Frames until it is over, the rights are gone or the stream has lived long enough."""
         listener = self.listen(self.look)
         end = time.monotonic() + self.life
@@ -83,8 +89,8 @@ class Stream:
             if view is None:
                 yield frame("over", "", seen)
                 return
-            if view.sequence > seen:
-                seen, silent = view.sequence, 0
+            if view.sequence > seen or view.mark != mark:
+                seen, mark, silent = view.sequence, view.mark, 0
                 yield frame("progress", fragment.render(progress=view), seen)
             if view.over:
                 yield frame("over", "", seen)
@@ -112,7 +118,7 @@ def event_stream(stream: Stream, *, cap: StreamCap, person: int) -> Response:
     if not cap.enter(person):
         return Response(status=503, headers={"Retry-After": "10"})
 
-    body = stream_with_context(stream.events(last_event_id()))
+    body = stream_with_context(stream.events(last_event_id(), request.args.get("mark", "")))
     response = Response(body, mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     response.call_on_close(lambda: cap.leave(person))  # also when the browser left before the first byte

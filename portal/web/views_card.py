@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from portal.db.queries.agent_task_rows import TaskRow
 from portal.db.queries.certificates import CertificateRow
 from portal.db.queries.device_card import DeviceCard as CardRows
 from portal.db.queries.views import DeviceRow
@@ -15,6 +16,7 @@ from portal.web.filters import life_left
 from portal.web.sides import side, side_url
 from portal.web.translate import gettext as _
 from portal.web.views_actions import ActionLine, device_actions
+from portal.web.views_agent_tasks import TaskCard, task_card
 from portal.web.views_devices import needed, problem_name
 from portal.web.views_history import HistoryEvent, ReplacementLine, history_of, replacement_lines, undone_orders
 from portal.web.views_policy import PolicyChoice, policy_choice
@@ -59,6 +61,8 @@ class DeviceCard:
     manufacturer: str
     comment: str
     live: TokenSighting | None
+    elsewhere: tuple[str, ...]  # workstations that see its token now
+    task: TaskCard | None
     policy: PolicyChoice | None
     applied_note: str
     findings: tuple[Finding, ...]
@@ -74,8 +78,19 @@ class DeviceCard:
     actions: tuple[ActionLine, ...]
 
 
-def device_card(rows: CardRows, live: TokenSighting | None, now: datetime, *, may_update: bool) -> DeviceCard:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSurroundings:
+    """What is known beside the device's own rows: where its token is now, and its task for a workstation."""
+
+    live: TokenSighting | None
+    elsewhere: tuple[str, ...]
+    task: TaskRow | None
+    may_cancel: bool
+
+
+def device_card(rows: CardRows, around: CardSurroundings, now: datetime, *, may_update: bool) -> DeviceCard:
     """The card in words."""
+    task = around.task
     kind, sentence, _more = needed(rows.row, now)
     ours = [row for row in rows.certificates if row.kind not in OTHERS]
     others = [row for row in rows.certificates if row.kind in OTHERS]
@@ -86,7 +101,9 @@ def device_card(rows: CardRows, live: TokenSighting | None, now: datetime, *, ma
         sentence=sentence,
         manufacturer=rows.manufacturer,
         comment=rows.comment,
-        live=live,
+        live=around.live,
+        elsewhere=around.elsewhere,
+        task=None if task is None else task_card(task, now, may_cancel=around.may_cancel),
         policy=policy_choice(rows.acting),
         applied_note=_applied(rows),
         findings=rows.findings,

@@ -1,5 +1,6 @@
 """What every step of the update dialog shares: its stages and whether the token is there."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -12,10 +13,11 @@ from portal.web.sides import side_url
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 
-PLAN, PIN, IDENTITY, RUN, TRACKING, RESULT = "plan", "pin", "identity", "run", "tracking", "result"
+PLAN, PIN, AGENT, IDENTITY, RUN, TRACKING, RESULT = "plan", "pin", "agent", "identity", "run", "tracking", "result"
 STAGES: Final = (
     (PLAN, _l("Contents")),
     (PIN, _l("PIN")),
+    (AGENT, _l("Workstation")),
     (IDENTITY, _l("SMEV")),
     (RUN, _l("Progress")),
     (TRACKING, _l("Tracking")),
@@ -45,30 +47,37 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Whether the token is plugged in, and what else is seen."""
+    """Whether the token is plugged in ``here``, at the portal, and what else is seen."""
 
     kind: str
     title: str
     text: str
     href: str
     key: str
+    here: bool = False
 
 
-def stages(current: str, *, tracking: bool, identity: bool = False) -> tuple[Stage, ...]:
-    """The stages; tracking and registers of the state stand there only when they will be needed."""
-    left_out = {name for name, needed in ((TRACKING, tracking), (IDENTITY, identity)) if not needed}
+def stages(current: str, *, tracking: bool, identity: bool = False, remote: bool = False) -> tuple[Stage, ...]:
+    """The stages; tracking and registers of the state stand there only when they will be needed.
+
+    ``remote``: it is done at a workstation, and the PIN is entered there.
+    """
+    needed = {TRACKING: tracking, IDENTITY: identity, AGENT: remote, PIN: not remote}
+    left_out = {name for name, wanted in needed.items() if not wanted}
     shown = [(name, label) for name, label in STAGES if name not in left_out]
     place = [name for name, _label in shown].index(current)
     states = ("done" if number < place else "current" if number == place else "later" for number in range(len(shown)))
     return tuple(Stage(str(label), state) for (_name, label), state in zip(shown, states, strict=True))
 
 
-def presence_of(device_id: int, serial: str, watch: TokenWatch) -> Presence:
-    """The token with this serial as it is seen now, else which others are."""
+def presence_of(device_id: int, serial: str, watch: TokenWatch, elsewhere: Callable[[], Sequence[str]]) -> Presence:
+    """The token with this serial as it is seen now, else which others are; ``elsewhere`` names workstations with it."""
     seen = watch.seen(serial)
-    kind, title, text = _seen(seen) if seen else _absent(serial, watch)
+    kind, title, text = _seen(seen) if seen else _at_workstations(elsewhere()) or _absent(serial, watch)
     key = sha256(f"{kind}{title}{text}".encode()).hexdigest()[:12]
-    return Presence(kind, title, text, side_url("device_presence", device_id=device_id, shown=key), key)
+    return Presence(
+        kind, title, text, side_url("device_presence", device_id=device_id, shown=key), key, here=seen is not None
+    )
 
 
 def subtitle(device: DeviceRow) -> str:
@@ -85,6 +94,13 @@ def _seen(seen: TokenSighting) -> tuple[str, str, str]:
     title = _("The token is plugged in: %(name)s", name=seen.label or seen.model)
     where = f"{seen.serial} · {seen.where}" if seen.where else seen.serial
     return TRIES_KINDS[seen.tries], title, f"{where} · {TRIES[seen.tries]}"
+
+
+def _at_workstations(names: Sequence[str]) -> tuple[str, str, str] | None:
+    if not names:
+        return None
+    title = _("The token is plugged in at a workstation: %(names)s", names=", ".join(names))
+    return "accent", title, _("The portal itself does not see it.")
 
 
 def _absent(serial: str, watch: TokenWatch) -> tuple[str, str, str]:

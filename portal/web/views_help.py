@@ -81,6 +81,21 @@ def run_help(
     )
 
 
+def remote_help(progress: UpdateProgress, rights: Rights, forms: RunForms, *, now: datetime) -> RunHelp:
+    """The same for a run at a workstation: the PIN is asked there, and what it waits for there is told beside."""
+    found = run_help(progress, rights, forms, ticket_alive=True, now=now)
+    row = progress.update
+    if row.status is not UpdateStatus.WAITING or row.waiting_for is not WaitingFor.AGENT:
+        return replace(found, needs_token=False, pin_form=None)
+    going_back = progress.unwinding is not None
+    return replace(
+        found,
+        trouble=explain(progress.unwinding) if progress.unwinding is not None else None,
+        next_try=None,
+        may_leave=going_back and rights.leave and not row.cancel_requested,
+    )
+
+
 def _trouble(progress: UpdateProgress, rights: Rights) -> Explanation | None:
     row = progress.update
     if row.status in IN_ORDER:

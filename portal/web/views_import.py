@@ -131,6 +131,11 @@ class ImportPage:
     links: ImportLinks
 
     @property
+    def mark(self) -> str:
+        """Everything it shows moves with its sequence."""
+        return ""
+
+    @property
     def over(self) -> bool:
         """Whether nothing more will happen by itself."""
         return not self.state.active

@@ -43,6 +43,7 @@ class PlanRights:
     forget: bool
     choose: bool
     track: bool
+    remote: bool  # have it done at a workstation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class PlanReview:
     aside: str
     href: str
     pin_href: str
+    agent_href: str
     close_href: str
 
 
@@ -94,6 +96,8 @@ def plan_review(
     """The plan in words; ``identity``: registers of the state are asked before it is carried out."""
     changes = tuple(item for item in plan.items if not item.quiet)
     tracking = rights.track and foreign_found(findings)
+    may_go_on = bool(changes) and not plan.problems
+    remote = rights.remote and may_go_on and not plan.initializes and not presence.here
     return PlanReview(
         subtitle=subtitle(device),
         stages=stages(PLAN, tracking=tracking, identity=identity),
@@ -105,11 +109,12 @@ def plan_review(
         choices=tuple(group for group in _groups(plan, rights) if group.options),
         changed="changed" in request.args,
         identity=identity,
-        may_go_on=bool(changes) and not plan.problems,
+        may_go_on=may_go_on,
         tracking_href=side_url("device_tracking", device_id=device.id) if tracking else "",
         aside=_aside(len(changes)),
         href=side_url("new_update", device_id=device.id),
         pin_href=side_url("pin_step", device_id=device.id),
+        agent_href=side_url("agent_step", device_id=device.id) if remote else "",
         close_href=side_url("show_device", device_id=device.id),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from portal.db.queries.update_progress import UpdateProgress
 from portal.db.queries.updates import UpdateRow
@@ -12,9 +13,10 @@ from portal.domain.update_steps import StepKind
 from portal.web.identity_step import IdentityStep
 from portal.web.sides import side, side_url
 from portal.web.views_dialog import IDENTITY, RESULT, RUN, TRACKING, Presence, Stage, run_subtitle, stages
-from portal.web.views_help import CANCELLABLE, Rights, RunForms, RunHelp, run_help
+from portal.web.views_help import CANCELLABLE, Rights, RunForms, RunHelp, remote_help, run_help
 from portal.web.views_outcome import FoundCertificate, OutcomeGroup, outcome_groups
 from portal.web.views_plan import foreign_found
+from portal.web.views_remote import RemoteRun
 from portal.web.views_steps import StepLine, step_lines
 from portal.web.words.runs import headline, run_icon, run_kind, run_title, verdict
 
@@ -54,6 +56,12 @@ class RunView:
     tracking_href: str
     again_href: str
     identity: IdentityStep | None
+    remote: RemoteRun | None
+
+    @property
+    def mark(self) -> str:
+        """What is shown beside the journal, in short: of a run at a workstation more moves than its steps."""
+        return self.remote.mark if self.remote is not None else ""
 
     @property
     def over(self) -> bool:
@@ -78,11 +86,12 @@ class Around:
     issued: Sequence[tuple[str, str]] = ()
     forms: RunForms
     identity: IdentityStep | None = None
+    remote: RemoteRun | None = None
 
 
 def run_view(progress: UpdateProgress, around: Around) -> RunView:
     """The run in words."""
-    row, rights = progress.update, around.rights
+    row, rights, remote = progress.update, around.rights, around.remote
     stage = _stage(progress, around)
     tracking = stage == TRACKING or (rights.track and foreign_found(progress.findings))
     return RunView(
@@ -90,7 +99,7 @@ def run_view(progress: UpdateProgress, around: Around) -> RunView:
         title=run_title(row.kind),
         sequence=progress.sequence,
         stage=stage,
-        stages=stages(stage, tracking=tracking, identity=_asks_registers(progress)),
+        stages=stages(stage, tracking=tracking, identity=_asks_registers(progress), remote=remote is not None),
         headline=headline(progress, around.now),
         verdict=verdict(row),
         kind=run_kind(progress),
@@ -101,10 +110,11 @@ def run_view(progress: UpdateProgress, around: Around) -> RunView:
         may_cancel=rights.cancel and _stoppable(progress),
         foreign=around.foreign,
         outcome=outcome_groups(progress, dict(around.issued)) if progress.finished else (),
-        links=_links(row, progress.sequence),
+        links=_links(row, progress.sequence, remote.mark if remote is not None else ""),
         tracking_href=side_url("track_after_update", update_id=row.id),
         again_href=_again(row, rights),
         identity=around.identity,
+        remote=remote,
     )
 
 
@@ -118,6 +128,8 @@ def _stoppable(progress: UpdateProgress) -> bool:
 
 
 def _help(progress: UpdateProgress, around: Around) -> RunHelp:
+    if around.remote is not None:
+        return remote_help(progress, around.rights, around.forms, now=around.now)
     found = run_help(progress, around.rights, around.forms, ticket_alive=around.ticket_alive, now=around.now)
     return found.beside(around.presence()) if found.needs_token else found
 
@@ -127,11 +139,12 @@ def _again(row: UpdateRow, rights: Rights) -> str:
     return side_url("new_update", device_id=row.device_id) if undone and rights.order else ""
 
 
-def _links(row: UpdateRow, sequence: int) -> RunLinks:
+def _links(row: UpdateRow, sequence: int, mark: str) -> RunLinks:
+    seen: dict[str, Any] = {"after": sequence, **({"mark": mark} if mark else {})}
     return RunLinks(
         close=side_url("show_device", device_id=row.device_id),
-        events=side_url("update_events", update_id=row.id, after=sequence),
-        progress=side_url("update_progress", update_id=row.id, after=sequence),
+        events=side_url("update_events", update_id=row.id, **seen),
+        progress=side_url("update_progress", update_id=row.id, **seen),
         pin=side_url("enter_pin", update_id=row.id),
         cancellation=side_url("cancel_update", update_id=row.id),
         settlement=side_url("settle_update", update_id=row.id) if side().settle else "",

@@ -85,7 +85,8 @@ def world(filled: Filled) -> World:
 @pytest.fixture
 def portal(filled: Filled, tmp_path: Path, queue_server: Valkey, clock: FrozenClock) -> Iterator[Portal]:
     shutil.copy(filled.file, tmp_path / "klyuchnik.db")
-    settings = Settings.from_env({"KLYUCHNIK_DATA_DIR": str(tmp_path), "KLYUCHNIK_REDIS_URL": queue_server.url})
+    values = {"DATA_DIR": str(tmp_path), "REDIS_URL": queue_server.url, "AGENTS_URL": "https://agents.example.org"}
+    settings = Settings.from_env({f"KLYUCHNIK_{name}": value for name, value in values.items()})
     made = build(settings, clock)
     yield made
     made.database.close()

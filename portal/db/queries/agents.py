@@ -107,6 +107,13 @@ def list_agents(
     return Page(tuple(map(_row, rows)), encode(rows[-1].id) if more else None, count)
 
 
+def agents_of(connection: Connection, person: int) -> tuple[AgentRow, ...]:
+    """The workstations of a person that were let in, by name."""
+    mine = (Agent.person_id == person, Agent.state == AgentState.ACCEPTED)
+    rows = connection.execute(_ROWS.where(*mine).order_by(Agent.name, Agent.id).limit(PAGE_SIZE))
+    return tuple(map(_row, rows))
+
+
 def agent_card(connection: Connection, number: int) -> AgentCard:
     """The agent with this number; raises NotFound."""
     row = connection.execute(_CARD.where(Agent.id == number)).one_or_none()

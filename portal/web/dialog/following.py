@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 from flask_login import current_user
 
 from portal.domain.ids import UpdateId
@@ -30,7 +30,7 @@ def progress_fragment(update_id: int) -> Response:
     if not wants_fragment():
         return see_other(side_url("show_update", update_id=update_id))
     view = run_of(update_id)
-    if view.sequence <= last_event_id():
+    if view.sequence <= last_event_id() and view.mark == request.args.get("mark", ""):
         return Response(status=204)
     return page_or_fragment(PROGRESS, PROGRESS, progress=view)
 

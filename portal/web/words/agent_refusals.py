@@ -23,6 +23,14 @@ _NEW_CODE: Final = _l("Ask the administrator of the portal for a new one-time co
 _ENROL: Final = _l("Enrol this workstation again, or ask the administrator of the portal.")
 
 REFUSALS: Final[Mapping[str, Callable[[Data], Worded]]] = {
+    "agent_updates_off": _says(
+        _l("The policy lets no agent update this device"),
+        _l("Nothing was changed. Connect the token to the portal, or have the policy changed."),
+    ),
+    "not_through_agent": _says(
+        _l("This update cannot be done at a workstation"),
+        _l("Nothing was changed. The token is initialised by it: connect it to the portal."),
+    ),
     "agent_code_wrong": _says(_l("This one-time code is not known"), _NEW_CODE),
     "agent_code_of_another_portal": _says(
         _l("This one-time code is of another portal"), _l("Check the address, or ask for a code of this portal.")
@@ -51,5 +59,18 @@ REFUSALS: Final[Mapping[str, Callable[[Data], Worded]]] = {
     "agent_unknown": _says(_l("This workstation is not known to the portal"), _ENROL),
     "agent_revoked": _says(
         _l("This workstation was shut out"), _l("Ask the administrator of the portal why, and enrol it again.")
+    ),
+    "agent_other_person": _says(
+        _l("This token is not yours"), _l("The policy lets only its holder update it at his own workstation.")
+    ),
+    "epoch_over": _says(
+        _l("Somebody else carries this task out now"), _l("What was reported late is left; the portal looks itself.")
+    ),
+    "report_differs": _says(
+        _l("Something else was reported before"), _l("What was reported first stays; the audit log tells of this.")
+    ),
+    "task_over": _says(_l("The task is over"), _l("Nothing was changed. There is nothing more to do for it.")),
+    "task_taken": _says(
+        _l("Another workstation has this task"), _l("Nothing was changed. It is offered again when that falls silent.")
     ),
 }
