@@ -65,7 +65,7 @@ class Live:
         return dict((found or self.ask("devices", "list", "--search", holder))[0])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live(origin: Path) -> Iterator[Live]:
     """The demonstration, running as at its second start: the data were made before."""
     folder = temporary_folder("kly-live-")

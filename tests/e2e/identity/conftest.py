@@ -24,7 +24,7 @@ SIZE: Final[ViewportSize] = {"width": 1280, "height": 900}
 LONG_LIVED: Final = {"KLYUCHNIK_PIN_TICKET_LIFE": "60"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bureau() -> Iterator[Bureau]:
     """Everything real: web, worker, poller, tokens, authority, queue, and the stand over its adapter."""
     folder = temporary_folder("kly-smev-")

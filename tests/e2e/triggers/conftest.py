@@ -21,7 +21,7 @@ SIZE: Final[ViewportSize] = {"width": 1280, "height": 900}
 Employee = Callable[[Seat], Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def office() -> Iterator[Office]:
     """Everything real: web, workers that obey, presence, tokens, authority, queue."""
     folder = temporary_folder("kly-trig-")
@@ -42,7 +42,7 @@ def office() -> Iterator[Office]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(browser: Browser, office: Office) -> StorageState:
     """The administrator's cookies: signing in is tested elsewhere."""
     context = browser.new_context(locale="ru-RU")
