@@ -1,8 +1,9 @@
 """The rig: real servers, real tokens and a real browser, each private to a test run; no network outside."""
 
+import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -56,6 +57,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Turns:
     """Processes share the tests out as suits them."""
     config.option.loadscopereorder = False
     return Turns(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays to the end: nobody looks through it for garbage, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
