@@ -32,6 +32,11 @@ class StepRecord:
     why: Why | None = None
     settled: bool | None = None
 
+    def becomes(self, status: StepStatus, reply: StoredReply | None = None) -> "StepRecord":
+        """The same step one change later."""
+        kept = self.reply if reply is None else reply
+        return StepRecord(self.seq, self.step, status, kept, self.ticket, self.why, self.settled)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

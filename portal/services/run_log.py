@@ -26,7 +26,7 @@ class RunLog:
 
     def __init__(self, run: Run, journal: UpdateJournal, clock: Clock, observe: Observer) -> None:
         # a person's word is about the world as it was: once a claim has acted on it, the world may have changed
-        self.records = [replace(r, settled=None) for r in run.steps] if run.attempts else list(run.steps)
+        self.records = [_untold(r) for r in run.steps] if run.attempts else list(run.steps)
         self.unwinding = run.unwinding
         self.given_up = run.given_up
         #: given up, and the last try to undo got nowhere: the token is left as it is
@@ -69,7 +69,7 @@ class RunLog:
         """Commit the intent before the world is touched."""
         self.at(Boundary.BEFORE_INTENT, record)
         self._journal.intend(self._claim, record.seq, now=self._clock.now())
-        return self._intended(replace(record, status=StepStatus.INTENDED))
+        return self._intended(record.becomes(StepStatus.INTENDED))
 
     def goes_on(self, record: StepRecord) -> bool:
         """Whether its intent went in with the outcome before it, so that it may be acted on at once."""
@@ -91,10 +91,10 @@ class RunLog:
             then=following.seq if following else 0,
             now=self._clock.now(),
         )
-        self._finished(replace(record, status=StepStatus.DONE, reply=result.reply))
+        self._finished(record.becomes(StepStatus.DONE, result.reply))
         if goes_on and following is not None:
             self._announced = following.seq
-            self._intended(replace(following, status=StepStatus.INTENDED))
+            self._intended(following.becomes(StepStatus.INTENDED))
 
     def retry_step(self, record: StepRecord) -> None:
         """The world says that nothing happened: the step may be done again."""
@@ -127,7 +127,7 @@ class RunLog:
     def finish_undo(self, record: StepRecord, facts: tuple[Fact, ...], *, owed: bool = False) -> None:
         """Commit that it is gone, or that this is made sure of after the run."""
         self._journal.finish_undo(self._claim, record.seq, facts=facts, now=self._clock.now(), owed=owed)
-        self._finished(replace(record, status=StepStatus.UNDONE))
+        self._finished(record.becomes(StepStatus.UNDONE))
 
     def get_stuck(self, seq: int, why: Why) -> UpdateStatus:
         """Ask a person."""
@@ -157,3 +157,7 @@ class RunLog:
     def _remember(self, record: StepRecord) -> None:
         place = next(place for place, known in enumerate(self.records) if known.seq == record.seq)
         self.records[place] = record
+
+
+def _untold(record: StepRecord) -> StepRecord:
+    return record if record.settled is None else replace(record, settled=None)
