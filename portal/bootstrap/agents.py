@@ -3,8 +3,8 @@
 from functools import cached_property
 
 from portal.bootstrap.ground import Ground
+from portal.connectors.agent_bell_redis import RedisAgentBell
 from portal.connectors.agents.authority import SealedAgentAuthority
-from portal.connectors.agents.bell_redis import RedisAgentBell
 from portal.connectors.agents.order_key import OrderKey
 from portal.connectors.agents.safe import Safe
 from portal.ports.agent_trust import AgentBell, OrderSigner

@@ -76,6 +76,7 @@ def _keep_running(place: Place, env: dict[str, str]) -> None:
         supervisor.start([*parts.workers(settings), *parts.watchers()])
         _tell(place, settings, stand)
         _start_stand(supervisor, settings, stand)
+        _invite(settings, env)
         supervisor.watch()
     except Stopped:
         pass
@@ -87,11 +88,24 @@ def _keep_running(place: Place, env: dict[str, str]) -> None:
 
 def _start_stand(supervisor: Supervisor, settings: Settings, port: int) -> None:
     """What the demonstration can be shown without: tried again later when it does not come up."""
-    for part in (parts.stand(settings, port), parts.signing(settings)):
+    for part in (parts.stand(settings, port), parts.signing(settings), parts.front(settings)):
         try:
             supervisor.start([part])
         except StartFailed as error:
             say(str(error))
+
+
+def _invite(settings: Settings, env: Mapping[str, str]) -> None:
+    """Tell how an agent comes in; a process of its own makes the code, whose memory is given back."""
+    command = [sys.executable, "-m", "portal.supervisor.invitation"]
+    try:
+        made = subprocess.run(  # noqa: S603  our own module
+            command, env=dict(env), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True
+        )
+    except subprocess.SubprocessError:
+        say(f"No one-time code for an agent could be made; the portal makes one: {settings.base_url}/admin/agents")
+        return
+    say(f"\nAn agent comes in once with: klyuchnik-agent enroll {settings.agents_address} --code {made.stdout.strip()}")
 
 
 def _environment(place: Place, options: Options, environ: Mapping[str, str]) -> dict[str, str]:
@@ -103,10 +117,19 @@ def _environment(place: Place, options: Options, environ: Mapping[str, str]) -> 
         PREFIX + "RUN_DIR": str(place.run),
         PREFIX + "LISTEN_HOST": options.host,
         PREFIX + "LISTEN_PORT": str(options.port),
+        PREFIX + "AGENTS_PORT": str(place.agents_port()),
+        PREFIX + "AGENTS_HOSTS": _names_of(options.host),
         PREFIX + "SOFTHSM2_CONF": str(place.softhsm_conf),
         "SOFTHSM2_CONF": str(place.softhsm_conf),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _names_of(host: str) -> str:
+    """How agents reach us: first of all as we are told to people."""
+    everywhere = {"0.0.0.0", "::", ""}  # noqa: S104  recognised, not bound
+    own = [socket.gethostname()] if host in everywhere else [host]
+    return ",".join([*own, "localhost", "127.0.0.1"])
 
 
 def _refuse_busy_port(host: str, port: int) -> None:

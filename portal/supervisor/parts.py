@@ -66,6 +66,12 @@ def watchers() -> list[Spec]:
     return [_module(name, f"jobs.{name}") for name in ("sweeper", "presence", "courier", "identity")]
 
 
+def front(settings: Settings) -> Spec:
+    """Where agents arrive: ends their TLS and holds those that wait."""
+    port = settings.agents_port
+    return Spec("front", [sys.executable, "-m", "portal.front"], lambda: _listens(settings.listen_host, port))
+
+
 @dataclass(frozen=True, slots=True)
 class SmevPlace:
     """Where the stand of СМЭВ has its keys and its book, and where the signing process listens."""
@@ -116,6 +122,12 @@ def _pings(path: str) -> bool:
             return connection.recv(16).startswith(b"+PONG")
         except OSError:
             return False
+
+
+def _listens(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as connection:
+        connection.settimeout(1)
+        return connection.connect_ex((host, port)) == 0
 
 
 def _answers(host: str, port: int, path: str) -> Callable[[], bool]:

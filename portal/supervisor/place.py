@@ -62,13 +62,24 @@ class Place:
 
     def stand_port(self) -> int:
         """The port of the stand: the one it had, or, when somebody has taken that, another that is free now."""
-        kept = self.folder / "stand.port"
-        port = _free_port(int(kept.read_text())) if kept.exists() else 0
-        if not port:
-            port = _free_port(0)
+        port, same = self._port("stand")
+        if not same:
             self._prepared_note.unlink(missing_ok=True)  # where the stand is lies in the database
-            kept.write_text(str(port))
         return port
+
+    def agents_port(self) -> int:
+        """The port for agents, chosen in the same way."""
+        return self._port("agents")[0]
+
+    def _port(self, name: str) -> tuple[int, bool]:
+        """The port kept under this name, and whether it is the one it was."""
+        kept = self.folder / f"{name}.port"
+        port = _free_port(int(kept.read_text())) if kept.exists() else 0
+        if port:
+            return port, True
+        port = _free_port(0)
+        kept.write_text(str(port))
+        return port, False
 
     @property
     def _prepared_note(self) -> Path:

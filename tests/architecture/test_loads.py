@@ -23,6 +23,7 @@ def loaded_with(module: str) -> set[str]:
         ("portal.app", {"pkcs11", "portal.connectors.token.gateway"}),
         ("portal.domain.update_plan", {"flask", "sqlalchemy", "redis", "cryptography"}),
         ("portal.ports.token", {"flask", "sqlalchemy", "redis", "cryptography", "pkcs11"}),
+        ("portal.front.server", {"flask", "sqlalchemy", "rq", "pkcs11", "portal.app"}),
         ("jobs.updates", {"flask", "pkcs11._pkcs11", "portal.app"}),
         ("jobs.sweeper", {"flask", "pkcs11", "portal.app"}),
         ("portal.supervisor.demo", {"flask", "sqlalchemy", "redis", "rq", "cryptography"}),

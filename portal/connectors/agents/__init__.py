@@ -1,1 +1,1 @@
-"""The authority of workstations, the key that signs their step lists, and the bell that calls them."""
+"""The authority of workstations and the key that signs their step lists."""

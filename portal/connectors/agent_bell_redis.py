@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import redis
 import structlog
 
-from portal.connectors.agents.bell_keys import CALL_LIFE, CONTACTS, PASS_LIFE, call_of, channel_of, pass_of
+from portal.connectors.agent_bell_keys import CALL_LIFE, CONTACTS, PASS_LIFE, call_of, channel_of, pass_of
 from portal.connectors.redis_client import RedisDown
 
 log = structlog.get_logger(__name__)
