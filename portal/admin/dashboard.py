@@ -1,9 +1,12 @@
 """Overview: what needs me now."""
 
+from typing import Any
+
 from flask import Response
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
+from portal.db.queries.agents_overview import agents_overview
 from portal.db.queries.dashboard import dashboard as load
 from portal.db.queries.device_rows import known_serials
 from portal.db.queries.identity_overview import checks_overview
@@ -14,6 +17,7 @@ from portal.services.exchange_watch import watch_row
 from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.pages import page_or_fragment
+from portal.web.views_agents_overview import AgentsPanel, agents_panel
 from portal.web.views_dashboard import overview
 from portal.web.views_identity_overview import ChecksPanel, checks_panel
 
@@ -33,8 +37,19 @@ def dashboard() -> Response:
         if not within.everything:
             known = known_serials(connection, [seen.serial for seen in tokens], reach=within)
             tokens = tuple(seen for seen in tokens if seen.serial in known)
-    view, checks = overview(found, (*stuck, *moving), tokens), _checks()
-    return page_or_fragment("admin/dashboard/show.html", "admin/dashboard/_overview.html", overview=view, checks=checks)
+    view: dict[str, Any] = {"checks": _checks(), "agents": _agents()}
+    view["overview"] = overview(found, (*stuck, *moving), tokens)
+    return page_or_fragment("admin/dashboard/show.html", "admin/dashboard/_overview.html", **view)
+
+
+def _agents() -> AgentsPanel | None:
+    """Workstations, where there are any or may be, for who may see them."""
+    if not current_user.may(Permission.AGENTS_READ):
+        return None
+    with portal().database.read() as connection:
+        found = agents_overview(connection, portal().clock.now())
+    served = bool(portal().settings.agents_address)
+    return agents_panel(found) if served or found.accepted or found.waiting else None
 
 
 def _checks() -> ChecksPanel | None:

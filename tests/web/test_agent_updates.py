@@ -114,7 +114,8 @@ def test_the_page_is_renewed_when_only_the_workstation_has_news(operator: Visit,
     assert found
     address = found[1].replace("&amp;", "&")
     assert operator.fragment(address).status_code == 204
-    becomes(portal, AgentTaskState.OFFERED)
+    becomes(portal, AgentTaskState.OFFERED, made_at=portal.clock.now() - timedelta(days=2))
+    assert "сутки никто не ответил" in operator.page("/admin/").text
     renewed = operator.fragment(address)
     assert "Ждём ответа человека" in renewed.text
     assert found[1] not in renewed.text

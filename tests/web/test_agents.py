@@ -75,3 +75,14 @@ def test_further_pages_begin_where_the_one_before_ended(admin: Visit, portal: Po
     last = admin.fragment(href.replace("&amp;", "&")).text
     assert "WS-000" in last
     assert "WS-050" not in last
+
+
+def test_the_first_page_says_what_needs_somebody(operator: Visit, portal: Portal) -> None:
+    page, _fragment = operator.both("/admin/")
+    assert "Принято 0 рабочих мест. Вмешательство не нужно." in page
+    an_agent(portal, heard=timedelta(days=9))
+    an_agent(portal, heard=None, state=AgentState.WAITING)
+    page, _fragment = operator.both("/admin/")
+    for said in ("Просят впустить их", "Молчат больше недели", "/admin/agents?contact=week"):
+        assert said in page
+    assert "никто не ответил" not in page

@@ -1,20 +1,17 @@
-"""Tasks of workstations as pages show them, and how many nobody took in time."""
+"""Tasks of workstations as pages show them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import aliased
 
 from portal.db.base import AnyRow
-from portal.db.models import IS_ACTIVE_TASK, Agent, AgentTask, Device, Person, Update
-from portal.db.queries.paging import Count, capped_count
-from portal.db.reach import devices_within
+from portal.db.models import Agent, AgentTask, Device, Person, Update
 from portal.domain.agent_tasks import AgentTaskState
 from portal.domain.ids import DeviceId, UpdateId
 from portal.domain.outcomes import WaitingFor
-from portal.domain.reach import EVERYTHING, Reach
 
 _SHOWN: Final = 10
 _BOUND, _HOLDER = aliased(Agent), aliased(Agent)
@@ -63,17 +60,13 @@ _ROWS: Final = (
     .outerjoin(_HOLDER, _HOLDER.id == AgentTask.holder_agent_id)
 )
 
+_OF_UPDATE: Final = _ROWS.where(AgentTask.update_id == bindparam("update"))
+
 
 def task_of_update(connection: Connection, update: int) -> TaskRow | None:
     """The task an update goes through, if it goes through a workstation."""
-    row = connection.execute(_ROWS.where(AgentTask.update_id == update)).one_or_none()
+    row = connection.execute(_OF_UPDATE, {"update": update}).one_or_none()
     return None if row is None else _row(row)
-
-
-def tasks_of_device(connection: Connection, device: int) -> tuple[TaskRow, ...]:
-    """Tasks of a device that are not over, newest first."""
-    query = _ROWS.where(AgentTask.device_id == device, IS_ACTIVE_TASK).order_by(AgentTask.id.desc())
-    return tuple(map(_row, connection.execute(query.limit(_SHOWN))))
 
 
 def tasks_of_agent(connection: Connection, agent: int) -> tuple[TaskRow, ...]:
@@ -83,17 +76,6 @@ def tasks_of_agent(connection: Connection, agent: int) -> tuple[TaskRow, ...]:
     numbers = {*connection.execute(mine).scalars(), *connection.execute(held).scalars()}
     query = _ROWS.where(AgentTask.id.in_(numbers)).order_by(AgentTask.id.desc())
     return tuple(map(_row, connection.execute(query.limit(_SHOWN))))
-
-
-def tasks_unanswered(connection: Connection, moment: datetime, *, reach: Reach = EVERYTHING) -> Count:
-    """How many tasks were ordered before this moment and nobody took them yet."""
-    return capped_count(
-        connection, select(AgentTask.id).join(Device).where(*_unanswered(moment), *devices_within(reach))
-    )
-
-
-def _unanswered(moment: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (IS_ACTIVE_TASK, AgentTask.state != AgentTaskState.RUNNING, AgentTask.made_at < moment)
 
 
 def _row(row: AnyRow) -> TaskRow:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, unique
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, exists, func, or_, select
 
 from portal.db.base import AnyRow
 from portal.db.models import Agent, AgentToken, Person
@@ -142,7 +142,7 @@ def agents_waiting(connection: Connection) -> int:
     return connection.execute(query).scalar_one()
 
 
-def silent_since(moment: datetime) -> tuple[ColumnElement[bool], ...]:
+def silent_since(moment: datetime | BindParameter[Any]) -> tuple[ColumnElement[bool], ...]:
     """Agents that may ask for work and have not since then."""
     return (
         Agent.state == AgentState.ACCEPTED,
