@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from portal.db.queries.agent_task_rows import task_of_update
 from portal.db.queries.identity_standing import IdentityStanding, identity_standing
 from portal.db.queries.update_progress import StepView, UpdateProgress
 from portal.domain.identity_check import IdentityService, Verdict, demanded_fields
@@ -23,12 +24,16 @@ CORRECTABLE: Final = frozenset({Verdict.REFUTED, Verdict.NOT_FOUND})
 
 @dataclass(frozen=True, slots=True)
 class IdentityWait:
-    """Whose data must be confirmed by whom, and what has become of it; ``standing`` is None when nobody has asked."""
+    """Whose data must be confirmed by whom, and what has become of it; ``standing`` is None when nobody has asked.
+
+    ``remote``: a workstation goes on with it afterwards.
+    """
 
     progress: UpdateProgress
     person: PersonId
     services: frozenset[IdentityService]
     standing: IdentityStanding | None
+    remote: bool
 
     @property
     def announced(self) -> bool:
@@ -59,7 +64,8 @@ def identity_wait(connection: Connection, progress: UpdateProgress) -> IdentityW
     if current is None or current.step is None or not (current.step.services and _waits(progress, current)):
         return None
     person, services = PersonId(current.step.person), current.step.services
-    return IdentityWait(progress, person, services, identity_standing(connection, person, services))
+    remote = task_of_update(connection, progress.update.id) is not None
+    return IdentityWait(progress, person, services, identity_standing(connection, person, services), remote)
 
 
 def _waits(progress: UpdateProgress, current: StepView) -> bool:

@@ -19,6 +19,7 @@ from portal.app import create_app
 from portal.bootstrap import Portal, build
 from portal.db.models import Account, CustomRole, Device, LetterRow, Update
 from portal.db.queries.commons import key_of
+from portal.domain.agent_tasks import AgentState
 from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, OutsideUnavailable, PortalError
 from portal.domain.identity_check import CheckState, IdentityService, RefutedBy
@@ -28,12 +29,14 @@ from portal.domain.outcomes import WaitingFor
 from portal.domain.plan_items import Choices
 from portal.domain.troubles import Trouble, why
 from portal.seed.policies import WIFI
+from portal.services.agent_tasks import AgentTaskDraft
 from portal.services.sessions import Visitor
 from portal.settings import Settings
 from portal.web.access import public
 from portal.web.i18n import LANGUAGE_COOKIE
 from tests.e2e.conftest import Live
 from tests.e2e.files import files
+from tests.web.agents import a_request, an_agent, plugged
 from tests.web.checks import a_check
 from tests.web.identity_waits import Waits
 from tests.web.runs import Runner
@@ -127,7 +130,8 @@ def still_copy(live: Live, folder: Path, redis_url: str) -> Iterator[Still]:
     name = "klyuchnik.db"
     with closing(sqlite3.connect(live.data / name)) as used, closing(sqlite3.connect(folder / name)) as made:
         used.backup(made)
-    portal = build(Settings.from_env({"KLYUCHNIK_DATA_DIR": str(folder), "KLYUCHNIK_REDIS_URL": redis_url}))
+    values = {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "AGENTS_URL": "https://agents.klyuch.example"}
+    portal = build(Settings.from_env({f"KLYUCHNIK_{name}": value for name, value in values.items()}))
     app = create_app(portal.settings, portal)
     app.add_url_rule("/broken/<how>", "broken", public(_broken))
     facts = _facts(portal)
@@ -151,7 +155,7 @@ def _facts(portal: Portal) -> dict[str, Any]:
         own = {login: _device_of(connection, login) for login in ("a.smirnova", *OWN_RUNS)}
         due = _due(connection, {*own.values(), *found.values()})
     found |= _made(portal, own)
-    found |= {f"run_{name}": _run(portal, due, name) for name in RUNS}
+    found |= _at_agents(portal, due.pop(0)) | {f"run_{name}": _run(portal, due, name) for name in RUNS}
     found |= {f"run_{name}": _checked(portal, *CHECKED[name]) for name in CHECKED}
     found |= {f"run_of_{login[2:]}": _run(portal, [own[login]], name) for login, name in OWN_RUNS.items()}
     return found | {f"device_of_{login[2:]}": device for login, device in own.items()} | {"plan": own["a.smirnova"]}
@@ -171,6 +175,19 @@ def _made(portal: Portal, own: Mapping[str, int]) -> dict[str, str]:
     plan = portal.updates.plan(DeviceId(own["a.smirnova"]), Choices()).plan
     check = str(a_check(portal, _holder(portal, own["a.smirnova"])))
     return {"hash": f"content_hash={plan.content_hash}", "check": check} | files(portal)
+
+
+def _at_agents(portal: Portal, device: int) -> dict[str, int]:
+    """A workstation that sees a token, one that asks to be let in, and a run that waits for the first."""
+    agent = an_agent(portal)
+    with portal.database.read() as connection:
+        plugged(portal, agent, connection.execute(select(Device.serial).where(Device.id == device)).scalar_one())
+    waiting = an_agent(portal, "WS-2077", heard=None, state=AgentState.WAITING, request=a_request())
+    portal.agent_codes.make(by="operator", comment="WS-2078")
+    plan = portal.agent_tasks.plan(DeviceId(device), Choices()).plan
+    draft = AgentTaskDraft("Подпись заканчивается")
+    run = portal.agent_tasks.order(DeviceId(device), Choices(), plan.content_hash, draft, actor="operator")
+    return {"agent": agent, "agent_waiting": waiting, "run_at_agent": run}
 
 
 def _holder(portal: Portal, device: int) -> PersonId:

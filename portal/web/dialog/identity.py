@@ -99,7 +99,7 @@ def _form_page(wait: IdentityWait, form: IdentityForm, known: Known, status: int
     number = progress.update.id
     view = IdentityFormStep(
         subtitle=run_subtitle(progress.update),
-        stages=stages(IDENTITY, tracking=foreign_found(progress.findings), identity=True),
+        stages=stages(IDENTITY, tracking=foreign_found(progress.findings), identity=True, remote=wait.remote),
         form=form,
         groups=field_groups(form, wait.demanded, prefilled(known)),
         countries={code: str(name) for code, name in COUNTRIES.items()},
