@@ -115,4 +115,5 @@ def _awaited(task: TaskRow, seen: Sequence[SeenAt], now: datetime) -> tuple[str,
         title = _("Plug the token in at the workstation %(name)s", name=task.agent)
     else:
         title = _("Plug the token in at a workstation with the agent")
-    return "waiting", title, _("The page notices it by itself.")
+    begun = _("It was begun already and nothing is lost: it goes on where it stopped.")
+    return "waiting", title, begun if task.attempts else _("The page notices it by itself.")
