@@ -54,7 +54,7 @@ def _static_version(folder: str, name: str) -> str:
 
 
 def _version(content: bytes) -> str:
-    return sha256(content).hexdigest()[:12]
+    return sha256(content).hexdigest()[:8]
 
 
 def _keep(response: Response) -> Response:

@@ -54,7 +54,7 @@ def test_filters_language_and_signing_out(visit: Visit, live: Live) -> None:
     page.get_by_role("link", name="Устройства", exact=True).first.click()
     page.get_by_label("Состояние").select_option("Выключено")
     page.get_by_role("button", name="Показать").click()
-    expect(page.locator("main tbody .badge").first).to_have_text("Выключено")
+    expect(page.locator("main tbody td > b").first).to_have_text("Выключено")
     menu = page.locator("details.menu", has=page.get_by_role("button", name="English", include_hidden=True))
     menu.locator("summary").click()
     page.get_by_role("button", name="English").click()

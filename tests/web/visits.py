@@ -1,6 +1,7 @@
 """A visitor with a browser's habits: cookies, the token of forms, and htmx's header where it is asked for."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -58,6 +59,18 @@ class Visit:
         return page.text, fragment.text
 
 
+#: Elements whose end may be left out, each with those that it ends by beginning.
+ENDED_BY: Final = {
+    "td": {"td", "th"},
+    "th": {"td", "th"},
+    "tr": {"td", "th", "tr"},
+    "li": {"li"},
+    "option": {"option"},
+    "dt": {"dt", "dd"},
+    "dd": {"dt", "dd"},
+}
+
+
 class Checker(HTMLParser):
     """Tags that close, ids that are one of a kind, names that lead somewhere, nothing inline."""
 
@@ -69,6 +82,7 @@ class Checker(HTMLParser):
         self.faults: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.end(ENDED_BY.get(tag, set()))
         given = dict(attrs)
         if len(given) != len(attrs):
             self.faults.append(f"<{tag}> has an attribute twice")
@@ -81,12 +95,18 @@ class Checker(HTMLParser):
         if tag not in VOID:
             self.open.append(tag)
 
+    def end(self, left: Collection[str]) -> None:
+        """End what is open and was left to end by itself."""
+        while self.open and self.open[-1] in left:
+            self.open.pop()
+
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
         if tag not in VOID:
             self.open.pop()
 
     def handle_endtag(self, tag: str) -> None:
+        self.end(ENDED_BY.keys() - {tag})
         if not self.open or self.open[-1] != tag:
             self.faults.append(f"</{tag}> closes {self.open[-3:]}")
         else:

@@ -1,4 +1,4 @@
-// Copies the value of a [data-copy] button and says so, to the eye and to the ear.
+// Copies the value of a [data-copy] button, or what a bare button in a cell says, and tells the eye and the ear.
 
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
@@ -13,7 +13,7 @@ async function copy(text) {
 }
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
+  const button = event.target.closest("[data-copy], td > button:not([class])");
   if (!button) return;
   event.preventDefault();
   try {

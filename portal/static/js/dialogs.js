@@ -12,7 +12,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 // A list says once, on its body, that the buttons of its rows open dialogs: fifty of them need not say so each.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-opens] a.button");
+  const link = event.target.closest("[data-opens] :is(a.button, td > a)");
   if (!link || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   window.htmx.ajax("GET", link.getAttribute("href"), { source: link, target: "#dialogs" });

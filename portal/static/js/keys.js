@@ -1,6 +1,9 @@
 // Keyboard: "/" goes to the search box, "j" and "k" walk a list, "u" presses the row's update action.
 // "Enter" needs nothing from us: the walk puts focus on the row's own link or summary.
 
+// A list whose buttons open dialogs says so once, on its body; other rows say themselves that they are walked.
+const ROW = "[data-row], tbody[data-opens] > tr";
+
 const isTyping = (element) => element.isContentEditable || element.matches("input, textarea, select");
 const isVisible = (element) => element.getClientRects().length > 0;
 
@@ -10,7 +13,7 @@ function rowTarget(row) {
 
 function walk(step) {
   const open = document.querySelector("dialog[open]") ?? document;
-  const rows = [...open.querySelectorAll("[data-row]")].filter(isVisible);
+  const rows = [...open.querySelectorAll(ROW)].filter(isVisible);
   if (rows.length === 0) return;
   const here = rows.findIndex((row) => row.contains(document.activeElement));
   const there = here < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(Math.max(here + step, 0), rows.length - 1);
@@ -19,8 +22,8 @@ function walk(step) {
 }
 
 function pressRowAction() {
-  const row = document.activeElement?.closest("[data-row]");
-  row?.querySelector("[data-row-action], .act a")?.click();
+  const row = document.activeElement?.closest(ROW);
+  row?.querySelector("[data-row-action], .act a, td:last-child > a[aria-labelledby]")?.click();
 }
 
 function focusSearch() {

@@ -17,8 +17,13 @@ function leaveLater(toast) {
 }
 
 function showPrepared(id) {
-  const prepared = document.getElementById(id);
-  if (prepared) region()?.prepend(prepared.content.cloneNode(true));
+  const prepared = document.getElementById("toast-no-connection");
+  if (!prepared) return;
+  const toast = prepared.content.cloneNode(true);
+  if (id !== prepared.id) {
+    toast.querySelector(".toast > div").replaceChildren(document.getElementById(id).content.cloneNode(true));
+  }
+  region()?.prepend(toast);
 }
 
 document.addEventListener("click", (event) => {
