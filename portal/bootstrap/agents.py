@@ -5,6 +5,7 @@ from functools import cached_property
 from portal.bootstrap.ground import Ground
 from portal.connectors.agent_bell_redis import RedisAgentBell
 from portal.connectors.agents.authority import SealedAgentAuthority
+from portal.connectors.agents.front_key import FrontCertificate
 from portal.connectors.agents.order_key import OrderKey
 from portal.connectors.agents.safe import Safe
 from portal.ports.agent_trust import AgentBell, OrderSigner
@@ -20,6 +21,11 @@ class Agency(Ground):
     def agent_authority(self) -> SealedAgentAuthority:
         """Certifies workstations."""
         return SealedAgentAuthority(self._agent_safe, self._order_key, self.clock, self.settings.base_url)
+
+    @cached_property
+    def front_certificate(self) -> FrontCertificate:
+        """How the front shows itself to workstations."""
+        return FrontCertificate(self.agent_authority, self.settings.agents_hosts)
 
     @cached_property
     def order_signer(self) -> OrderSigner:

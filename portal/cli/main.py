@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from portal.cli.accounts import accounts
+from portal.cli.agents import agents
 from portal.cli.approvals import approvals
 from portal.cli.audit import audit
 from portal.cli.console import Console, Refusing
@@ -29,7 +30,7 @@ def main(ctx: click.Context, as_json: bool, data: Path | None) -> None:
     ctx.obj = Console(as_json, data)
 
 
-for command in (migrate, seed, accounts, devices, updates, approvals, tokens, audit, sign_service, stand):
+for command in (migrate, seed, accounts, agents, devices, updates, approvals, tokens, audit, sign_service, stand):
     main.add_command(command)
 
 if __name__ == "__main__":

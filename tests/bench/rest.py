@@ -27,6 +27,7 @@ NAMES: Final = {
     "jobs.presence": "presence",
     "jobs.courier": "courier",
     "jobs.identity": "identity",
+    "portal.front": "front",
     "valkey": "valkey",
     "portal.supervisor": "supervisor",
 }

@@ -35,6 +35,7 @@ class Fronted:
     portal: Portal
     tls: int
     plain: int
+    web: int
     forwarding: Forwarding
 
     def client(self, workstation: "Keys | None" = None, port: int = 0) -> httpx.Client:
@@ -45,11 +46,11 @@ class Fronted:
         address = f"https://127.0.0.1:{port or self.tls}/agent/v1/"
         return httpx.Client(base_url=address, verify=context, timeout=PATIENCE, trust_env=False)
 
-    def come_in(self) -> "Keys":
+    def come_in(self, port: int = 0) -> "Keys":
         """Enrol with a code, as a workstation does."""
         key = ec.generate_private_key(ec.SECP256R1())
         code = self.portal.agent_codes.make(by="administrator").text
-        with self.client() as client:
+        with self.client(port=port) as client:
             answer = client.post("enrolments", content=dump(EnrolmentRequest(a_request(key), SAID, code)))
         assert answer.status_code == 200, answer.text
         return Keys(key, load(EnrolmentAnswer, answer.content))
@@ -82,7 +83,7 @@ def fronted(portal: Portal) -> Iterator[Fronted]:
         web = stack.enter_context(_web(portal))
         doorman = Doorman(portal.agent_authority, portal.settings.front_secret())
         forwarding = Forwarding(f"http://127.0.0.1:{web}", doorman)
-        made = Fronted(portal, free_port(), free_port(), forwarding)
+        made = Fronted(portal, free_port(), free_port(), web, forwarding)
         stack.enter_context(_front(made))
         yield made
 
