@@ -72,8 +72,10 @@ class Presence:
         watch = PresenceWatch([module], where=self._where)
         try:
             while not self._stop.is_set():
-                self._take(module, watch.look(self._every), watch.troubles().get(module, ""))
-                self._stop.wait(self._every)
+                seen = watch.look(self._every)
+                if watch.known():
+                    self._take(module, seen, watch.troubles().get(module, ""))
+                    self._stop.wait(self._every)
         finally:
             watch.close()
 

@@ -9,6 +9,7 @@ from portal.domain.troubles import Trouble
 from portal.ports.token import Pin
 
 _WRONG = frozenset({Trouble.PIN_INCORRECT, Trouble.PIN_MALFORMED})
+_AWAY = frozenset({Trouble.TOKEN_ABSENT, Trouble.TOKEN_REMOVED, Trouble.WRONG_TOKEN})
 
 
 def sign_in(errand: Errand, prompt: Prompt, words: Words, *, again: bool = False) -> bool:
@@ -30,9 +31,19 @@ def sign_in(errand: Errand, prompt: Prompt, words: Words, *, again: bool = False
         trouble = _tried(errand, pin, last=last)
         if trouble is None:
             return True
+        if trouble in _AWAY:
+            if not _brings(errand, prompt, words):
+                return False
+            continue
         prompt.tell(words("pin_repeated") if trouble is Trouble.PIN_REPEATED else words.trouble(trouble))
         if trouble not in _WRONG | {Trouble.PIN_REPEATED}:
             return False
+
+
+def _brings(errand: Errand, prompt: Prompt, words: Words) -> bool:
+    """The token is not here: nothing was tried, and nothing is lost by bringing it."""
+    question = words("bring_token", serial=errand.serial)
+    return prompt.choose(question, [words("brought"), words("cancel")]) == 0
 
 
 def _dares(prompt: Prompt, words: Words) -> bool:

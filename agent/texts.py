@@ -58,6 +58,8 @@ TEXTS: Final[dict[str, Pair]] = {
     "task_over": ("“{device}”: {words}", "«{device}»: {words}"),
     "postponed": ("We shall ask again at {when}.", "Спросим снова в {when}."),
     "declined": ("Declined. You will be asked again later.", "Отказ записан. Позже мы спросим снова."),
+    "bring_token": ("Plug in the token {serial}.", "Подключите токен {serial}."),
+    "brought": ("It is plugged in", "Токен подключён"),
     "held_token": (
         "Plug in the token {serial}: the update goes on when it is back.",
         "Подключите токен {serial}: обновление продолжится.",

@@ -61,6 +61,10 @@ class PresenceWatch:
         found = {sighting.serial: sighting for child in self._children for sighting in child.latest()}
         return tuple(found[serial] for serial in sorted(found))
 
+    def known(self) -> bool:
+        """Whether every library has answered once, or failed to: before that nothing seen tells nothing."""
+        return all(child.known for child in self._children)
+
     def troubles(self) -> dict[str, str]:
         """What is wrong with a library now, by its path; nothing of those that answer."""
         return {child.module: child.trouble for child in self._children if child.trouble}
@@ -82,6 +86,7 @@ class _Child:
         self._asked: float | None = None
         self._seen: Sightings = ()
         self.trouble = ""
+        self.known = False
         self._failures = 0
         self._rest_until = 0.0
         self.pipe: Connection | None = None
@@ -112,7 +117,7 @@ class _Child:
         except (EOFError, OSError):
             self._fail("died")
             return
-        self._asked, self._failures = None, 0
+        self._asked, self._failures, self.known = None, 0, True
         self._note(trouble)
 
     def latest(self) -> Sightings:
@@ -142,6 +147,7 @@ class _Child:
         self._seen = ()
         self._rest_until = time.monotonic() + min(_LONGEST_REST, 0.5 * 2**self._failures)
         self._failures += 1
+        self.known = True
         self._note(f"its process {how}")
 
     def _note(self, trouble: str) -> None:

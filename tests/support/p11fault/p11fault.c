@@ -14,6 +14,8 @@
  *   delay=MS   wait that long before                        rv=0xNN   answer with this code
  *   effect     call the real function before answering with the code: it happened, the answer is lost
  *   die        kill this process; with "effect" after the real call
+ *   hang       never come back           crash      fault as a broken pointer does
+ *   garbage    call the real function, then answer rubbish: in what it fills in, or as its code when it fills in nothing
  * The first rule that answers or kills wins; delays add up. '#' starts a comment.
  */
 #define CRYPTOKI_COMPAT 1
@@ -35,13 +37,13 @@ struct rule {
     char function[48], once[256];
     long after, count, rate, delay;
     CK_RV answer;
-    int answers, effect, dies;
+    int answers, effect, dies, hangs, crashes, garbage;
 };
 
 /* what the rules say about one call */
 struct order {
     CK_RV answer;
-    int answers, effect, dies;
+    int answers, effect, dies, garbage;
     double began;
 };
 
@@ -70,6 +72,9 @@ static void take_word(struct rule *rule, const char *word)
     else if (!strncmp(word, "rv=", 3)) { rule->answer = strtoul(value, NULL, 0); rule->answers = 1; }
     else if (!strcmp(word, "effect")) rule->effect = 1;
     else if (!strcmp(word, "die")) rule->dies = 1;
+    else if (!strcmp(word, "hang")) rule->hangs = 1;
+    else if (!strcmp(word, "crash")) rule->crashes = 1;
+    else if (!strcmp(word, "garbage")) rule->garbage = 1;
     else { fprintf(stderr, "p11fault: unknown word %s\n", word); abort(); }
 }
 
@@ -128,6 +133,7 @@ static struct order ask(const char *function)
 {
     struct order order = { .began = milliseconds() };
     long delay = 0;
+    int hangs = 0, crashes = 0;
 
     pthread_mutex_lock(&gate);
     read_rules();
@@ -136,6 +142,9 @@ static struct order ask(const char *function)
         if ((rule->answers || rule->dies) && (order.answers || order.dies)) continue;
         if (!applies(rule, function)) continue;
         delay += rule->delay;
+        order.garbage |= rule->garbage;
+        hangs |= rule->hangs;
+        crashes |= rule->crashes;
         if (!rule->answers && !rule->dies) continue;
         order.answer = rule->answer;
         order.answers = rule->answers;
@@ -144,6 +153,8 @@ static struct order ask(const char *function)
     }
     pthread_mutex_unlock(&gate);
     nap(delay);
+    while (hangs) pause();
+    if (crashes) raise(SIGSEGV);
     if (order.dies && !order.effect) kill(getpid(), SIGKILL);
     return order;
 }
@@ -157,7 +168,7 @@ static CK_RV tell(const char *function, struct order order, CK_RV result)
     if (order.answers) result = order.answer;
     if (log) {
         fprintf(log, "%d %s 0x%lx %.3f%s\n", (int)getpid(), function, result, milliseconds() - order.began,
-                order.answers ? (order.effect ? " lost" : " broken") : "");
+                order.garbage ? " garbage" : order.answers ? (order.effect ? " lost" : " broken") : "");
         fclose(log);
     }
     return result;
@@ -193,37 +204,48 @@ typedef CK_BYTE_PTR B;
 typedef CK_ATTRIBUTE_PTR A;
 typedef CK_MECHANISM_PTR M;
 
-/* the functions that only pass through: name, parameters, arguments */
-#define PASSING(X) \
-    X(GetSlotList, (CK_BBOOL a, CK_SLOT_ID_PTR b, CK_ULONG_PTR c), (a, b, c)) \
-    X(GetSlotInfo, (CK_SLOT_ID a, CK_SLOT_INFO_PTR b), (a, b)) \
-    X(GetMechanismList, (CK_SLOT_ID a, CK_MECHANISM_TYPE_PTR b, CK_ULONG_PTR c), (a, b, c)) \
-    X(GetMechanismInfo, (CK_SLOT_ID a, CK_MECHANISM_TYPE b, CK_MECHANISM_INFO_PTR c), (a, b, c)) \
-    X(OpenSession, (CK_SLOT_ID a, CK_FLAGS b, void *c, CK_NOTIFY d, CK_SESSION_HANDLE_PTR e), (a, b, c, d, e)) \
-    X(CloseSession, (H a), (a)) \
-    X(GetSessionInfo, (H a, CK_SESSION_INFO_PTR b), (a, b)) \
-    X(Logout, (H a), (a)) \
-    X(CreateObject, (H a, A b, N c, CK_OBJECT_HANDLE_PTR d), (a, b, c, d)) \
-    X(CopyObject, (H a, O b, A c, N d, CK_OBJECT_HANDLE_PTR e), (a, b, c, d, e)) \
-    X(DestroyObject, (H a, O b), (a, b)) \
-    X(GetAttributeValue, (H a, O b, A c, N d), (a, b, c, d)) \
-    X(SetAttributeValue, (H a, O b, A c, N d), (a, b, c, d)) \
-    X(FindObjectsInit, (H a, A b, N c), (a, b, c)) \
-    X(FindObjects, (H a, CK_OBJECT_HANDLE_PTR b, N c, CK_ULONG_PTR d), (a, b, c, d)) \
-    X(FindObjectsFinal, (H a), (a)) \
-    X(SignInit, (H a, M b, O c), (a, b, c)) \
-    X(Sign, (H a, B b, N c, B d, CK_ULONG_PTR e), (a, b, c, d, e)) \
-    X(VerifyInit, (H a, M b, O c), (a, b, c)) \
-    X(Verify, (H a, B b, N c, B d, N e), (a, b, c, d, e)) \
-    X(GenerateKeyPair, (H a, M b, A c, N d, A e, N f, CK_OBJECT_HANDLE_PTR g, CK_OBJECT_HANDLE_PTR h), (a, b, c, d, e, f, g, h)) \
-    X(UnwrapKey, (H a, M b, O c, B d, N e, A f, N g, CK_OBJECT_HANDLE_PTR h), (a, b, c, d, e, f, g, h)) \
-    X(GenerateRandom, (H a, B b, N c), (a, b, c))
+#define NOISE 0xa5
+#define SPOIL(place, size) memset(place, NOISE, size)
+#define JUNK (result = 0xa5a5a5a5)
 
-#define PASS(name, parameters, arguments) \
+static void spoil_values(A values, N count)
+{
+    for (N i = 0; i < count; i++)
+        if (values[i].pValue && values[i].ulValueLen != (N)-1) SPOIL(values[i].pValue, values[i].ulValueLen);
+}
+
+/* the functions that only pass through: name, parameters, arguments, how rubbish is made of the answer */
+#define PASSING(X) \
+    X(GetSlotList, (CK_BBOOL a, CK_SLOT_ID_PTR b, CK_ULONG_PTR c), (a, b, c), if (b) SPOIL(b, *c * sizeof *b); else *c = 3) \
+    X(GetSlotInfo, (CK_SLOT_ID a, CK_SLOT_INFO_PTR b), (a, b), SPOIL(b, sizeof *b)) \
+    X(GetMechanismList, (CK_SLOT_ID a, CK_MECHANISM_TYPE_PTR b, CK_ULONG_PTR c), (a, b, c), if (b) SPOIL(b, *c * sizeof *b)) \
+    X(GetMechanismInfo, (CK_SLOT_ID a, CK_MECHANISM_TYPE b, CK_MECHANISM_INFO_PTR c), (a, b, c), SPOIL(c, sizeof *c)) \
+    X(OpenSession, (CK_SLOT_ID a, CK_FLAGS b, void *c, CK_NOTIFY d, CK_SESSION_HANDLE_PTR e), (a, b, c, d, e), SPOIL(e, sizeof *e)) \
+    X(CloseSession, (H a), (a), JUNK) \
+    X(GetSessionInfo, (H a, CK_SESSION_INFO_PTR b), (a, b), SPOIL(b, sizeof *b)) \
+    X(Logout, (H a), (a), JUNK) \
+    X(CreateObject, (H a, A b, N c, CK_OBJECT_HANDLE_PTR d), (a, b, c, d), SPOIL(d, sizeof *d)) \
+    X(CopyObject, (H a, O b, A c, N d, CK_OBJECT_HANDLE_PTR e), (a, b, c, d, e), SPOIL(e, sizeof *e)) \
+    X(DestroyObject, (H a, O b), (a, b), JUNK) \
+    X(GetAttributeValue, (H a, O b, A c, N d), (a, b, c, d), spoil_values(c, d)) \
+    X(SetAttributeValue, (H a, O b, A c, N d), (a, b, c, d), JUNK) \
+    X(FindObjectsInit, (H a, A b, N c), (a, b, c), JUNK) \
+    X(FindObjects, (H a, CK_OBJECT_HANDLE_PTR b, N c, CK_ULONG_PTR d), (a, b, c, d), SPOIL(b, *d * sizeof *b)) \
+    X(FindObjectsFinal, (H a), (a), JUNK) \
+    X(SignInit, (H a, M b, O c), (a, b, c), JUNK) \
+    X(Sign, (H a, B b, N c, B d, CK_ULONG_PTR e), (a, b, c, d, e), if (d) SPOIL(d, *e)) \
+    X(VerifyInit, (H a, M b, O c), (a, b, c), JUNK) \
+    X(Verify, (H a, B b, N c, B d, N e), (a, b, c, d, e), JUNK) \
+    X(GenerateKeyPair, (H a, M b, A c, N d, A e, N f, CK_OBJECT_HANDLE_PTR g, CK_OBJECT_HANDLE_PTR h), (a, b, c, d, e, f, g, h), SPOIL(g, sizeof *g); SPOIL(h, sizeof *h)) \
+    X(UnwrapKey, (H a, M b, O c, B d, N e, A f, N g, CK_OBJECT_HANDLE_PTR h), (a, b, c, d, e, f, g, h), SPOIL(h, sizeof *h)) \
+    X(GenerateRandom, (H a, B b, N c), (a, b, c), SPOIL(b, c))
+
+#define PASS(name, parameters, arguments, spoil) \
     static CK_RV my_##name parameters \
     { \
         struct order order = ask("C_" #name); \
         CK_RV result = order.answers && !order.effect ? order.answer : target->C_##name arguments; \
+        if (order.garbage && result == CKR_OK) { spoil; } \
         return tell("C_" #name, order, result); \
     }
 PASSING(PASS)
@@ -232,6 +254,7 @@ static CK_RV my_Initialize(void *settings)
 {
     struct order order = ask("C_Initialize");
     CK_RV result = order.answers && !order.effect ? order.answer : target->C_Initialize(settings);
+    if (order.garbage) JUNK;
     return tell("C_Initialize", order, result);
 }
 
@@ -252,6 +275,7 @@ static CK_RV my_Login(H session, CK_USER_TYPE who, B pin, N length)
 {
     struct order order = ask("C_Login");
     CK_RV result = order.answers && !order.effect ? order.answer : counted_login(session, who, pin, length);
+    if (order.garbage) JUNK;
     return tell("C_Login", order, result);
 }
 
@@ -292,6 +316,7 @@ static CK_RV my_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info)
         if (wrong == limit - 1) info->flags |= CKF_USER_PIN_FINAL_TRY;
         if (wrong >= limit) info->flags |= CKF_USER_PIN_LOCKED;
     }
+    if (order.garbage && result == CKR_OK) SPOIL(info, sizeof *info);
     return tell("C_GetTokenInfo", order, result);
 }
 
@@ -309,7 +334,7 @@ static CK_RV load_target(void)
 
     if (!get || get(&found) != CKR_OK) return CKR_GENERAL_ERROR;
     table = *found;
-#define PLACE(name, parameters, arguments) table.C_##name = my_##name;
+#define PLACE(name, parameters, arguments, spoil) table.C_##name = my_##name;
     PASSING(PLACE)
     table.C_Initialize = my_Initialize;
     table.C_Login = my_Login;
