@@ -95,6 +95,14 @@ def withdraw_outstanding(connection: Connection, task: int, now: datetime) -> No
     connection.execute(left.values(state=AgentOrderState.WITHDRAWN, finished_at=now))
 
 
+def forget_keys(connection: Connection, task: int) -> None:
+    """What was imported is on the token, or nobody wants it there: no copy of its key stays here, sealed or not."""
+    orders = connection.execute(select(AgentOrder.id, AgentOrder.body).where(AgentOrder.task_id == task))
+    for order in orders.all():
+        if order.body.get(_KEY):
+            change(connection, order.id, body={**order.body, _KEY: ""})
+
+
 def change(connection: Connection, order: int, **values: Any) -> None:
     """Set columns of one order."""
     connection.execute(update(AgentOrder).where(AgentOrder.id == order).values(values))

@@ -14,6 +14,7 @@ from portal.domain.agent_tasks import AgentTaskState
 from portal.domain.audit import AuditTag
 from portal.domain.contents import TokenSighting
 from portal.ports.clock import Clock
+from portal.services.agent_foreign import permitted
 from portal.services.agent_sightings import kept, one_each
 from portal.services.agent_work import Notice, NoticeKind
 from portal.services.agents import KnownAgent
@@ -48,7 +49,9 @@ class AgentPresence:
             for sighting in seen.values():
                 _keep(connection, agent, sighting, now)
             _forget(connection, agent, [s for s, row in before.items() if row.present and s not in seen], now)
-        for sighting in seen.values():
+        with self.database.read() as connection:
+            told = [permitted(connection, sighting) for sighting in seen.values()]
+        for sighting in told:
             self.devices.sighted(replace(sighting, where=agent.name))
 
     def tell(self, agent: KnownAgent, notices: Iterable[Notice]) -> None:

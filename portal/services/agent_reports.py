@@ -1,6 +1,6 @@
 """What a workstation says became of a list: taken once, however often it is said."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from portal.domain.audit import AuditTag
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.ids import UpdateId
 from portal.domain.plain_json import plain
+from portal.domain.troubles import Why
 from portal.ports.agent_orders import ListReport, OrderResult
 from portal.ports.clock import Clock
 from portal.services.agent_lists import order_named
@@ -23,6 +24,9 @@ from portal.services.agent_task_rows import held, keep, tell
 from portal.services.agents import KnownAgent
 from portal.services.bell import Bell, Ring
 from portal.services.update_requests import wake
+
+LONGEST_WORD: Final = 200
+MOST_WORDS: Final = 10
 
 _ENDED: Final = frozenset({AgentOrderState.DONE, AgentOrderState.REFUSED})
 
@@ -50,6 +54,7 @@ class AgentReports:
             task, order = _found(connection, uid)
             if order.handed_to != agent.id:
                 raise _not_yours(order, tries)
+            _demand_same_token(task, result)
             said = None if order.outcome is None else order.outcome
             if said is not None and said["try"] == tries:
                 differs = None if said["result"] == plain(result) else task
@@ -99,7 +104,19 @@ def _only_result(report: ListReport, name: str) -> OrderResult:
     (result,) = report.results
     if result.seq != 1 or (result.reply is None) is (result.why is None):
         raise InvalidInput({"results": "report_malformed"})
-    return result
+    return result if result.why is None else replace(result, why=_short(result.why))
+
+
+def _demand_same_token(task: AnyRow, result: OrderResult) -> None:
+    contents = None if result.reply is None else result.reply.contents
+    if contents is not None and contents.serial != task.serial:
+        raise InvalidInput({"results": "report_malformed"})
+
+
+def _short(said: Why) -> Why:
+    """What a workstation says of a trouble, no longer than people read."""
+    data = tuple((name[:LONGEST_WORD], value[:LONGEST_WORD]) for name, value in said.data[:MOST_WORDS])
+    return Why(said.trouble, said.detail[:LONGEST_WORD], data)
 
 
 def _found(connection: Connection, uid: str) -> tuple[AnyRow, AnyRow]:

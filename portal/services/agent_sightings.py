@@ -12,6 +12,9 @@ from portal.domain.agent_tasks import LISTENING, AgentState
 from portal.domain.contents import TokenSighting
 from portal.domain.plain_json import plain, reader
 
+#: PKCS#11 allows sixteen characters; some libraries tell more.
+LONGEST_SERIAL: Final = 64
+
 _SIGHTING: Final = reader(TokenSighting, lenient=True)
 
 
@@ -36,5 +39,5 @@ def kept(sighting: TokenSighting, where: str) -> object:
 
 
 def one_each(sightings: Iterable[TokenSighting]) -> dict[str, TokenSighting]:
-    """By serial number; one that is told twice counts as it was told last."""
-    return {sighting.serial: sighting for sighting in sightings if sighting.serial}
+    """By serial number; one that is told twice counts as it was told last, what is no serial number not at all."""
+    return {sighting.serial: sighting for sighting in sightings if 0 < len(sighting.serial) <= LONGEST_SERIAL}

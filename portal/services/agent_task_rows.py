@@ -10,7 +10,7 @@ from portal.db.models import AgentOrder, AgentTask
 from portal.domain.agent_tasks import AgentOrderState, AgentTaskState
 from portal.domain.audit import AuditTag
 from portal.domain.update_state import UpdateStatus
-from portal.services.agent_order_rows import open_again, outstanding, withdraw_outstanding
+from portal.services.agent_order_rows import forget_keys, open_again, outstanding, withdraw_outstanding
 from portal.services.agents import KnownAgent
 from portal.services.audit import record
 
@@ -65,6 +65,7 @@ def end(connection: Connection, task: AnyRow, status: UpdateStatus, now: datetim
     expired = status is UpdateStatus.CANCELLED and task.why == EXPIRED
     state = AgentTaskState.EXPIRED if expired else _ENDS[status]
     withdraw_outstanding(connection, task.id, now)
+    forget_keys(connection, task.id)
     change(connection, task, state=state, ended_at=now, lease_until=None)
     return state
 
