@@ -37,6 +37,7 @@ class Fronted:
     plain: int
     web: int
     forwarding: Forwarding
+    waits: AgentWaits
 
     def client(self, workstation: "Keys | None" = None, port: int = 0) -> httpx.Client:
         """A client that trusts the agent authority only, and shows a workstation's certificate."""
@@ -83,7 +84,7 @@ def fronted(portal: Portal) -> Iterator[Fronted]:
         web = stack.enter_context(_web(portal))
         doorman = Doorman(portal.agent_authority, portal.settings.front_secret())
         forwarding = Forwarding(f"http://127.0.0.1:{web}", doorman)
-        made = Fronted(portal, free_port(), free_port(), web, forwarding)
+        made = Fronted(portal, free_port(), free_port(), web, forwarding, AgentWaits(portal.settings.redis_url))
         stack.enter_context(_front(made))
         yield made
 
@@ -109,6 +110,7 @@ def _front(made: Fronted) -> Iterator[None]:
     try:
         eventually(lambda: _healthy(made.plain) or not thread.is_alive(), "the front listens")
         assert thread.is_alive(), "the front ended by itself"
+        eventually(lambda: not made.waits._lost, "the front hears calls")  # noqa: SLF001  nothing else knows
         yield
     finally:
         loop.call_soon_threadsafe(stop.set)
@@ -119,8 +121,7 @@ def _front(made: Fronted) -> Iterator[None]:
 async def _serve(made: Fronted, stop: asyncio.Event) -> None:
     portal = made.portal
     doorman = Doorman(portal.agent_authority, portal.settings.front_secret())
-    waits = AgentWaits(portal.settings.redis_url)
-    front = Front(waits, doorman, made.forwarding)
+    front = Front(made.waits, doorman, made.forwarding)
     certificate = FrontCertificate(portal.agent_authority, ("127.0.0.1", "localhost"))
     await serve(front, Listeners("127.0.0.1", made.tls, made.plain), certificate, stop)
 
