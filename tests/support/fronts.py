@@ -110,7 +110,7 @@ def _front(made: Fronted) -> Iterator[None]:
     try:
         eventually(lambda: _healthy(made.plain) or not thread.is_alive(), "the front listens")
         assert thread.is_alive(), "the front ended by itself"
-        eventually(lambda: not made.waits._lost, "the front hears calls")  # noqa: SLF001  nothing else knows
+        eventually(lambda: not made.waits._lost, "the front hears calls")
         yield
     finally:
         loop.call_soon_threadsafe(stop.set)
