@@ -7,11 +7,12 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 from portal.settings import PREFIX, Settings
 from portal.supervisor import parts
@@ -31,6 +32,7 @@ ADJUSTABLE: Final = (
     "SYSLOG_URL",
 )
 PREPARED_WITHIN: Final = 600
+INVITED_WITHIN: Final = 60
 
 
 class DemoError(Exception):
@@ -76,7 +78,7 @@ def _keep_running(place: Place, env: dict[str, str]) -> None:
         supervisor.start([*parts.workers(settings), *parts.watchers()])
         _tell(place, settings, stand)
         _start_stand(supervisor, settings, stand)
-        _invite(settings, env)
+        _invite(settings, env, stop)
         supervisor.watch()
     except Stopped:
         pass
@@ -95,17 +97,25 @@ def _start_stand(supervisor: Supervisor, settings: Settings, port: int) -> None:
             say(str(error))
 
 
-def _invite(settings: Settings, env: Mapping[str, str]) -> None:
+def _invite(settings: Settings, env: Mapping[str, str], stop: threading.Event) -> None:
     """Tell how an agent comes in; a process of its own makes the code, whose memory is given back."""
     command = [sys.executable, "-m", "portal.supervisor.invitation"]
-    try:
-        made = subprocess.run(  # noqa: S603  our own module
-            command, env=dict(env), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True
-        )
-    except subprocess.SubprocessError:
-        say(f"No one-time code for an agent could be made; the portal makes one: {settings.base_url}/admin/agents")
-        return
-    say(f"\nAn agent comes in once with: klyuchnik-agent enroll {settings.agents_address} --code {made.stdout.strip()}")
+    with subprocess.Popen(command, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as made:  # noqa: S603
+        if not _ended_well(made, INVITED_WITHIN, stop):
+            say(f"No one-time code for an agent was made; one can be had at {settings.base_url}/admin/agents")
+            return
+        code = made.communicate()[0].strip()
+    say(f"\nAn agent comes in once with: klyuchnik-agent enroll {settings.agents_address} --code {code}")
+
+
+def _ended_well(process: "subprocess.Popen[Any]", seconds: float, stop: threading.Event) -> bool:
+    """Whether it did its work within the time; it is ended when the time is over or somebody asks us to stop."""
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < deadline and not stop.wait(0.05):
+        pass
+    if process.poll() is None:
+        process.kill()
+    return process.wait() == 0
 
 
 def _environment(place: Place, options: Options, environ: Mapping[str, str]) -> dict[str, str]:
@@ -150,15 +160,10 @@ def _prepare(place: Place, stand: int, env: Mapping[str, str], stop: threading.E
     command = [sys.executable, "-m", "portal.supervisor.prepare", str(place.logins), str(stand)]
     with log.open("ab") as output:
         process = subprocess.Popen(command, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output)  # noqa: S603
-    for _ in range(PREPARED_WITHIN * 20):
-        if process.poll() is not None or stop.wait(0.05):
-            break
-    if process.poll() is None:
-        process.kill()
-        process.wait()
-        if stop.is_set():
-            raise Stopped
-    if process.returncode:
+    well = _ended_well(process, PREPARED_WITHIN, stop)
+    if stop.is_set():
+        raise Stopped
+    if not well:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
         raise DemoError(f"the data could not be prepared; {log} ends with:\n{tail}")
     place.note_prepared()

@@ -5,14 +5,15 @@ A process of its own, so that the memory it takes is given back.
 
 import sys
 
-from portal.bootstrap import build
+from portal.bootstrap.agents import Agency
+from portal.connectors.clock import SystemClock
 from portal.settings import Settings
 
 
 def main() -> None:
-    portal = build(Settings.from_env())
-    with portal.database:
-        sys.stdout.write(portal.agent_codes.make(by="demo", comment="bin/demo").text + "\n")
+    agency = Agency(Settings.from_env(), SystemClock())
+    with agency.database:
+        sys.stdout.write(agency.agent_codes.make(by="demo", comment="bin/demo").text + "\n")
 
 
 if __name__ == "__main__":

@@ -102,6 +102,7 @@ def test_the_demonstration_starts_survives_and_keeps_its_data(folder: Path, page
     port = free_port()
     with demo(folder, port) as first:
         sign_in(page, first)
+        assert eventually(lambda: "klyuchnik-agent enroll" in first.text)  # all that is started once has been
         wounded = children(first.process.pid)[-1]
         os.kill(wounded, signal.SIGKILL)
         assert eventually(lambda: "starts again" in first.text)

@@ -95,3 +95,12 @@ def test_the_stand_keeps_its_port_while_it_is_free(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", port)):
         assert place.stand_port() != port
     assert not place.prepared(), "the database must be told where the stand is now"
+
+
+def test_agents_find_us_at_the_same_port(tmp_path: Path) -> None:
+    place = made(tmp_path / "demo")
+    port = place.agents_port()
+    assert place.agents_port() == port
+    assert place.stand_port() not in {0, port}
+    with socket.create_server(("127.0.0.1", port)):
+        assert place.agents_port() != port
