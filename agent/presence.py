@@ -2,15 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Final
 
 from portal.connectors.token.watch import PresenceWatch
 from portal.domain.contents import TokenSighting
-from portal.ports.agent_protocol import dump
 
 _BEAT: Final = 0.02
 
@@ -86,11 +83,6 @@ class Presence:
             self._troubles = {**self._troubles, module: trouble} if trouble else _without(self._troubles, module)
         if not same:
             self._changed()
-
-
-def tokens_hash(sightings: Sequence[TokenSighting]) -> str:
-    """The same for the same tokens in the same condition, whenever they were read."""
-    return sha256(b"\n".join(dump(replace(one, read_at=None)) for one in sightings)).hexdigest()
 
 
 def _without(troubles: dict[str, str], module: str) -> dict[str, str]:

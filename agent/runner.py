@@ -20,14 +20,14 @@ from agent.journal import AgentJournal
 from agent.link import Link
 from agent.pauses import Pauses
 from agent.pins import RefusedPins
-from agent.presence import Presence, tokens_hash
+from agent.presence import Presence
 from agent.prompt import Prompt
 from agent.settings import Settings
 from agent.state import Enrolment, Standing, State
 from agent.waking import Waking
 from agent.words import Words
 from portal.ports.agent_orders import ListReport
-from portal.ports.agent_protocol import OfferAnswer, PollAnswer, PollRequest
+from portal.ports.agent_protocol import OfferAnswer, PollAnswer, PollRequest, tokens_hash
 
 _log = logging.getLogger("klyuchnik-agent")
 #: What the portal says to a workstation that may ask no more.
