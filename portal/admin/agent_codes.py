@@ -54,8 +54,8 @@ def _page(form: CodeForm, status: int = 200) -> Response:
     now = portal().clock.now()
     with portal().database.read() as connection:
         codes = open_codes(connection, now)
-    fingerprint = portal().agent_authority.fingerprint()
-    view = code_page(form, codes, fingerprint, portal().settings.agents_address, now)
+    told = {"fingerprint": portal().agent_authority.fingerprint(), "address": portal().settings.agents_address}
+    view = code_page(form, codes, **told, now=now)
     return page_or_fragment("admin/agents/codes.html", "admin/agents/_codes.html", status=status, codes=view)
 
 

@@ -46,7 +46,7 @@ class ToldCode:
     href: str
 
 
-def code_page(form: Any, codes: Iterable[CodeRow], fingerprint: str, address: str, now: datetime) -> CodePage:
+def code_page(form: Any, codes: Iterable[CodeRow], *, fingerprint: str, address: str, now: datetime) -> CodePage:
     """The page of codes."""
     shown = grouped(fingerprint)
     return CodePage(

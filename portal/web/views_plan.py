@@ -97,7 +97,6 @@ def plan_review(
     changes = tuple(item for item in plan.items if not item.quiet)
     tracking = rights.track and foreign_found(findings)
     may_go_on = bool(changes) and not plan.problems
-    remote = rights.remote and may_go_on and not plan.initializes and not presence.here
     return PlanReview(
         subtitle=subtitle(device),
         stages=stages(PLAN, tracking=tracking, identity=identity),
@@ -114,9 +113,15 @@ def plan_review(
         aside=_aside(len(changes)),
         href=side_url("new_update", device_id=device.id),
         pin_href=side_url("pin_step", device_id=device.id),
-        agent_href=side_url("agent_step", device_id=device.id) if remote else "",
+        agent_href=_agent_href(device, plan, presence, rights=rights) if may_go_on else "",
         close_href=side_url("show_device", device_id=device.id),
     )
+
+
+def _agent_href(device: DeviceRow, plan: UpdatePlan, presence: Presence, *, rights: PlanRights) -> str:
+    """Where the same is ordered at a workstation: not what sets a PIN, nor while the token is here."""
+    offered = rights.remote and not plan.initializes and not presence.here
+    return side_url("agent_step", device_id=device.id) if offered else ""
 
 
 def pin_step(

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
+from portal.db.base import AnyRow
 from portal.db.models import AgentCode, Person
 from portal.domain.ids import PersonId
 
@@ -35,12 +36,9 @@ def open_codes(connection: Connection, now: datetime) -> tuple[CodeRow, ...]:
         .order_by(AgentCode.id.desc())
         .limit(_SHOWN)
     )
-    return tuple(_row(*row) for row in connection.execute(query))
+    return tuple(map(_row, connection.execute(query)))
 
 
-def _row(
-    number: int, made_by: str, made_at: datetime, expires_at: datetime, person_id: int | None, *words: str | None
-) -> CodeRow:
-    person, comment = words
-    bound = None if person_id is None else PersonId(person_id)
-    return CodeRow(number, made_by, made_at, expires_at, bound, person or "", comment or "")
+def _row(row: AnyRow) -> CodeRow:
+    bound = None if row.person_id is None else PersonId(row.person_id)
+    return CodeRow(row.id, row.made_by, row.made_at, row.expires_at, bound, row.name or "", row.comment)
