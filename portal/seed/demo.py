@@ -34,7 +34,8 @@ from portal.services.audit import record
 from portal.services.people import add_people
 from portal.settings import Settings
 
-_GENERATED: Final = 2000
+#: People and devices besides those of the cast.
+GENERATED: Final = 2000
 _COMMONS: Final = ((WIFI, 1), (WIFI, 2), (REPORTS, 1))
 _PATIENCE: Final = 120.0
 #: Nobody must have it: its certificates wait for a person, so that there is something to approve.
@@ -44,7 +45,7 @@ _ASKS_APPROVER: Final = "mail-signature"
 PIN_LINE: Final = DemoLogin("(PIN)", USER_PIN, "user PIN of every token")
 
 
-def seed_demo(settings: Settings) -> tuple[DemoLogin, ...]:
+def seed_demo(settings: Settings, *, generated: int = GENERATED) -> tuple[DemoLogin, ...]:
     """Make the data unless it is there; answers what to tell the person at the screen."""
     schema.upgrade(settings.database_url)
     portal = build(settings)
@@ -52,11 +53,11 @@ def seed_demo(settings: Settings) -> tuple[DemoLogin, ...]:
         with database.read() as connection:
             there = connection.execute(select(Account.id).limit(1)).first() is not None
         if not there:
-            _seed(portal)
+            _seed(portal, generated)
     return (*LOGINS, PIN_LINE)
 
 
-def _seed(portal: Portal) -> None:
+def _seed(portal: Portal, generated: int) -> None:
     set_up_authority(portal.settings)
     stage = _set_stage(portal)
     tokens = _prepared(portal.settings, (*real_devices(stage), *qualified_devices()))
@@ -69,7 +70,7 @@ def _seed(portal: Portal) -> None:
     for real, made in tokens:
         _register(portal, real, made)
     confirmed_before(portal, stage)
-    generate_fleet(portal.database, people=_GENERATED, devices=_GENERATED, seed=2026, now=stage.now)
+    generate_fleet(portal.database, people=generated, devices=generated, seed=2026, now=stage.now)
     portal.approvals.switch(_ASKS_APPROVER, manual=True, actor="demo")
     begin_drafts(portal, stage.policies.current(SALES).id)
     make_accounts(portal, stage.people)  # last: their presence says that the data is complete

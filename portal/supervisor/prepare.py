@@ -1,6 +1,6 @@
 """Bring the schema up to date and, on the first start, make the demonstration's data.
 
-    python -m portal.supervisor.prepare LOGINS_FILE PORT_OF_THE_STAND
+    python -m portal.supervisor.prepare LOGINS_FILE PORT_OF_THE_STAND [HOW_MANY_BESIDES_THE_CAST]
 
 A process of its own, so that the memory it takes is given back before the portal starts.
 """
@@ -14,10 +14,10 @@ from portal.supervisor.logins import Login, write_logins
 from portal.supervisor.parts import SmevPlace
 
 
-def main(logins: Path, stand: int) -> None:
+def main(logins: Path, stand: int, generated: int = 0) -> None:
     settings = Settings.from_env()
     schema.upgrade(settings.database_url)
-    told = None if logins.exists() else _seed(settings)
+    told = None if logins.exists() else _seed(settings, generated)
     _connect(settings, stand)
     if told is not None:
         write_logins(logins, told)
@@ -34,11 +34,12 @@ def _connect(settings: Settings, stand: int) -> None:
         connect_to_stand(portal, stand, place.socket)
 
 
-def _seed(settings: Settings) -> list[Login]:
-    from portal.seed.demo import seed_demo  # noqa: PLC0415  later starts need not load what makes the data
+def _seed(settings: Settings, generated: int) -> list[Login]:
+    from portal.seed.demo import GENERATED, seed_demo  # noqa: PLC0415  later starts need not load what makes the data
 
-    return [Login(one.login, one.password, one.role) for one in seed_demo(settings)]
+    told = seed_demo(settings, generated=generated or GENERATED)
+    return [Login(one.login, one.password, one.role) for one in told]
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

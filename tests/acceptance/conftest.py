@@ -4,7 +4,7 @@ import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -14,6 +14,8 @@ from tests.support.browser import watched_page
 from tests.support.ports import free_port
 from tests.support.processes import temporary_folder
 
+#: Enough people and devices for pages and filters; all that bin/demo makes are counted in tests/seed.
+BESIDES: Final = "300"
 NewInstallation = Callable[[Variation], AbstractContextManager[Installation]]
 Visit = Callable[..., Page]
 
@@ -25,7 +27,7 @@ def origin(run_folder: Path) -> Path:
     with (run_folder / "origin.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists():
-            prepare(made, "portal.supervisor.prepare", str(free_port()))  # no stand listens there
+            prepare(made, "portal.supervisor.prepare", str(free_port()), BESIDES)  # no stand listens there
             ready.touch()
     return made
 
@@ -42,7 +44,7 @@ def new_installation(origin: Path) -> NewInstallation:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation(new_installation: NewInstallation) -> Iterator[Installation]:
     """An installation as the demo runs it, shared by all tests that break nothing; each has its own devices there."""
     with new_installation(Variation()) as made:
