@@ -4,10 +4,21 @@ from typing import Final
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-#: Products that run with everything, the one whose tests take longest first; the tests of each share one.
-WORLDS: Final = ("tests/e2e/triggers/", "tests/e2e/identity/", "tests/acceptance/", "tests/e2e/")
+#: What goes to one process as a whole: products that run with everything, and what needs none of them beside them.
+WORLDS: Final = (
+    "tests/e2e/triggers/",
+    "tests/acceptance/",
+    "tests/e2e/test_accessibility.py",
+    "tests/e2e/",
+    "tests/e2e/identity/",
+    "tests/e2e/test_demo.py",
+    "tests/e2e/test_page_scripts.py",
+)
+#: What never waits: beside the first worlds, which wait half of their time.
+BUSY: Final = "tests/crash/test_power_cut.py"
 #: Files that take long come next: what is begun last shall be over soon.
 LONG: Final = ("tests/crash/", "tests/chaos/", "tests/connectors/token/", "tests/seed/", "tests/bench/", "tests/jobs/")
+ORDER: Final = (*WORLDS[:3], BUSY, *WORLDS[3:], *LONG)
 
 
 class Turns(LoadScopeScheduling):  # type: ignore[misc]
@@ -19,10 +30,14 @@ class Turns(LoadScopeScheduling):  # type: ignore[misc]
 
 def share(nodeid: str) -> str:
     """What one process takes as a whole: the world of a test, else its file."""
-    return next((world for world in WORLDS if nodeid.startswith(world)), nodeid.partition("::")[0])
+    return _narrowest(nodeid, WORLDS) or nodeid.partition("::")[0]
 
 
 def turn(nodeid: str) -> int:
     """When a test comes: worlds, long files, the rest."""
-    places = (*WORLDS, *LONG)
-    return next((place for place, start in enumerate(places) if nodeid.startswith(start)), len(places))
+    place = _narrowest(nodeid, ORDER)
+    return ORDER.index(place) if place else len(ORDER)
+
+
+def _narrowest(nodeid: str, places: tuple[str, ...]) -> str:
+    return max((place for place in places if nodeid.startswith(place)), key=len, default="")
