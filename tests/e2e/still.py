@@ -1,10 +1,9 @@
 """A still copy of the demonstration: its data with nobody at work, and a run in every state a page can meet."""
 
 import shutil
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,15 +33,14 @@ from portal.services.sessions import Visitor
 from portal.settings import Settings
 from portal.web.access import public
 from portal.web.i18n import LANGUAGE_COOKIE
-from tests.e2e.conftest import Live
 from tests.e2e.files import files
 from tests.web.agents import a_request, an_agent, plugged
 from tests.web.checks import a_check
 from tests.web.identity_waits import Waits
 from tests.web.runs import Runner
 
-#: Logs, sockets and tokens belong to the demonstration that runs.
-LEFT: Final = shutil.ignore_patterns("log", "run", "valkey", "softhsm", "mail", "klyuchnik.db*")
+#: Logs, sockets and tokens belong to a demonstration that runs.
+LEFT: Final = shutil.ignore_patterns("log", "run", "valkey", "softhsm", "mail")
 RUNS: Final[Mapping[str, Callable[[Runner], object]]] = {
     "without_pin": lambda run: run,
     "ordered": lambda run: run.enter_pin(),
@@ -124,12 +122,9 @@ class Still:
 
 
 @contextmanager
-def still_copy(live: Live, folder: Path, redis_url: str) -> Iterator[Still]:
-    """Copy what is there now, bring runs into all their states, and serve it."""
-    shutil.copytree(live.data, folder, ignore=LEFT)
-    name = "klyuchnik.db"
-    with closing(sqlite3.connect(live.data / name)) as used, closing(sqlite3.connect(folder / name)) as made:
-        used.backup(made)
+def still_copy(origin: Path, folder: Path, redis_url: str) -> Iterator[Still]:
+    """Copy what was made, bring runs into all their states, and serve it."""
+    shutil.copytree(origin, folder, ignore=LEFT)
     values = {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "AGENTS_URL": "https://agents.klyuch.example"}
     portal = build(Settings.from_env({f"KLYUCHNIK_{name}": value for name, value in values.items()}))
     app = create_app(portal.settings, portal)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -18,7 +19,6 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.exceptions import HTTPException
 
 from tests.e2e import tour
-from tests.e2e.conftest import Live
 from tests.e2e.still import Still, still_copy
 from tests.support.axe import COLOURED, CONTRAST, ROOM, too_wide, violations
 from tests.support.browser import watched_page
@@ -46,8 +46,8 @@ Go = Callable[[], str]
 
 
 @pytest.fixture(scope="module")
-def still(live: Live, tmp_path_factory: pytest.TempPathFactory, valkey_server: Valkey) -> Iterator[Still]:
-    with still_copy(live, tmp_path_factory.mktemp("still") / "data", valkey_server.url) as copy:
+def still(origin: Path, tmp_path_factory: pytest.TempPathFactory, valkey_server: Valkey) -> Iterator[Still]:
+    with still_copy(origin, tmp_path_factory.mktemp("still") / "data", valkey_server.url) as copy:
         yield copy
 
 
