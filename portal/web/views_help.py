@@ -6,6 +6,7 @@ from typing import Final, Self
 
 from portal.db.queries.update_progress import UpdateProgress
 from portal.domain.outcomes import WaitingFor
+from portal.domain.troubles import Trouble
 from portal.domain.update_state import UpdateStatus
 from portal.web.forms import PinForm, SettlementForm
 from portal.web.translate import gettext as _
@@ -17,6 +18,8 @@ from portal.web.words.troubles import Explanation, explain
 
 CANCELLABLE: Final = frozenset({UpdateStatus.ORDERED, UpdateStatus.RUNNING, UpdateStatus.WAITING})
 ON_TOKEN: Final = frozenset({WaitingFor.PIN, WaitingFor.TOKEN})
+#: Whom a run at a workstation waits for, not what went wrong there.
+OF_AGENTS: Final = frozenset({Trouble.AGENT_AWAITED, Trouble.AGENT_WORKS})
 IN_ORDER: Final = frozenset({UpdateStatus.COMPLETED, UpdateStatus.ORDERED})
 
 
@@ -88,12 +91,16 @@ def remote_help(progress: UpdateProgress, rights: Rights, forms: RunForms, *, no
     if row.status is not UpdateStatus.WAITING or row.waiting_for is not WaitingFor.AGENT:
         return replace(found, needs_token=False, pin_form=None)
     going_back = progress.unwinding is not None
-    return replace(
-        found,
-        trouble=explain(progress.unwinding) if progress.unwinding is not None else None,
-        next_try=None,
-        may_leave=going_back and rights.leave and not row.cancel_requested,
-    )
+    may_leave = going_back and rights.leave and not row.cancel_requested
+    return replace(found, trouble=_trouble_there(progress), next_try=None, may_leave=may_leave)
+
+
+def _trouble_there(progress: UpdateProgress) -> Explanation | None:
+    """What the workstation reported last, or why the run goes back; that it is awaited is told beside."""
+    reported = progress.update.why
+    if reported is not None and reported.trouble not in OF_AGENTS:
+        return replace(explain(reported), next_step=_("Nothing is to be done here: the agent asks at the workstation."))
+    return explain(progress.unwinding) if progress.unwinding is not None else None
 
 
 def _trouble(progress: UpdateProgress, rights: Rights) -> Explanation | None:

@@ -96,7 +96,6 @@ def plan_review(
     """The plan in words; ``identity``: registers of the state are asked before it is carried out."""
     changes = tuple(item for item in plan.items if not item.quiet)
     tracking = rights.track and foreign_found(findings)
-    may_go_on = bool(changes) and not plan.problems
     return PlanReview(
         subtitle=subtitle(device),
         stages=stages(PLAN, tracking=tracking, identity=identity),
@@ -108,19 +107,19 @@ def plan_review(
         choices=tuple(group for group in _groups(plan, rights) if group.options),
         changed="changed" in request.args,
         identity=identity,
-        may_go_on=may_go_on,
+        may_go_on=bool(changes) and not plan.problems,
         tracking_href=side_url("device_tracking", device_id=device.id) if tracking else "",
         aside=_aside(len(changes)),
         href=side_url("new_update", device_id=device.id),
         pin_href=side_url("pin_step", device_id=device.id),
-        agent_href=_agent_href(device, plan, presence, rights=rights) if may_go_on else "",
+        agent_href=_agent_href(device, plan, presence, rights=rights) if changes else "",
         close_href=side_url("show_device", device_id=device.id),
     )
 
 
 def _agent_href(device: DeviceRow, plan: UpdatePlan, presence: Presence, *, rights: PlanRights) -> str:
     """Where the same is ordered at a workstation: not what sets a PIN, nor while the token is here."""
-    offered = rights.remote and not plan.initializes and not presence.here
+    offered = rights.remote and not (plan.problems or plan.initializes or presence.here)
     return side_url("agent_step", device_id=device.id) if offered else ""
 
 

@@ -8,11 +8,15 @@ from typing import Any, Final
 from sqlalchemy import select, update
 
 from portal.bootstrap import Portal
-from portal.db.models import AgentTask
+from portal.db.models import AgentTask, Update
 from portal.db.snapshots import policy_version
+from portal.domain import codec
 from portal.domain.agent_tasks import AgentTaskState
 from portal.domain.ids import AgentId
+from portal.domain.outcomes import WaitingFor
 from portal.domain.policy import AgentRules
+from portal.domain.troubles import Trouble, why
+from portal.domain.update_state import UpdateStatus
 from portal.services.policies import publish
 from tests.web.agents import an_agent, plugged
 from tests.web.identity_waits import Seat
@@ -106,6 +110,26 @@ def test_the_run_says_who_it_waits_for(operator: Visit, portal: Portal, world: W
     page = operator.page(run).text
     assert "WS-1042 не на связи" in page
     assert "2 попытки" in page
+
+
+def waits_at_agent(portal: Portal, trouble: Trouble) -> None:
+    """A worker has given the order to the workstation, which has said this last."""
+    with portal.database.begin() as connection:
+        values = {"status": UpdateStatus.WAITING, "waiting_for": WaitingFor.AGENT, "why": codec.to_json(why(trouble))}
+        connection.execute(update(Update).values(values))
+
+
+def test_what_went_wrong_there_is_told_and_no_pin_is_asked_here(operator: Visit, portal: Portal, world: World) -> None:
+    agent = an_agent(portal)
+    run = order(Seat("admin", operator), world.due)
+    running(portal, agent, timedelta(seconds=20))
+    waits_at_agent(portal, Trouble.AGENT_WORKS)
+    page, _fragment = operator.both(run)
+    assert 'role="alert"' not in page
+    waits_at_agent(portal, Trouble.PIN_INCORRECT)
+    page, _fragment = operator.both(run)
+    assert "агент спросит на рабочем месте" in page
+    assert 'name="pin"' not in page
 
 
 def test_the_page_is_renewed_when_only_the_workstation_has_news(operator: Visit, portal: Portal, world: World) -> None:

@@ -20,7 +20,7 @@ def test_it_counts_what_is_due(admin: Visit, world: World) -> None:
 
 def test_every_number_is_a_link_that_shows_as_many(admin: Visit, world: World) -> None:
     shown = admin.fragment("/admin/devices?reason=certificate_expiring").text
-    assert shown.count("<tr data-row>") == 1
+    assert shown.partition("<tbody")[2].count("<tr>") == 1
     assert "1098447118" in shown
 
 
