@@ -125,7 +125,7 @@ def test_what_went_wrong_there_is_told_and_no_pin_is_asked_here(operator: Visit,
     running(portal, agent, timedelta(seconds=20))
     waits_at_agent(portal, Trouble.AGENT_WORKS)
     page, _fragment = operator.both(run)
-    assert 'role="alert"' not in page
+    assert "агент спросит на рабочем месте" not in page
     waits_at_agent(portal, Trouble.PIN_INCORRECT)
     page, _fragment = operator.both(run)
     assert "агент спросит на рабочем месте" in page
