@@ -25,8 +25,8 @@ from portal.seed.hand_rows import store_paper, store_real
 from portal.seed.identity import confirmed_before, publish_qualified, qualified_devices
 from portal.seed.paper_devices import paper_devices
 from portal.seed.policies import REPORTS, SALES, WIFI, publish_all
-from portal.seed.real_devices import RealDevice, real_devices
-from portal.seed.soft_tokens import SO_PIN, USER_PIN, new_token
+from portal.seed.real_devices import RealDevice, far_device, real_devices
+from portal.seed.soft_tokens import SO_PIN, USER_PIN, carry_away, new_token
 from portal.seed.stage import Stage
 from portal.seed.token_wishes import MadeToken
 from portal.seed.workshop import prepare_tokens
@@ -60,7 +60,7 @@ def seed_demo(settings: Settings, *, generated: int = GENERATED) -> tuple[DemoLo
 def _seed(portal: Portal, generated: int) -> None:
     set_up_authority(portal.settings)
     stage = _set_stage(portal)
-    tokens = _prepared(portal.settings, (*real_devices(stage), *qualified_devices()))
+    tokens = _prepared(portal.settings, (*real_devices(stage), *qualified_devices(), far_device(stage)))
     with portal.database.begin() as connection:
         for real, made in tokens:
             device = store_real(connection, stage, real, made)
@@ -105,6 +105,9 @@ def _prepared(settings: Settings, wanted: Sequence[RealDevice]) -> list[tuple[Re
     """Make the tokens and fill them in a child process: a PKCS#11 library is never loaded here."""
     wishes = [replace(one.wish, serial=new_token(settings, f"Ключ {one.label}"[:16])) for one in wanted]
     made = run_in_child(prepare_tokens, _PATIENCE, settings, wishes)
+    for device, token in zip(wanted, made, strict=True):
+        if device.away:
+            carry_away(settings, token.serial)
     return list(zip(wanted, made, strict=True))
 
 

@@ -17,7 +17,10 @@ from portal.seed.token_wishes import CertificateWish, CommonWish, ForeignWish, T
 
 @dataclass(frozen=True, slots=True)
 class RealDevice:
-    """A device whose token will be prepared; ``wish`` says what it carries, ``registered`` who knows of it."""
+    """A device whose token will be prepared; ``wish`` says what it carries, ``registered`` who knows of it.
+
+    ``away``: its token is plugged into a workstation far from here.
+    """
 
     label: str
     holder: Role
@@ -26,6 +29,7 @@ class RealDevice:
     applied: AppliedPolicy | None = None
     state: DeviceState = DeviceState.ISSUED
     registered: frozenset[Register] = frozenset()
+    away: bool = False
 
 
 _SECRET_NET: Final = frozenset({Register.SECRET_NET})
@@ -106,6 +110,14 @@ def _renamed(stage: Stage) -> RealDevice:
     before = _with(person, {"surname": "Белова", "cn": "Белова Ольга Николаевна"})
     wish = _carries(CertificateWish(LOGON, before, stage.in_days(140)), commons=(stage.common(WIFI, 2),))
     return RealDevice("Щербакова", cast.SHCHERBAKOVA, "", wish, stage.applied(policies.EMPLOYEES))
+
+
+def far_device(stage: Stage) -> RealDevice:
+    """One in a branch, which only an agent can reach: expiring, and with the common certificate before last."""
+    person = stage.person(cast.LEE)
+    wish = _carries(CertificateWish(LOGON, person, stage.in_days(6)), commons=(stage.common(WIFI, 1),))
+    applied = stage.applied(policies.EMPLOYEES)
+    return RealDevice("Ли", cast.LEE, "Филиал в Казани, на рабочей станции", wish, applied, away=True)
 
 
 def _carries(

@@ -13,6 +13,8 @@ from portal.settings import Settings
 #: Known to everybody who starts the demonstration: it prints them.
 USER_PIN: Final = "12345678"
 SO_PIN: Final = "87654321"
+#: Where, in the folder of the data, the workstation has its tokens.
+WORKSTATION: Final = "workstation"
 _FOLDER: Final = re.compile(r"^directories\.tokendir\s*=\s*(\S.*?)\s*$", re.MULTILINE)
 # a token's folder is a UUID whose last two groups are the serial number
 _SERIAL: Final = re.compile(r"-([0-9a-f]{4})-([0-9a-f]{12})$")
@@ -27,6 +29,16 @@ def new_token(settings: Settings, label: str) -> str:
     _initialise(settings.pkcs11_modules[0], settings.softhsm2_conf, label)
     (serial,) = _serials(folder) - before
     return serial
+
+
+def carry_away(settings: Settings, serial: str) -> None:
+    """Plug the token with this serial number into the workstation of the demonstration; nobody may be using it."""
+    if settings.softhsm2_conf is None:
+        raise SeedError("the demonstration's tokens need a configuration of SoftHSM2")
+    here, there = _token_folder(settings.softhsm2_conf), settings.data_dir / WORKSTATION / "tokens"
+    there.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder,) = (entry for entry in here.iterdir() if entry.name.replace("-", "").endswith(serial))
+    shutil.move(folder, there / folder.name)
 
 
 def _initialise(module: Path, conf: Path, label: str) -> None:

@@ -78,7 +78,7 @@ def _keep_running(place: Place, env: dict[str, str]) -> None:
         supervisor.start([*parts.workers(settings), *parts.watchers()])
         _tell(place, settings, stand)
         _start_stand(supervisor, settings, stand)
-        _invite(settings, env, stop)
+        _invite(place, settings, env, stop)
         supervisor.watch()
     except Stopped:
         pass
@@ -97,7 +97,7 @@ def _start_stand(supervisor: Supervisor, settings: Settings, port: int) -> None:
             say(str(error))
 
 
-def _invite(settings: Settings, env: Mapping[str, str], stop: threading.Event) -> None:
+def _invite(place: Place, settings: Settings, env: Mapping[str, str], stop: threading.Event) -> None:
     """Tell how an agent comes in; a process of its own makes the code, whose memory is given back."""
     command = [sys.executable, "-m", "portal.supervisor.invitation"]
     with subprocess.Popen(command, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as made:  # noqa: S603
@@ -105,7 +105,9 @@ def _invite(settings: Settings, env: Mapping[str, str], stop: threading.Event) -
             say(f"No one-time code for an agent was made; one can be had at {settings.base_url}/admin/agents")
             return
         code = made.communicate()[0].strip()
-    say(f"\nAn agent comes in once with: klyuchnik-agent enroll {settings.agents_address} --code {code}")
+    (place.workstation / "invitation").write_text(f"{settings.agents_address} {code}\n")
+    say(f"\nA workstation far from here, with the token of Ли Виктор: bin/agent --data {place.folder}")
+    say(f"Any other agent comes in once with: klyuchnik-agent enroll {settings.agents_address} --code {code}")
 
 
 def _ended_well(process: "subprocess.Popen[Any]", seconds: float, stop: threading.Event) -> bool:

@@ -38,6 +38,11 @@ class Place:
         return self.folder / "softhsm" / "softhsm2.conf"
 
     @property
+    def workstation(self) -> Path:
+        """What belongs to the workstation of the demonstration: its tokens, its agent, how that comes in."""
+        return self.folder / "workstation"
+
+    @property
     def logins(self) -> Path:
         """Written when the demonstration data is complete."""
         return self.folder / "logins.json"
@@ -96,13 +101,15 @@ class Place:
 
     def make(self) -> None:
         """Make what is missing."""
-        for folder in (self.folder, self.logs, self.softhsm_conf.parent, self.softhsm_conf.parent / "tokens", self.run):
+        for folder in (self.folder, self.logs, self.run):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.run.stat().st_uid != os.getuid():
             raise PlaceError(f"{self.run} belongs to somebody else")
         (self.folder / MARK).touch()
-        tokens = self.softhsm_conf.parent / "tokens"
-        self.softhsm_conf.write_text(SOFTHSM_CONF.format(tokens=tokens))
+        for conf in (self.softhsm_conf, self.workstation / "softhsm2.conf"):
+            tokens = conf.parent / "tokens"
+            tokens.mkdir(mode=0o700, parents=True, exist_ok=True)
+            conf.write_text(SOFTHSM_CONF.format(tokens=tokens))
 
     def lock(self) -> IO[str]:
         """Hold the folder for as long as the answer stays open; only one supervisor can."""

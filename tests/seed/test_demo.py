@@ -12,6 +12,7 @@ from portal.db import snapshots
 from portal.db.audit_chain import verify
 from portal.db.models import Device, DeviceFinding, Person, Policy, PolicyVersion
 from portal.domain.findings import UpdateReason
+from portal.domain.ids import DeviceId
 from portal.seed.accounts import LOGINS
 from portal.seed.demo import seed_demo
 from portal.seed.soft_tokens import USER_PIN
@@ -44,12 +45,12 @@ def test_the_demonstration_shows_everything(settings: Settings, hsm: SoftHsm) ->
         assert set(star) == STAR
         assert connection.execute(select(func.count()).select_from(Policy)).scalar_one() == 6
         assert connection.execute(select(func.count()).select_from(Person)).scalar_one() == 2018
-        assert connection.execute(select(func.count()).select_from(Device)).scalar_one() == 2019
+        assert connection.execute(select(func.count()).select_from(Device)).scalar_one() == 2020
         assert verify(connection).whole
-        devices = snapshots.devices(connection, range(1, 13))
-    assert {device.serial for device in devices.values()} == {
-        folder.name.replace("-", "")[-16:] for folder in hsm.tokens.iterdir() if folder.is_dir()
-    }
+        devices = snapshots.devices(connection, range(1, 14))
+    far = devices.pop(DeviceId(13))
+    assert _plugged_in(settings.data_dir / "workstation" / "tokens") == {far.serial}
+    assert {device.serial for device in devices.values()} == _plugged_in(hsm.tokens)
     for device in devices.values():
         assert device.contents is not None
         assert device.contents.complete
@@ -61,6 +62,10 @@ def test_the_demonstration_shows_everything(settings: Settings, hsm: SoftHsm) ->
     assert seed_demo(settings) == told, "asked again it changes nothing"
     with build(settings).database as database, database.read() as connection:
         assert connection.execute(select(func.count()).select_from(PolicyVersion)).scalar_one() == before
+
+
+def _plugged_in(folder: Path) -> set[str]:
+    return {entry.name.replace("-", "")[-16:] for entry in folder.iterdir() if entry.is_dir()}
 
 
 def _seen_by_opensc(hsm: SoftHsm, serial: str) -> int:
