@@ -9,6 +9,7 @@ from flask_login import current_user
 from portal.domain.errors import Forbidden
 from portal.domain.permissions import Permission
 from portal.domain.reach import Reach
+from portal.web.current import visitor
 from portal.web.errors import sign_in_first
 from portal.web.pages import whole_page
 from portal.web.sessions import on_self_service
@@ -71,7 +72,7 @@ def refuse_strangers() -> Response | None:
         return None
     if not current_user.is_authenticated:
         return sign_in_first()
-    if current_user.session.must_change_password and request.blueprint != PROFILE:
+    if visitor().session.must_change_password and request.blueprint != PROFILE:
         return whole_page(url_for(f"{PROFILE}.show_profile"))
     if isinstance(demand, Permission):
         demand_permission(demand)
@@ -81,14 +82,14 @@ def refuse_strangers() -> Response | None:
 def reach() -> Reach:
     """Whose devices and data this visitor may see on this side of the portal; asked once per request."""
     if "reach" not in g:
-        g.reach = current_user.reach(self_service=on_self_service())
+        g.reach = visitor().reach(self_service=on_self_service())
     found: Reach = g.reach
     return found
 
 
 def demand_permission(permission: Permission) -> None:
     """For what a view decides itself: raises Forbidden unless the visitor's role holds the permission."""
-    if not current_user.may(permission):
+    if not visitor().may(permission):
         raise Forbidden("permission_missing", permission=permission.value)
 
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from flask import Flask, request
 from flask_babel import Babel
-from flask_login import current_user
 
+from portal.web.current import visitor
 from portal.web.translate import in_templates
 
 LANGUAGES: Final = ("ru", "en")
@@ -24,13 +24,15 @@ def chosen_language(default: str) -> str:
     """What the account or this browser was given, else the portal's own."""
     if not request:
         return default
-    own = current_user.session.locale if current_user.is_authenticated else ""
+    who = visitor()
+    own = who.session.locale if who.is_authenticated else ""
     wanted = own or request.cookies.get(LANGUAGE_COOKIE, "")
     return wanted if wanted in LANGUAGES else default
 
 
 def chosen_theme() -> str:
     """The theme the account or this browser was given."""
-    own = current_user.session.theme if current_user.is_authenticated else ""
+    who = visitor()
+    own = who.session.theme if who.is_authenticated else ""
     theme = own or request.cookies.get(THEME_COOKIE, "auto")
     return theme if theme in THEMES else "auto"

@@ -5,9 +5,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 from flask import Flask, request, url_for
-from flask_login import current_user
 
 from portal.domain.permissions import Permission
+from portal.web.current import visitor
 from portal.web.i18n import chosen_theme
 from portal.web.pages import wants_fragment
 from portal.web.sides import ADMIN, SELF, may, own_side, side, within_reach
@@ -102,14 +102,15 @@ class _Later:
 def make_shell(version: str) -> Shell:
     """The frame for this request."""
     language, theme = tongue().language, chosen_theme()
-    if not current_user.is_authenticated:
+    who = visitor()
+    if not who.is_authenticated:
         return Shell(language=language, theme=theme, version=version)
     return Shell(
         language=language,
         theme=theme,
         version=version,
         nav=navigation(),
-        account=AccountName(current_user.name, role_name(current_user.session.role, current_user.session.role_name)),
+        account=AccountName(who.name, role_name(who.session.role, who.session.role_name)),
         query=request.args.get("q", "") if request.endpoint == "admin.search" else "",
         here=_here(),
         home_href=url_for(within_reach().home),
@@ -126,7 +127,7 @@ def make_shell(version: str) -> Shell:
 
 def navigation() -> tuple[NavItem, ...]:
     """The destinations of this side that the account may see."""
-    return _navigation(tongue().language, request.script_root, _section(), current_user.session.permissions)
+    return _navigation(tongue().language, request.script_root, _section(), visitor().session.permissions)
 
 
 @lru_cache(maxsize=500)

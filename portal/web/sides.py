@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Flask, has_request_context, request, url_for
+from flask import Flask, g, has_request_context, request, url_for
+from flask.globals import _cv_app
 from flask_login import current_user
 
 from portal.domain.permissions import Permission
+from portal.web.current import visitor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +73,21 @@ def side() -> Side:
 
     The command line is the console's.
     """
+    try:
+        found: Side = _cv_app.get(None).g.side  # type: ignore[union-attr]  # a page asks thirty times
+    except AttributeError:
+        return _find_side()
+    return found
+
+
+def _find_side() -> Side:
     if not has_request_context():
         return ADMIN
-    return SIDES.get(request.blueprint or "") or own_side()
+    found = SIDES.get(request.blueprint or "")
+    if found is None:
+        return own_side()
+    g.side = found
+    return found
 
 
 def own_side() -> Side:
@@ -99,4 +113,4 @@ def side_url(endpoint: str, **values: Any) -> str:
 
 def may(permission: Permission | None) -> bool:
     """Whether the visitor may do what this side asks the permission for."""
-    return permission is not None and bool(current_user.may(permission))
+    return permission is not None and bool(visitor().may(permission))

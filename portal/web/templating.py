@@ -43,6 +43,8 @@ def escape(value: object) -> str:
         return value if _meant_for_html(value) is None else escape_anything(value)
     if type(value) is Markup:
         return value
+    if type(value) is int:
+        return str(value)
     return escape_anything(value)
 
 

@@ -1,14 +1,17 @@
 """What may be done with a device, as buttons: out of the same table the services obey."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, TypeAlias
 
-from flask import url_for
+from flask import request
 
 from portal.domain.device_life import Denial, Operation, Standing, decide
 from portal.domain.permissions import Permission
-from portal.web.sides import may
+from portal.web.addresses import numbered
+from portal.web.current import visitor
+from portal.web.translate import tongue
 from portal.web.words.device_life import denial_text, operation_label
 
 
@@ -22,6 +25,9 @@ class ActionLine:
     icon: str
     why: str = ""
 
+
+#: The operation's name, its label, its address for a device, its sign, and why not.
+_Entry: TypeAlias = tuple[str, str, Callable[[int], str], str, str]
 
 #: Operation, permission, page, sign; in the order of the menu.
 _MENU: Final = (
@@ -56,14 +62,22 @@ _OBVIOUS: Final = frozenset(
 
 def device_actions(device: int, standing: Standing) -> tuple[ActionLine, ...]:
     """The menu of a device for this visitor; what is not possible now says why."""
-    return tuple(_lines(device, standing))
+    menu = _menu(tongue().language, request.script_root, standing, visitor().session.permissions)
+    return tuple(
+        ActionLine(f"{name}-{device}", label, href(device), icon, why) for name, label, href, icon, why in menu
+    )
 
 
-def _lines(device: int, standing: Standing) -> Iterator[ActionLine]:
+@lru_cache(maxsize=500)
+def _menu(_language: str, _root: str, standing: Standing, permissions: frozenset[Permission], /) -> tuple[_Entry, ...]:
+    """Made once for a language, a root of addresses, a standing and the rights of a visitor."""
+    return tuple(_entries(standing, permissions))
+
+
+def _entries(standing: Standing, permissions: frozenset[Permission]) -> Iterator[_Entry]:
     for operation, permission, page, icon in _MENU:
         answer = decide(operation, standing)
-        if not may(permission) or (isinstance(answer, Denial) and (operation, answer) in _OBVIOUS):
+        if permission not in permissions or (isinstance(answer, Denial) and (operation, answer) in _OBVIOUS):
             continue
         why = denial_text(answer) if isinstance(answer, Denial) else ""
-        href = url_for(page, device_id=device)
-        yield ActionLine(f"{operation.value}-{device}", operation_label(operation), href, icon, why)
+        yield operation.value, operation_label(operation), numbered(page, "device_id"), icon, why
