@@ -47,7 +47,7 @@ def new_installation(origin: Path) -> NewInstallation:
 @pytest.fixture(scope="package")
 def installation(new_installation: NewInstallation) -> Iterator[Installation]:
     """An installation as the demo runs it, shared by all tests that break nothing; each has its own devices there."""
-    with new_installation(Variation()) as made:
+    with new_installation(Variation(agents=True)) as made:
         yield made
 
 

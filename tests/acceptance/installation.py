@@ -37,12 +37,13 @@ LONG: Final = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """What one installation has of its own: its modules, more variables, how many workers and which program."""
+    """What one installation has of its own: modules, more variables, how many workers of which program, agents."""
 
     modules: tuple[Path, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     worker: str = "jobs.worker"
     workers: int = 1
+    agents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,8 @@ def running(origin: Path, folder: Path, variation: Variation | None = None) -> I
 def _start(supervisor: Supervisor, settings: Settings, worker: str) -> None:
     supervisor.start([parts.valkey(settings)])
     supervisor.start([parts.web(settings), *_workers(settings, worker), *parts.watchers()])
+    if settings.agents_port:
+        supervisor.start([parts.front(settings)])
 
 
 def _workers(settings: Settings, program: str) -> Sequence[Spec]:
@@ -216,6 +219,7 @@ def _environment(place: Place, port: int, variation: Variation) -> dict[str, str
         "RUN_DIR": str(place.run),
         "SOFTHSM2_CONF": str(place.softhsm_conf),
         "LISTEN_PORT": str(port),
+        "AGENTS_PORT": str(free_port() if variation.agents else 0),
         "WEB_THREADS": "48",
         "WORKERS": str(variation.workers),
     }

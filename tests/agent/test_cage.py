@@ -59,8 +59,8 @@ def test_a_broken_call_costs_one_step(fault: str, faults: FaultModule, hsm: Soft
     broken = opened(str(faults.module), hsm.init_token("one"), tmp_path)
     sound = opened(str(hsm.module), hsm.init_token("two"), tmp_path)
     try:
-        for order in (MAKE, GenerateKeyPair(OLD, "был", KeyAlgorithm.EC_P256)):
-            assert isinstance(broken.carry_out(order), Done)
+        for made in (MAKE, GenerateKeyPair(OLD, "был", KeyAlgorithm.EC_P256)):
+            assert isinstance(broken.carry_out(made), Done)
         for call, order in {**dict.fromkeys(AT_START, ReadContents()), **LATER}.items():
             _survives(broken, faults, call, fault, order)
             assert isinstance(sound.carry_out(ReadContents()), Done), call
