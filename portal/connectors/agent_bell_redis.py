@@ -36,6 +36,7 @@ class RedisAgentBell:
     def shut(self, uid: str) -> None:
         with self._client.pipeline(transaction=False) as line:
             line.delete(pass_of(uid))
+            line.hdel(CONTACTS, uid)
             line.publish(channel_of(uid), "1")
             self._send(line)
 

@@ -14,6 +14,7 @@ from portal.connectors.vault_local import LocalVault
 from portal.front.forwarding import Forwarding
 from portal.front.server import Front, Listeners, serve
 from portal.front.visitors import Doorman
+from portal.ports.vault import Vault
 from portal.settings import PREFIX, Settings
 
 
@@ -37,8 +38,19 @@ async def _run(settings: Settings) -> None:
     await serve(front, listeners, FrontCertificate(authority, settings.agents_hosts), stop)
 
 
+class ClosedVault:
+    """Opens nothing: who only holds waiting workstations needs no key, and may run where the master key is not."""
+
+    def seal(self, plain: bytes, *, context: str) -> bytes:  # noqa: ARG002  nothing is
+        raise ValueError(f"{context} stays closed")
+
+    def open(self, sealed: bytes, *, context: str) -> bytes:  # noqa: ARG002
+        raise ValueError(f"{context} stays closed")
+
+
 def _authority(settings: Settings) -> SealedAgentAuthority:
-    safe = Safe(settings.data_dir / "agents", LocalVault(settings.master_key()))
+    vault: Vault = LocalVault(settings.master_key()) if settings.agents_port else ClosedVault()
+    safe = Safe(settings.data_dir / "agents", vault)
     return SealedAgentAuthority(safe, OrderKey(safe), SystemClock(), settings.base_url)
 
 
