@@ -3,6 +3,7 @@
 from flask import Response
 from flask_login import current_user
 
+from portal.db.queries.agent_task_rows import task_of_update
 from portal.db.queries.device_card import device_card as load
 from portal.db.queries.device_life import life_of
 from portal.db.queries.devices import DeviceFilter, list_devices
@@ -76,9 +77,10 @@ def _standing(device_id: int) -> Standing:
     with portal().database.read() as connection:
         rows = load(connection, device_id, now, reach=reach())
         life = life_of(connection, device_id)
-    update = rows.row.update
+        update = rows.row.update
+        remote = update is not None and task_of_update(connection, update) is not None
     if life is None:
         raise NotFound("device", id=str(device_id))
-    return standing(
-        rows, life, now, current_user.login, ticket_alive=update is not None and portal().tickets.alive(update)
-    )
+    # at a workstation the PIN is asked for there, so none is missing here
+    alive = remote or (update is not None and portal().tickets.alive(update))
+    return standing(rows, life, now, current_user.login, ticket_alive=alive)

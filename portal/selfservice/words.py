@@ -131,6 +131,13 @@ def _waits_for_ca() -> Verdict:
     return Verdict("waiting", _("Your request for a certificate is being considered"), text, more)
 
 
+def _at_workstation() -> Verdict:
+    text = _(
+        "Plug the token in where the agent is, agree to the update and enter the PIN there. Nothing has been lost."
+    )
+    return Verdict("waiting", _("The update waits for you at the workstation"), text)
+
+
 def _registers_asked() -> Verdict:
     text = _("There is nothing to do: the update goes on by itself after the last answer, be it days later.")
     return Verdict("waiting", _("Registers of the state are confirming your data"), text)
@@ -190,6 +197,7 @@ TITLES: Final[dict[UpdateReason, Title]] = {
 }
 
 WAITS: Final[dict[WaitingFor, Callable[[], Verdict]]] = {
+    WaitingFor.AGENT: _at_workstation,
     WaitingFor.CA: _waits_for_ca,
     WaitingFor.IDENTITY: _registers_asked,
     WaitingFor.RETRY: _goes_on,

@@ -119,14 +119,18 @@ def waits_at_agent(portal: Portal, trouble: Trouble) -> None:
         connection.execute(update(Update).values(values))
 
 
-def test_what_went_wrong_there_is_told_and_no_pin_is_asked_here(operator: Visit, portal: Portal, world: World) -> None:
+def test_what_went_wrong_there_is_told_and_no_pin_is_asked_here(
+    operator: Visit, employee: Visit, portal: Portal, world: World
+) -> None:
     agent = an_agent(portal)
     run = order(Seat("admin", operator), world.due)
+    assert "введите PIN" not in employee.page("/my/").text
     running(portal, agent, timedelta(seconds=20))
     waits_at_agent(portal, Trouble.AGENT_WORKS)
     page, _fragment = operator.both(run)
     assert "агент спросит на рабочем месте" not in page
     waits_at_agent(portal, Trouble.PIN_INCORRECT)
+    assert "Обновление ждёт вас на рабочем месте" in employee.page("/my/").text
     page, _fragment = operator.both(run)
     assert "агент спросит на рабочем месте" in page
     assert 'name="pin"' not in page

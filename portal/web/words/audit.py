@@ -172,6 +172,7 @@ FAULTS: Final = {
 
 SUBJECTS: Final = {
     "agent": _l("Workstation %(name)s"),
+    "agent_task": _l("Task %(name)s"),
     "agent_code": _l("One-time code no. %(name)s"),
     "account": _l("Account %(name)s"),
     "ca_template": _l("Template of the authority %(name)s"),
