@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,14 +22,17 @@ from agent.state import State
 from jobs.runtime import runner
 from portal.bootstrap import BUILTIN_CA, Portal, build
 from portal.connectors.ca.builtin.setup import create_authority
+from portal.connectors.token.desk import Pkcs11Desk
 from portal.db.models import AgentTask, AgentToken, Update
 from portal.domain.agent_tasks import AgentState, AgentTaskState
 from portal.domain.certificate import KeyAlgorithm, Purpose, TemplateKey
 from portal.domain.device import DeviceState
 from portal.domain.ids import DeviceId, PolicyId, UpdateId
+from portal.domain.outcomes import Done
 from portal.domain.plan_items import Choices
 from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy, SubjectRecipe
 from portal.domain.update_state import UpdateStatus
+from portal.ports.token import ReadContents
 from portal.services.agent_tasks import AgentTaskDraft
 from portal.services.devices import DeviceDraft, add_devices
 from portal.services.people import PersonDraft, add_people
@@ -36,19 +40,22 @@ from portal.services.policies import assign, publish
 from portal.settings import Settings
 from tests.agent import killed
 from tests.support.fronts import Fronted, data_of, fronted
+from tests.support.pins import Pins
 from tests.support.servers import Valkey
 from tests.support.source_tree import ROOT
-from tests.support.tokens import SoftHsm
+from tests.support.tokens import PIN, SoftHsm
 from tests.support.waiting import eventually
 
 UNIT = ("Ключ",)
 TEMPLATE = CertificateTemplate(
-    TemplateKey(BUILTIN_CA, "domain-logon", Purpose.AUTHENTICATE),
-    "Вход в домен",
+    TemplateKey(BUILTIN_CA, "vpn", Purpose.AUTHENTICATE),
+    "Удалённый доступ",
     KeyAlgorithm.EC_P256,
     SubjectRecipe((("CN", "{cn}"),)),
     renewal_window=timedelta(days=30),
 )
+#: Its authority asks for what the recipe does not give.
+REFUSED = replace(TEMPLATE, key=replace(TEMPLATE.key, ca_template="domain-logon"))
 
 
 @pytest.fixture
@@ -71,12 +78,12 @@ def state(running: Fronted, tmp_path: Path) -> State:
     return state
 
 
-def a_device(portal: Portal, serial: str) -> DeviceId:
+def a_device(portal: Portal, serial: str, template: CertificateTemplate = TEMPLATE) -> DeviceId:
     """A device somebody holds, and a policy for it."""
     now = portal.clock.now()
     attributes = {"login": "belyaeva", "surname": "Беляева", "given_name": "Марина", "cn": "Беляева Марина"}
     with portal.database.begin() as connection:
-        draft = DeviceUsagePolicy(PolicyId(0), 0, "Сотрудники", (TEMPLATE,))
+        draft = DeviceUsagePolicy(PolicyId(0), 0, "Сотрудники", (template,))
         policy = publish(connection, draft, actor="administrator", now=now)
         assign(connection, policy.id, container=UNIT, priority=1, now=now)
         (holder,) = add_people(connection, [PersonDraft(UNIT, attributes)], now)
@@ -157,3 +164,20 @@ def test_the_program_is_killed_after_every_effect_and_started_again(
         eventually(worker.over, "the update is over")
     assert worker.row().status is UpdateStatus.COMPLETED
     assert portal.agent_tasks.plan(device, Choices()).plan.empty
+
+
+def test_an_update_goes_back_through_the_program(running: Fronted, state: State, hsm: SoftHsm) -> None:
+    """The authority refuses once the key pair is made: nothing of it stays on the token."""
+    portal, serial = running.portal, hsm.init_token("Токен")
+    device = a_device(portal, serial, REFUSED)
+    with program(state, hsm):
+        eventually(lambda: sees(portal, serial), "the portal hears of the token")
+        worker = ordered(portal, device)
+        eventually(worker.over, "the update is over")
+    assert worker.row().status is UpdateStatus.FAILED
+    assert worker.task().state is AgentTaskState.FAILED
+    with Pkcs11Desk([hsm.module], portal.reader).gateway(serial, Pins(PIN)) as gateway:
+        outcome = gateway.carry_out(ReadContents())
+    assert isinstance(outcome, Done)
+    assert outcome.reply.contents is not None
+    assert outcome.reply.contents.keys == ()
