@@ -1,4 +1,4 @@
-"""Connections that only look: a question that comes again goes to the driver as a text and its values.
+"""Connections: a question that comes again goes to the driver as a text and its values.
 
 A page asks twenty questions, and SQLAlchemy needs four times as long for each as SQLite does for the answer. What it
 finds out about a question is the same every time: how it reads in this database, which values need another shape on
@@ -25,7 +25,7 @@ _NEVER: Final = -1
 _MOST: Final = 2000
 
 
-class Reader(Connection):
+class Asker(Connection):
     """A connection as SQLAlchemy makes it, with a shorter way for questions that are asked again and again."""
 
     def __init__(self, engine: Engine, known: Known) -> None:

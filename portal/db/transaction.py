@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import Pool
 
 from portal.db.engine import gate, gate_of, make_engine, open_transaction, writer_of
-from portal.db.reading import Known, Reader
+from portal.db.reading import Asker, Known
 
 #: Pools inherited over a fork. Their connections belong to the parent: closing them here could end its work.
 _inherited: Final[list[Pool]] = []
@@ -40,7 +40,7 @@ class Database:
             raise RuntimeError("a writing transaction is already open in this thread: pass its connection on")
         self._open.writing = True
         try:
-            with gate(self._gate), self._writer.begin() as connection:
+            with gate(self._gate), Asker(self._writer, self._known) as connection, connection.begin():
                 open_transaction(connection, writes=True)
                 yield connection
         finally:
@@ -49,7 +49,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent look that takes no write lock and cannot write."""
-        with Reader(self.engine, self._known) as connection:
+        with Asker(self.engine, self._known) as connection:
             open_transaction(connection, writes=False)
             yield connection
 
