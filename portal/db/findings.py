@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, sel
 
 from portal.db.models import Device, DeviceFinding
 from portal.db.models import Peculiarity as PeculiarityTable
+from portal.db.prepared import Prepared
 from portal.db.standings import NO_KIT, kit_number, store_kits, store_standings
 from portal.domain.findings import Finding, UpdateReason, need_bits
 from portal.domain.ids import AssignmentId, DeviceId, PolicyId
@@ -54,11 +55,13 @@ JUDGED: Final = (
 _NUMBERS: Final[BindParameter[Any]] = bindparam("numbers", expanding=True)
 _HOLD: Final = select(Device.id).where(Device.id.in_(_NUMBERS)).order_by(Device.id).with_for_update(key_share=True)
 _DEVICE: Final[BindParameter[int]] = bindparam("b_device")
-_FORGET: Final = tuple(delete(table).where(table.device_id == _DEVICE) for table in (DeviceFinding, PeculiarityTable))
-_FIND: Final = insert(DeviceFinding)
-_TELL: Final = insert(PeculiarityTable)
+_FORGET: Final = tuple(
+    Prepared(delete(table).where(table.device_id == _DEVICE)) for table in (DeviceFinding, PeculiarityTable)
+)
+_FIND: Final = Prepared(insert(DeviceFinding))
+_TELL: Final = Prepared(insert(PeculiarityTable))
 _TABLE: Final = Device.metadata.tables[Device.__tablename__]
-_CHANGE: Final = (
+_CHANGE: Final = Prepared(
     update(_TABLE)
     .where(_TABLE.c.id == _DEVICE)
     .values({name: bindparam(f"b_{name}", type_=_TABLE.c[name].type) for name in JUDGED})
@@ -86,14 +89,14 @@ def store_reviews(connection: Connection, reviews: Sequence[Review], *, fresh: b
     if not reviews:
         return
     for forget in () if fresh else _FORGET:
-        connection.execute(forget, [{"b_device": review.device} for review in reviews])
+        forget.run_all(connection, [{"b_device": review.device} for review in reviews])
     found = [row for review in reviews for row in finding_rows(review.device, review.findings)]
     if found:
-        connection.execute(_FIND, found)
+        _FIND.run_all(connection, found)
     peculiar = [row for review in reviews for row in peculiarity_rows(review.device, review.peculiarities)]
     if peculiar:
-        connection.execute(_TELL, peculiar)
-    connection.execute(_CHANGE, [_change(review) for review in reviews])
+        _TELL.run_all(connection, peculiar)
+    _CHANGE.run_all(connection, [_change(review) for review in reviews])
     store_kits(connection, [review.kit for review in reviews if review.kit is not None])
     store_standings(connection, [standing_row(review) for review in reviews])
 

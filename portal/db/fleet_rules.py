@@ -6,7 +6,7 @@ Assignments are numbered by strength: of those that reach a holder the smallest 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
@@ -75,7 +75,7 @@ def fleet_rules(connection: Connection, given: Collection[Assignment], now: date
 
 def answer_of(template: TemplateKey) -> str:
     """What a certificate of this template answers."""
-    return answers(CertificateKind.MANAGED, "", astuple(template))
+    return answers(CertificateKind.MANAGED, "", (template.ca, template.ca_template, template.purpose))
 
 
 def _reach(connection: Connection, rules: FleetRules) -> None:

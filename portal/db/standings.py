@@ -1,7 +1,6 @@
 """Kits and standings of devices as rows: written with every review, read by the rules about a whole fleet."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import astuple
 from functools import cache
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ from sqlalchemy import BigInteger, BindParameter, Boolean, Connection, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.db.models import Device, DeviceStanding, KitRow, Person
+from portal.db.prepared import Prepared
 from portal.domain.certificate import Purpose, TemplateKey
 from portal.domain.ids import PolicyId
 from portal.domain.kits import Kit, digest
@@ -35,12 +35,12 @@ def kit_row(kit: Kit) -> dict[str, Any]:
 def store_kits(connection: Connection, kits: Collection[Kit]) -> None:
     """Write down those that are not there yet."""
     if kits:
-        connection.execute(_statements(connection.dialect.name)[0], [kit_row(kit) for kit in set(kits)])
+        _statements(connection.dialect.name)[0].run_all(connection, [kit_row(kit) for kit in set(kits)])
 
 
 def store_standings(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Replace the standings of devices: b_device, b_held, b_kit and b_windows of each."""
-    connection.execute(_statements(connection.dialect.name)[1], rows)
+    _statements(connection.dialect.name)[1].run_all(connection, rows)
 
 
 def kits(connection: Connection, numbers: Collection[int]) -> dict[int, Kit]:
@@ -53,8 +53,7 @@ def kits(connection: Connection, numbers: Collection[int]) -> dict[int, Kit]:
 
 
 @cache
-def _statements(dialect: str) -> tuple[Any, Any]:
-    """Built once: building one costs more than its execution takes."""
+def _statements(dialect: str) -> tuple[Prepared, Prepared]:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     device, kit, windows = (bindparam(f"b_{name}", type_=BigInteger()) for name in ("device", "kit", "windows"))
     unit = case((bindparam("b_held", type_=Boolean()), Person.unit_id))
@@ -64,13 +63,13 @@ def _statements(dialect: str) -> tuple[Any, Any]:
     values = {name: standing.excluded[name] for name in names[1:]}
     other = or_(*(getattr(DeviceStanding, name).is_distinct_from(value) for name, value in values.items()))
     return (
-        insert(KitRow).on_conflict_do_nothing(),
-        standing.on_conflict_do_update(index_elements=["device_id"], set_=values, where=other),
+        Prepared(insert(KitRow).on_conflict_do_nothing()),
+        Prepared(standing.on_conflict_do_update(index_elements=["device_id"], set_=values, where=other)),
     )
 
 
 def _body(kit: Kit) -> list[Any]:
-    templates = [list(astuple(key)) for key in kit.templates]
+    templates = [[key.ca, key.ca_template, key.purpose] for key in kit.templates]
     return [kit.applied, registered_bits(frozenset(kit.registered)), templates, [list(one) for one in kit.commons]]
 
 
