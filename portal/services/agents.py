@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from portal.db.base import AnyRow
 from portal.db.models import Agent, Person
@@ -22,12 +22,15 @@ FORMER_FOR: Final = timedelta(days=1)
 #: A contact is written down at most so often; those in between are known to the bell.
 _TOUCH: Final = timedelta(minutes=1)
 
-_COLUMNS: Final = (Agent.id, Agent.uid, Agent.name, Agent.state, Agent.person_id, Agent.last_contact)
-_CERTIFICATES: Final = (
-    Agent.certificate_serial,
-    Agent.certificate_not_after,
-    Agent.previous_serial,
-    Agent.previous_until,
+# asked with every request of every workstation, and so written once
+_BY_NAME: Final = select(
+    *(Agent.id, Agent.uid, Agent.name, Agent.state, Agent.person_id, Agent.last_contact),
+    *(Agent.certificate_serial, Agent.previous_serial, Agent.previous_until),
+).where(Agent.uid == bindparam("b_uid"))
+_CONTACT: Final = (
+    update(Agent)
+    .where(Agent.id == bindparam("b_id"))
+    .values(last_contact=bindparam("b_now"), address=bindparam("b_address"))
 )
 
 
@@ -68,8 +71,7 @@ class Agents:
         if not shown.not_before <= now < shown.not_after:
             raise Forbidden("agent_certificate_expired")
         with self._database.read() as connection:
-            query = select(*_COLUMNS, *_CERTIFICATES).where(Agent.uid == shown.uid)
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_BY_NAME, {"b_uid": shown.uid}).one_or_none()
         return _known(row, shown, now)
 
     def note_contact(self, agent: KnownAgent, address: str) -> None:
@@ -78,8 +80,7 @@ class Agents:
         if agent.last_contact is not None and now - agent.last_contact < _TOUCH:
             return
         with self._database.begin() as connection:
-            values = {"last_contact": now, "address": address[:64]}
-            connection.execute(update(Agent).where(Agent.id == agent.id).values(values))
+            connection.execute(_CONTACT, {"b_id": agent.id, "b_now": now, "b_address": address[:64]})
 
     def accept(self, number: AgentId, *, by: str, person: PersonId | None = None) -> None:
         """Let in a workstation that waits, or was turned away by mistake; ``person`` binds it."""
