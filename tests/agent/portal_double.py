@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -216,6 +217,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments: object) -> None:
         """Quiet."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The portal's own time."""
+        return super().date_time_string((timestamp or time.time()) + self.server.portal.ahead.total_seconds())
 
     def do_GET(self) -> None:
         self._serve()
