@@ -188,6 +188,7 @@ class Workstation:
     results: dict[str, ListReport] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
     epochs: dict[str, int] = field(default_factory=dict)
+    told: str = ""
     refused: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
@@ -203,8 +204,11 @@ class Workstation:
 
     def poll(self) -> Work:
         tokens = self.sightings()
-        request = PollRequest("1", "ivanova", "ru", tokens_hash(tokens), tokens)
-        return self.office.counter.poll(self.agent, load(PollRequest, dump(request)))
+        digest = tokens_hash(tokens)
+        request = PollRequest("1", "ivanova", "ru", digest, None if digest == self.told else tokens)
+        work = self.office.counter.poll(self.agent, load(PollRequest, dump(request)))
+        self.told = "" if work.tokens_wanted else digest
+        return work
 
     def sightings(self) -> tuple[TokenSighting, ...]:
         return tuple(

@@ -17,7 +17,10 @@ WORLDS: Final = (
 #: What never waits: beside the first worlds, which wait half of their time.
 BUSY: Final = "tests/crash/test_power_cut.py"
 #: Files that take long come next: what is begun last shall be over soon.
-LONG: Final = ("tests/crash/", "tests/chaos/", "tests/connectors/token/", "tests/seed/", "tests/bench/", "tests/jobs/")
+LONG: Final = (
+    *("tests/crash/", "tests/chaos/", "tests/services/agent_tasks/", "tests/connectors/token/", "tests/agent/"),
+    *("tests/seed/", "tests/bench/", "tests/jobs/"),
+)
 ORDER: Final = (*WORLDS[:3], BUSY, *WORLDS[3:], *LONG)
 
 
