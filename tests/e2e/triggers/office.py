@@ -76,7 +76,7 @@ class Office:
     def due(self, page: Page) -> set[str]:
         """Who is due, as the list of devices tells it."""
         page.goto(self.address(DUE))
-        holders = page.locator("#devices tbody th[scope=row]").all_inner_texts()
+        holders = page.locator("#devices tbody th").all_inner_texts()
         return {holder.split()[0] for holder in holders}
 
     def settles(self) -> None:
