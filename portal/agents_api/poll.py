@@ -16,6 +16,7 @@ from portal.web.current import portal
 def poll(agent: KnownAgent) -> Response:
     """Here I am: what is there to do."""
     request = received(PollRequest)
+    portal().agents.note_said(agent, version=request.version, user=request.user)
     return answer(told(portal().agent_desk.poll(agent, request), request.language))
 
 

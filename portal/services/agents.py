@@ -25,7 +25,7 @@ _TOUCH: Final = timedelta(minutes=1)
 # asked with every request of every workstation, and so written once
 _BY_NAME: Final = select(
     *(Agent.id, Agent.uid, Agent.name, Agent.state, Agent.person_id, Agent.last_contact),
-    *(Agent.certificate_serial, Agent.previous_serial, Agent.previous_until),
+    *(Agent.certificate_serial, Agent.previous_serial, Agent.previous_until, Agent.version, Agent.user_name),
 ).where(Agent.uid == bindparam("b_uid"))
 _CONTACT: Final = (
     update(Agent)
@@ -46,6 +46,8 @@ class KnownAgent:
     not_before: datetime
     not_after: datetime
     last_contact: datetime | None
+    version: str = ""
+    user_name: str = ""
 
     def renewal_due(self, now: datetime) -> bool:
         """Whether two thirds of its certificate's life are over."""
@@ -81,6 +83,13 @@ class Agents:
             return
         with self._database.begin() as connection:
             connection.execute(_CONTACT, {"b_id": agent.id, "b_now": now, "b_address": address[:64]})
+
+    def note_said(self, agent: KnownAgent, *, version: str, user: str) -> None:
+        """Its program was replaced, or somebody else sits there now."""
+        said = {"version": version[:40], "user_name": user[:200]}
+        if said != {"version": agent.version, "user_name": agent.user_name}:
+            with self._database.begin() as connection:
+                connection.execute(update(Agent).where(Agent.id == agent.id).values(said))
 
     def accept(self, number: AgentId, *, by: str, person: PersonId | None = None) -> None:
         """Let in a workstation that waits, or was turned away by mistake; ``person`` binds it."""
@@ -154,7 +163,8 @@ def _known(row: AnyRow | None, shown: AgentCertificate, now: datetime) -> KnownA
         raise Forbidden("agent_certificate_replaced")
     person = None if row.person_id is None else PersonId(row.person_id)
     whose = AgentId(row.id), row.uid, row.name, person
-    return KnownAgent(*whose, shown.serial, shown.not_before, shown.not_after, row.last_contact)
+    shown_now = shown.serial, shown.not_before, shown.not_after
+    return KnownAgent(*whose, *shown_now, row.last_contact, row.version, row.user_name)
 
 
 def _row(connection: Connection, number: AgentId) -> AnyRow:

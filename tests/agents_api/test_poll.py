@@ -42,6 +42,12 @@ def test_tokens_are_wanted_when_they_are_others_than_were_told(known: Station) -
     assert polled(known, replace(POLL, tokens=(), tokens_hash=tokens_hash(()))).notices == ()
 
 
+def test_what_it_says_of_itself_is_kept(known: Station, portal: Portal) -> None:
+    polled(known, replace(POLL, version="1.1", user="petrov"))
+    who = portal.agents.identify(known.certificate)
+    assert (who.version, who.user_name, who.last_contact) == ("1.1", "petrov", portal.clock.now())
+
+
 def test_what_is_not_there_cannot_be_answered_or_reported(known: Station) -> None:
     assert known.post("tasks/none/answer", OfferAnswer(TaskAnswer.ACCEPTED)).status_code == 404
     assert known.post("lists/list.1/report", REPORT).status_code == 404
