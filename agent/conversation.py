@@ -115,6 +115,8 @@ class Conversation:
             if sign_in(errand, self._prompt, words):
                 self._prompt.tell(words("working", device=errand.device))
                 return OfferAnswer(TaskAnswer.ACCEPTED)
+            if not self.asking(errand.task):  # it was taken back while the PIN was asked
+                return None
             choice = "offer_ten_minutes"
         if choice == "offer_decline":
             self._prompt.tell(words("declined"))

@@ -25,7 +25,6 @@ class TerminalPrompt:
         self._input = sys.stdin.fileno()
 
     def choose(self, text: str, options: Sequence[str]) -> int | None:
-        self._withdrawn.clear()
         self._print(text, *(f"  {number}. {option}" for number, option in enumerate(options, 1)))
         while True:
             self._begin(self._words("choose"))
@@ -37,7 +36,6 @@ class TerminalPrompt:
             self._print(self._words("choose_again", most=len(options)))
 
     def secret(self, text: str) -> Pin | None:
-        self._withdrawn.clear()
         self._print(text)
         line = _hidden(self._input, self._pin_line)
         self._print("")
@@ -55,7 +53,6 @@ class TerminalPrompt:
 
     def close(self) -> None:
         self._closed.set()
-        self._withdrawn.set()
 
     def _print(self, *lines: str) -> None:
         print(*lines, sep="\n", flush=True)  # noqa: T201 - this is the terminal
@@ -64,13 +61,14 @@ class TerminalPrompt:
         print(f"{text}: ", end="", flush=True)  # noqa: T201
 
     def _line(self) -> str | None:
-        while not self._withdrawn.is_set():
+        while not (self._withdrawn.is_set() or self._closed.is_set()):
             if _readable(self._input):
                 got = os.read(self._input, _LONGEST_LINE)
                 if not got:  # the terminal is gone: nobody will ever answer
                     self.asks = False
                     return None
                 return got.decode("utf-8", "replace").rstrip("\r\n")
+        self._withdrawn.clear()  # it was for this question, also when it came before the question did
         return None
 
 
