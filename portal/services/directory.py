@@ -15,6 +15,7 @@ from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.ids import PersonId
 from portal.domain.person_data import changes, completed, faults, told
 from portal.ports.clock import Clock
+from portal.services.agent_binding import forget_person
 from portal.services.audit import record
 from portal.services.editors import Editor, changed_meanwhile, hold_person, look_again
 from portal.services.people import PersonDraft, add_people, forget_terms, store_attributes
@@ -85,13 +86,14 @@ class Directory:
         return True
 
     def delete(self, person: PersonId, *, by: Editor) -> None:
-        """Take a person away who holds no device; raises Conflict that says what still belongs to him."""
+        """Take a person away who holds no device and no workstation; raises Conflict that says what is his."""
         try:
             with self._database.begin() as connection:
                 row = hold_person(connection, person, by)
                 devices = connection.execute(select(func.count()).where(Device.holder_id == person)).scalar_one()
                 if devices:
                     raise Conflict("person_holds_devices", devices=str(devices))
+                forget_person(connection, person, self._clock.now())
                 forget_terms(connection, [person])
                 connection.execute(delete(Membership).where(Membership.person_id == person))
                 connection.execute(update(Person).where(Person.manager_id == person).values(manager_id=None))

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from portal.db import snapshots
-from portal.db.models import AuditEntry, Device, Group, Person
+from portal.db.models import Agent, AgentCode, AuditEntry, Device, Group, Person
 from portal.db.queries.people import search_people
 from portal.db.transaction import Database
+from portal.domain.agent_tasks import AgentState
 from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.ids import PersonId
@@ -217,6 +218,25 @@ def test_nobody_is_deleted_while_devices_are_his(database: Database, directory: 
     assert found(database, "boss") == []
     with pytest.raises(NotFound):
         directory.delete(boss, by=ADMIN)
+
+
+def test_nobody_is_deleted_while_workstations_are_his(database: Database, directory: Directory) -> None:
+    boss = directory.add(PersonWish({**ANNA, "login": "boss"}, unit(database, ROOT)), by=ADMIN)
+    told = {"uid": "u", "name": "WS", "machine": "m", "state": AgentState.ACCEPTED, "asked_at": NOON}
+    code = {"made_by": "a", "made_at": NOON, "expires_at": NOON + timedelta(days=1), "code_hash": "c"}
+    with database.begin() as connection:
+        connection.execute(insert(Agent).values({**told, "person_id": boss}))
+        connection.execute(insert(AgentCode).values({**code, "person_id": boss}))
+    with pytest.raises(Conflict) as refused:
+        directory.delete(boss, by=ADMIN)
+    assert (refused.value.code, refused.value.data) == ("person_has_workstations", {"devices": "2"})
+    with database.begin() as connection:
+        connection.execute(update(Agent).values(state=AgentState.REVOKED))
+        connection.execute(update(AgentCode).values(used_at=NOON))
+    directory.delete(boss, by=ADMIN)
+    with database.read() as connection:
+        left = [connection.execute(select(kept.person_id)).scalar_one() for kept in (Agent, AgentCode)]
+    assert left == [None, None]
 
 
 def test_a_local_administrator_keeps_people_in_his_units(

@@ -31,6 +31,14 @@ def _group_in_use(data: Data) -> Worded:
     return "problem", _("The group is in use"), text
 
 
+def _person_has_workstations(data: Data) -> Worded:
+    text = _(
+        "Workstations and open codes of his: %(number)s. Bind them to somebody else or shut them out first.",
+        **_number(data),
+    )
+    return "problem", _("Somebody whose workstations are at work is not deleted"), text
+
+
 def _person_holds_devices(data: Data) -> Worded:
     text = _("Devices in his hands: %(number)s. Take them back or give them to somebody else first.", **_number(data))
     return "problem", _("Somebody who holds devices is not deleted"), text
@@ -89,6 +97,7 @@ REFUSALS: Final[Mapping[str, Callable[[Data], Worded]]] = {
     "import_changed": _import_changed,
     "import_moved": _import_moved,
     "import_wrong": _import_wrong,
+    "person_has_workstations": _person_has_workstations,
     "person_holds_devices": _person_holds_devices,
     "person_in_use": _person_in_use,
     "unit_not_empty": _unit_not_empty,
