@@ -84,6 +84,7 @@ def test_pages_that_stopped_early_are_the_whole_list_as_well(fleet: Database, mo
     """As over a million devices: every word is common, a stretch is short, and patience is over at once."""
     monkeypatch.setattr(device_drivers, "RARE", 2)
     monkeypatch.setattr(stretches, "PATIENCE", -1.0)
+    monkeypatch.setattr(device_looking, "FIRST_STRETCH", 20)
     monkeypatch.setattr(device_looking, "STRETCH", 40)
     monkeypatch.setattr(device_looking, "SHORT_STRETCH", 15)
     every_mixture_is_whole(fleet, examples=25)
@@ -91,11 +92,11 @@ def test_pages_that_stopped_early_are_the_whole_list_as_well(fleet: Database, mo
 
 def test_a_page_says_that_looking_stopped_early(fleet: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stretches, "PATIENCE", -1.0)
-    monkeypatch.setattr(device_looking, "STRETCH", 10)
+    monkeypatch.setattr(device_looking, "FIRST_STRETCH", 10)
     impossible = DeviceFilter(state=DeviceState.CLEAN, due=True)
     with fleet.read() as connection:
         page = list_devices(connection, impossible)
-        monkeypatch.setattr(device_looking, "STRETCH", FLEET)
+        monkeypatch.setattr(device_looking, "FIRST_STRETCH", FLEET)
         whole = list_devices(connection, impossible)
     assert (page.items, page.partly, page.count.more) == ((), True, True)
     assert page.after is not None

@@ -16,6 +16,8 @@ from portal.db.queries.stretches import Place, in_stretches
 from portal.domain.findings import UpdateReason
 
 #: How many rows a stretch has: those the index itself tests, and those that cost a look elsewhere.
+#: The first one is shorter: most pages are full before its end, and to find a far end costs more than they do.
+FIRST_STRETCH: Final = 1000
 STRETCH: Final = 10_000
 SHORT_STRETCH: Final = 200
 
@@ -24,16 +26,17 @@ def look(
     connection: Connection, wanted: DeviceFilter, driver: Driver, after: Place | None, *, size: int
 ) -> tuple[Sequence[AnyRow], Place | None]:
     """One more than so many devices behind a place, and where looking stopped before it came to the end."""
+    # expiry from a moment on is the same as behind a device that ends there
+    begin = after or (None if driver.since is None else (driver.since, 0))
 
     def stop_behind(place: Place | None) -> Place | None:
-        return _stop(connection, wanted, driver, place, size=size)
+        length = SHORT_STRETCH if driver.dear else FIRST_STRETCH if place == begin else STRETCH
+        return _stop(connection, wanted, driver, place, length if driver.tests else size + 1)
 
     def rows_between(place: Place | None, stop: Place | None, number: int) -> Sequence[AnyRow]:
         return connection.execute(_rows(wanted, driver, place, stop).limit(number)).all()
 
-    # expiry from a moment on is the same as behind a device that ends there
-    place = after or (None if driver.since is None else (driver.since, 0))
-    return in_stretches(stop_behind, rows_between, place, size + 1)
+    return in_stretches(stop_behind, rows_between, begin, size + 1)
 
 
 def counted(connection: Connection, driver: Driver, shown: int) -> Count:
@@ -50,14 +53,12 @@ def counted(connection: Connection, driver: Driver, shown: int) -> Count:
 
 
 def _stop(
-    connection: Connection, wanted: DeviceFilter, driver: Driver, place: Place | None, *, size: int
+    connection: Connection, wanted: DeviceFilter, driver: Driver, place: Place | None, length: int
 ) -> Place | None:
-    """Where the next stretch ends; None when it goes to the end."""
+    """Where the next stretch of this length ends; None when it goes to the end."""
     if driver.few or (driver.reason is None and not driver.tests):
         return None
-    length = SHORT_STRETCH if driver.dear else STRETCH
     if driver.reason is not None:
-        length = length if driver.tests else size + 1
         own = DeviceFinding.device_id
         query = _findings(driver.reason, place, None).distinct().order_by(own)
     else:
