@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Row, exists, or_, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, exists, or_, select
 
 from portal.db import snapshots
 from portal.db.base import AnyRow
@@ -22,27 +22,42 @@ REMEMBERED: Final = timedelta(hours=1)
 _MOST: Final = 50
 _USUAL: Final = AgentRules()
 
+# Built once: thousands of workstations ask the same, and building a question costs more than its answer.
+_AGENT: Final[BindParameter[int]] = bindparam("agent")
+_NOW: Final = bindparam("now", type_=AgentTask.expires_at.type)
 _TOKENS: Final = (
     select(AgentToken.serial, AgentToken.sighting, AgentToken.noticed_at, AgentToken.seen_at)
     .add_columns(Device.id.label("known"), Device.holder_id, Device.effective_policy_id, Policy.current_version)
     .outerjoin(Device, Device.serial == AgentToken.serial)
     .outerjoin(Policy, Policy.id == Device.effective_policy_id)
-    .where(AgentToken.present.is_(True))
+    .where(AgentToken.agent_id == _AGENT, AgentToken.present.is_(True))
     .order_by(AgentToken.serial)
+    .limit(_MOST)
 )
 _TASKS: Final = (
     select(AgentTask.__table__)
     .add_columns(Update.status, Update.unwinding)
     .join(Update, Update.id == AgentTask.update_id)
+    .where(AgentTask.holder_agent_id == _AGENT)
+    .where(or_(IS_ACTIVE_TASK, AgentTask.ended_at > bindparam("since", type_=AgentTask.expires_at.type)))
     .order_by(AgentTask.id.desc())
     .limit(_MOST)
+)
+_READY: Final = exists().where(
+    AgentOrder.task_id == AgentTask.id,
+    AgentOrder.state == AgentOrderState.OPEN,
+    or_(AgentOrder.not_before.is_(None), AgentOrder.not_before <= _NOW),
 )
 _OFFERED: Final = (
     select(AgentTask.__table__)
     .add_columns(Update.status, Update.unwinding, Update.findings, Update.plan, Device.label, Device.model)
     .join(Update, Update.id == AgentTask.update_id)
     .join(Device, Device.id == AgentTask.device_id)
-    .where(IS_ACTIVE_TASK, AgentTask.holder_agent_id.is_(None), Update.status.in_(sorted(ACTIVE)))
+    .where(IS_ACTIVE_TASK, AgentTask.serial.in_(bindparam("serials", expanding=True)))
+    .where(AgentTask.holder_agent_id.is_(None), or_(AgentTask.agent_id.is_(None), AgentTask.agent_id == _AGENT))
+    .where(or_(AgentTask.postponed_until.is_(None), AgentTask.postponed_until <= _NOW))
+    .where(or_(AgentTask.expires_at > _NOW, Update.unwinding.is_not(None)))
+    .where(Update.status.in_(sorted(ACTIVE)), _READY)
     .order_by(AgentTask.id)
     .limit(_MOST)
 )
@@ -50,29 +65,19 @@ _OFFERED: Final = (
 
 def tokens_there(connection: Connection, agent: KnownAgent) -> list[AnyRow]:
     """The tokens the workstation sees, with what is known of their devices."""
-    return list(connection.execute(_TOKENS.where(AgentToken.agent_id == agent.id).limit(_MOST)))
+    return list(connection.execute(_TOKENS, {"agent": agent.id}))
 
 
 def tasks_of(connection: Connection, agent: KnownAgent, now: datetime) -> list[AnyRow]:
     """Tasks the workstation has, and those that ended there lately."""
-    lately = or_(IS_ACTIVE_TASK, AgentTask.ended_at > now - REMEMBERED)
-    return list(connection.execute(_TASKS.where(AgentTask.holder_agent_id == agent.id, lately)))
+    return list(connection.execute(_TASKS, {"agent": agent.id, "since": now - REMEMBERED}))
 
 
 def offered(connection: Connection, agent: KnownAgent, serials: list[str], now: datetime) -> list[AnyRow]:
     """Tasks of these tokens that nobody has, with something to do now."""
     if not serials:
         return []
-    ready = (AgentOrder.task_id == AgentTask.id, AgentOrder.state == AgentOrderState.OPEN)
-    due = or_(AgentOrder.not_before.is_(None), AgentOrder.not_before <= now)
-    query = _OFFERED.where(
-        AgentTask.serial.in_(serials),
-        or_(AgentTask.agent_id.is_(None), AgentTask.agent_id == agent.id),
-        or_(AgentTask.postponed_until.is_(None), AgentTask.postponed_until <= now),
-        or_(AgentTask.expires_at > now, Update.unwinding.is_not(None)),
-        exists().where(*ready, due),
-    )
-    return list(connection.execute(query))
+    return list(connection.execute(_OFFERED, {"agent": agent.id, "serials": serials, "now": now}))
 
 
 def offer_of(row: Row[tuple[object, ...]]) -> OpenOffer:
