@@ -11,11 +11,19 @@ import pytest
 from argon2 import PasswordHasher, Type
 from hypothesis import settings as hypothesis_settings
 
+from portal.db import transaction
 from portal.db.transaction import Database
 from portal.services import passwords
 from tests.support.browser import chromium, watched_page
 from tests.support.clock import FrozenClock
-from tests.support.databases import BOTH, postgres_database, postgres_template, sqlite_database, sqlite_template
+from tests.support.databases import (
+    BOTH,
+    OneCompiler,
+    postgres_database,
+    postgres_template,
+    sqlite_database,
+    sqlite_template,
+)
 from tests.support.native import Compiler
 from tests.support.network import forbid_outside
 from tests.support.processes import sweep_folders, temporary_folder
@@ -96,6 +104,14 @@ def _cheap_passwords() -> Iterator[None]:
     """Hashing is slow on purpose: only what is asked of the hashes themselves needs the real ones."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1, type=Type.ID))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _statements_compiled_once() -> Iterator[None]:
+    """A product runs for months on one database; a test has one of its own for a blink of an eye."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transaction, "make_engine", OneCompiler())
         yield
 
 

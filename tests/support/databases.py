@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Engine, event
+
 from portal.db import schema
+from portal.db.engine import make_engine
 from portal.db.transaction import Database
 from tests.support.servers import Postgres
 
@@ -42,3 +45,20 @@ def postgres_template(postgres: Postgres) -> Iterator[str]:
     with postgres.database() as address:
         schema.upgrade(address)
         yield address.rpartition("@/")[2].partition("?")[0]
+
+
+class OneCompiler:
+    """Makes engines as the product does; what one of them has compiled serves all of its kind, as within a process."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, Engine] = {}
+
+    def __call__(self, address: str) -> Engine:
+        made = make_engine(address)
+        first = self._first.get(made.dialect.name)
+        if first is None:  # what it knows of its server it learns when it connects
+            event.listen(made, "connect", lambda *_: self._first.setdefault(made.dialect.name, made))
+            return made
+        engine = Engine(made.pool, first.dialect, made.url)
+        engine._compiled_cache = first._compiled_cache
+        return engine

@@ -4,11 +4,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
 from portal.app import create_app
@@ -29,19 +30,40 @@ from tests.web.world import PASSWORD, ROLES, World, fill
 
 @pytest.fixture(autouse=True, scope="session")
 def _addresses_compiled_once() -> Iterator[None]:
-    """The functions that build addresses are the same in every application: making them is most of making one."""
+    """Addresses are the same in every application: taking them apart is most of making one."""
     known: dict[tuple[object, ...], Any] = {}
-    compiled = Rule._compile_builder
+    compiled = Rule.compile
 
-    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, tuple(rule._trace), append_unknown)
-        if rule.defaults or key not in known:
-            known[key] = compiled(rule, append_unknown)
-        return known[key]
+    def remembered(rule: Any) -> None:
+        key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, rule.map.host_matching)
+        twin = None if rule.defaults else known.get(key)
+        if twin is None:
+            compiled(rule)
+            if not rule.defaults:
+                known[key] = rule
+        else:
+            rule._parts, rule._trace, rule._converters = twin._parts, twin._trace, twin._converters
+            rule.arguments = set(twin.arguments)
+            for name in ("_build", "_build_unknown"):
+                setattr(rule, name, getattr(twin, name).__func__.__get__(rule))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", remembered)
+        patch.setattr(Rule, "compile", remembered)
         yield
+
+
+class Kept(BytecodeCache):
+    """Templates as code, in memory."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code:
+            self._known[bucket.key, bucket.checksum] = bucket.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +115,13 @@ def portal(filled: Filled, tmp_path: Path, queue_server: Valkey, clock: FrozenCl
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+def compiled() -> Kept:
     """Templates are translated into code once for all tests."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    return Kept()
 
 
 @pytest.fixture
-def app(portal: Portal, compiled: FileSystemBytecodeCache) -> Flask:
+def app(portal: Portal, compiled: Kept) -> Flask:
     made = create_app(portal.settings, portal)
     made.jinja_env.bytecode_cache = compiled
     return made

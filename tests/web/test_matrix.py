@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import BytecodeCache
 from werkzeug.test import TestResponse
 
 from portal.app import create_app
@@ -37,7 +37,7 @@ def matrix(
     filled: Filled,
     tmp_path_factory: pytest.TempPathFactory,
     valkey_server: Valkey,
-    compiled: FileSystemBytecodeCache,
+    compiled: BytecodeCache,
 ) -> Iterator[Matrix]:
     folder = tmp_path_factory.mktemp("matrix")
     shutil.copy(filled.file, folder / "klyuchnik.db")
