@@ -36,6 +36,7 @@ NEXT_POLL_AT_WORK: Final = 30
 #: How long a person who declined is left alone, longer each time.
 AFTER_DECLINES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 USUAL_DELAY: Final = timedelta(minutes=10)
+_RUN: Final = select(Update.status, Update.unwinding)
 SHORTEST_DELAY: Final = timedelta(minutes=1)
 LONGEST_DELAY: Final = timedelta(days=30)
 
@@ -157,11 +158,11 @@ class AgentDesk:
             row = held(connection, task.uid)
             if row is None or row.holder_agent_id != agent.id or not row.state.active:
                 return _Served(Standing(task.uid, task.serial, task.state if row is None else row.state))
-            status = connection.execute(select(Update.status).where(Update.id == task.update_id)).scalar_one()
-            if not status.active:
-                return _Served(Standing(task.uid, task.serial, end(connection, row, status, now)))
+            run = connection.execute(_RUN.where(Update.id == task.update_id)).one()
+            if not run.status.active:
+                return _Served(Standing(task.uid, task.serial, end(connection, row, run.status, now)))
             keep(connection, row, agent, now)
-            steps = self.lists.next_list(connection, row, agent, now, goes_back=task.unwinding is not None)
+            steps = self.lists.next_list(connection, row, agent, now, goes_back=run.unwinding is not None)
             pause = kept_back(connection, row.id, now)
         soon = NEXT_POLL_AT_WORK if pause is None else 1 + int(pause.total_seconds())
         return _Served(Standing(task.uid, task.serial, AgentTaskState.RUNNING), steps, min(soon, NEXT_POLL_AT_WORK))
