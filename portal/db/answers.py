@@ -64,6 +64,11 @@ class Answer:
     def __iter__(self) -> Iterator[Any]:
         return map(self._shape.row, self._cursor)
 
+    @property
+    def rowcount(self) -> int:
+        """How many rows were changed."""
+        return int(self._cursor.rowcount)
+
     def all(self) -> list[Any]:
         """Every row."""
         rows = list(map(self._shape.row, self._cursor.fetchall()))

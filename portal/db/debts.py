@@ -67,7 +67,7 @@ class SqlDebtBook:
         with self._database.begin() as connection:
             if connection.execute(_TAKE, bound).rowcount != 1:
                 return None
-            read = map(step_record, connection.execute(sql.STEPS, {"b_id": debt.update}))
+            read = map(step_record, sql.STEPS.run(connection, {"b_id": debt.update}))
             return tuple(record for record in read if record is not None)
 
     def pay(self, debt: Debt, *, facts: tuple[Fact, ...], now: datetime) -> bool:

@@ -7,7 +7,6 @@ from sqlalchemy import (
     BindParameter,
     Connection,
     CursorResult,
-    Executable,
     and_,
     bindparam,
     delete,
@@ -27,7 +26,8 @@ from portal.db.models import (
     LeftoverObject,
     Registration,
 )
-from portal.db.prepared import Prepared, executed
+from portal.db.models.certificates import answers
+from portal.db.prepared import Prepared
 from portal.db.upsert import upsert
 from portal.domain import codec
 from portal.domain.certificate import CertificateKind, Revocation
@@ -67,8 +67,8 @@ _REMOVE = Prepared(
     .where(*_MINE, Certificate.status != CertificatePlace.REMOVED)
     .values(status=CertificatePlace.REMOVED, removed_at=bindparam("b_now", type_=Certificate.removed_at.type))
 )
-_RETAIN = update(Certificate).where(*_MINE).values(history=True)
-_REVOKE = (
+_RETAIN = Prepared(update(Certificate).where(*_MINE).values(history=True))
+_REVOKE = Prepared(
     update(Certificate)
     .where(Certificate.ca == bindparam("b_ca"), Certificate.serial == bindparam("b_serial"))
     .values(revocation=Revocation.REVOKED)
@@ -88,15 +88,40 @@ _SEE = Prepared(
         contents_hash=bindparam("b_hash", type_=Device.contents_hash.type),
     )
 )
-_LEFT = select(_left.id).where(
-    _left.device_id == _DEVICE,
-    _left.key_id == _KEY_ID,
-    or_(_left.fingerprint == _FINGERPRINT, and_(_left.fingerprint.is_(None), _FINGERPRINT.is_(None))),
+_LEFT = Prepared(
+    select(_left.id).where(
+        _left.device_id == _DEVICE,
+        _left.key_id == _KEY_ID,
+        or_(_left.fingerprint == _FINGERPRINT, and_(_left.fingerprint.is_(None), _FINGERPRINT.is_(None))),
+    )
 )
-_UNREGISTER = delete(Registration).where(
-    Registration.device_id == _DEVICE,
-    Registration.register == bindparam("b_register", type_=Registration.register.type),
+_LEAVE = Prepared(
+    insert(_left)
+    .inline()
+    .values(
+        device_id=_DEVICE,
+        key_id=bindparam("b_key_id", type_=_left.key_id.type),
+        fingerprint=bindparam("b_fingerprint", type_=_left.fingerprint.type),
+        created_at=bindparam("b_now", type_=_left.created_at.type),
+    )
 )
+_REGISTER: Final = bindparam("b_register", type_=Registration.register.type)
+_UNREGISTER = Prepared(
+    delete(Registration).where(Registration.device_id == _DEVICE, Registration.register == _REGISTER)
+)
+#: A new row, to the last column: what is left out is not made up on the way.
+_ADD = Prepared(
+    insert(Certificate)
+    .inline()
+    .values({c.key: bindparam(f"b_{c.key}", type_=c.type) for c in Certificate.__table__.columns if c.key != "id"})
+)
+_BLANK: Final[dict[str, Any]] = {
+    **dict.fromkeys(("purpose", "common_version", "not_before", "not_after", "removed_at", "der")),
+    **dict.fromkeys(("ca", "ca_template", "serial"), ""),
+    **dict.fromkeys(("escrow", "revoke_on_removal", "history"), False),
+    "revocation": Revocation.GOOD,
+    "attributes": [],
+}
 
 
 class FactWriter:
@@ -124,7 +149,7 @@ class FactWriter:
             case CertificateRetained(fingerprint=fingerprint):
                 self._run(_RETAIN, b_fingerprint=fingerprint)
             case CertificateRevoked(ca=ca, serial=serial):
-                self._connection.execute(_REVOKE, {"b_ca": ca, "b_serial": serial})
+                self._run(_REVOKE, b_ca=ca, b_serial=serial)
             case CommonWritten():
                 self._common(fact)
             case DeviceRegistered(register=register):
@@ -140,8 +165,8 @@ class FactWriter:
             case _:
                 assert_never(fact)
 
-    def _run(self, statement: Prepared | Executable, **values: Any) -> CursorResult[Any]:
-        return executed(self._connection, statement, {"b_device": self._device, **values})
+    def _run(self, statement: Prepared, **values: Any) -> CursorResult[Any]:
+        return statement.run(self._connection, {"b_device": self._device, **values})
 
     def _registered(self, register: Register) -> None:
         key = {"device_id": self._device, "register": register}
@@ -190,8 +215,9 @@ class FactWriter:
 
     def _insert(self, **values: Any) -> None:
         whose = {"device_id": self._device, "update_id": self._update, "created_at": self._now}
-        rest = {"revocation": Revocation.GOOD, "attributes": [], "escrow": False, "revoke_on_removal": False}
-        self._connection.execute(insert(Certificate), {**rest, "history": False, **whose, **values})
+        row = {**_BLANK, **whose, **values}
+        row["answers"] = answers(row["kind"], row["name"], (row["ca"], row["ca_template"], row["purpose"] or ""))
+        _ADD.run(self._connection, {f"b_{name}": value for name, value in row.items()})
 
     def _written(self, fingerprint: str) -> None:
         row = self._run(_WRITE, b_fingerprint=fingerprint).first()
@@ -206,8 +232,7 @@ class FactWriter:
         if fact.fingerprint is not None:
             self._run(_REMOVE, b_fingerprint=fact.fingerprint, b_now=self._now)
         if self._run(_LEFT, b_key_id=fact.key_id, b_fingerprint=fact.fingerprint).first() is None:
-            values = {"device_id": self._device, "key_id": fact.key_id, "fingerprint": fact.fingerprint}
-            self._connection.execute(insert(LeftoverObject), {**values, "created_at": self._now})
+            self._run(_LEAVE, b_key_id=fact.key_id, b_fingerprint=fact.fingerprint, b_now=self._now)
 
     def _initialized(self) -> None:
         """Whatever was on the token is gone, watched certificates too."""

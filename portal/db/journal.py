@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection
 
 from portal.db import audit_chain
 from portal.db import journal_statements as sql
 from portal.db.base import AnyRow
 from portal.db.facts import FactWriter
-from portal.db.prepared import Prepared, executed
+from portal.db.prepared import Prepared
 from portal.db.transaction import Database
 from portal.domain import codec
 from portal.domain.audit import AuditEvent, AuditTag
@@ -42,19 +42,19 @@ class _Writing:
     now: datetime
     row: Any = None
 
-    def hold(self, statement: Prepared | Executable, **values: Any) -> AnyRow:
+    def hold(self, statement: Prepared, **values: Any) -> AnyRow:
         """Change the update if the claim still holds; raises LeaseLost otherwise."""
         bound = {"b_id": self.claim.update, "b_fence": self.claim.fence, **values}
-        self.row = executed(self.connection, statement, bound).one_or_none()
+        self.row = statement.run(self.connection, bound).one_or_none()
         if self.row is None:
             raise LeaseLost(self.claim.update)
         held: AnyRow = self.row
         return held
 
-    def move(self, statement: Prepared | Executable, seq: int, **values: Any) -> None:
+    def move(self, statement: Prepared, seq: int, **values: Any) -> None:
         """Move a step to another status; ValueError when its present one does not allow it."""
         bound = {"b_id": self.claim.update, "b_seq": seq, **values}
-        if executed(self.connection, statement, bound).rowcount != 1:
+        if statement.run(self.connection, bound).rowcount != 1:
             raise ValueError(f"step {seq} of update {self.claim.update} may not become that now")
 
     def advance(self, seq: int, then: int, **values: Any) -> None:
@@ -101,7 +101,7 @@ class SqlUpdateJournal:
         """Take the update; None when somebody else has it, it is not due, or it is over."""
         bound = {"b_id": update, "b_owner": owner, "b_now": now, "b_until": now + lease}
         with self._database.begin() as connection:
-            row = connection.execute(sql.CLAIM, bound).one_or_none()
+            row = sql.CLAIM.run(connection, bound).one_or_none()
             if row is None:
                 return None
             run = _run(connection, row, Claim(update, owner, row.fence))
@@ -118,7 +118,7 @@ class SqlUpdateJournal:
         """Whether a person asked to stop."""
         bound = {"b_id": claim.update, "b_fence": claim.fence}
         with self._database.read() as connection:
-            asked = connection.execute(sql.ASKED_TO_STOP, bound).scalar_one_or_none()
+            asked = sql.ASKED_TO_STOP.run(connection, bound).scalar_one_or_none()
         if asked is None:
             raise LeaseLost(claim.update)
         return bool(asked)
@@ -162,9 +162,9 @@ class SqlUpdateJournal:
                 ticket = {"b_why": why, "b_ticket": waiting.ticket}
                 writing.move(sql.TO_WAITING, seq, **ticket)
             else:
-                writing.connection.execute(sql.NOTE_STEP, {"b_id": claim.update, "b_seq": seq, "b_why": why})
+                sql.NOTE_STEP.run(writing.connection, {"b_id": claim.update, "b_seq": seq, "b_why": why})
             if waiting.whom is WaitingFor.CA:
-                writing.connection.execute(sql.DEVICE_PENDS, {"b_device": row.device_id})
+                sql.DEVICE_PENDS.run(writing.connection, {"b_device": row.device_id})
             writing.audit((AuditTag.STEP_WAITING if accepted else AuditTag.UPDATE_WAITING, seq), why=waiting.why)
 
     def refuse(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
@@ -203,7 +203,7 @@ class SqlUpdateJournal:
         stored = codec.to_json(why)
         with self._write(claim, now) as writing:
             writing.hold(sql.STUCK, b_why=stored)
-            writing.connection.execute(sql.NOTE_STEP, {"b_id": claim.update, "b_seq": seq, "b_why": stored})
+            sql.NOTE_STEP.run(writing.connection, {"b_id": claim.update, "b_seq": seq, "b_why": stored})
             writing.audit((AuditTag.UPDATE_STUCK, seq), why=why)
 
     def end(self, claim: Claim, status: UpdateStatus, why: Why | None, *, now: datetime) -> None:
@@ -214,16 +214,16 @@ class SqlUpdateJournal:
             device = {"b_device": row.device_id, "b_now": now}
             if status is UpdateStatus.COMPLETED and row.kind is RunKind.UPDATE:
                 applied = {"b_policy": row.policy_id, "b_version": row.policy_version}
-                writing.connection.execute(sql.DEVICE_UPDATED, device | applied)
+                sql.DEVICE_UPDATED.run(writing.connection, device | applied)
             else:
                 cleaned = status is UpdateStatus.COMPLETED and row.kind is RunKind.CLEAN
-                writing.connection.execute(sql.DEVICE_CLEANED if cleaned else sql.DEVICE_ENDS, device)
+                (sql.DEVICE_CLEANED if cleaned else sql.DEVICE_ENDS).run(writing.connection, device)
             writing.audit((ENDED[status], 0), why=why)
 
 
 def _run(connection: Connection, row: AnyRow, claim: Claim) -> Run:
-    whose = connection.execute(sql.WHOSE, {"b_device": row.device_id}).one()
-    records = [step_record(step) for step in connection.execute(sql.STEPS, {"b_id": claim.update})]
+    whose = sql.WHOSE.run(connection, {"b_device": row.device_id}).one()
+    records = [step_record(step) for step in sql.STEPS.run(connection, {"b_id": claim.update})]
     return Run(
         claim=claim,
         device=DeviceId(row.device_id),

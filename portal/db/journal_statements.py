@@ -21,7 +21,7 @@ _DUE: Final = or_(
     and_(Update.status == UpdateStatus.RUNNING, or_(Update.lease_until.is_(None), Update.lease_until <= _NOW)),
 )
 
-CLAIM: Final = (
+CLAIM: Final = Prepared(
     update(Update)
     .where(Update.id == _ID, _DUE)
     .values(
@@ -46,13 +46,13 @@ CLAIM: Final = (
     )
 )
 
-WHOSE: Final = (
+WHOSE: Final = Prepared(
     select(Device.serial, Person.login)
     .outerjoin(Person, Person.id == Device.holder_id)
     .where(Device.id == bindparam("b_device"))
 )
 
-STEPS: Final = (
+STEPS: Final = Prepared(
     select(UpdateStep.seq, UpdateStep.status, UpdateStep.step, UpdateStep.reply, UpdateStep.ticket)
     .add_columns(UpdateStep.why, UpdateStep.settled)
     .where(UpdateStep.update_id == _ID)
@@ -65,13 +65,13 @@ _COUNTED: Final = {"sequence": Update.sequence + 1}
 
 _held = update(Update).where(_HELD).returning(Update.sequence, Update.device_id, Update.cancel_requested)
 
-RENEW: Final = (
+RENEW: Final = Prepared(
     update(Update)
     .where(_HELD)
     .values(lease_until=bindparam("b_until", type_=Update.lease_until.type))
     .returning(Update.sequence, Update.device_id)
 )
-ASKED_TO_STOP: Final = select(Update.cancel_requested).where(_HELD)
+ASKED_TO_STOP: Final = Prepared(select(Update.cancel_requested).where(_HELD))
 
 #: A step moved and nothing came of it yet: attempts keep counting.
 TOUCH: Final = Prepared(_held.values(_COUNTED))
@@ -79,9 +79,10 @@ TOUCH: Final = Prepared(_held.values(_COUNTED))
 _NEXT: Final = case((Update.cancel_requested == true(), 0), else_=bindparam("b_next", type_=Update.sequence.type))
 PROGRESS: Final = Prepared(_held.values({"sequence": Update.sequence + 1 + _NEXT, "attempts": 0}))
 _CAUSE: Final = bindparam("b_why", type_=Update.unwinding.type)
-TURN_BACK: Final = _held.values(_COUNTED | {"unwinding": _CAUSE, "cancel_requested": false()})
+_turning_back = _held.values(_COUNTED | {"unwinding": _CAUSE, "cancel_requested": false()})
+TURN_BACK: Final = Prepared(_turning_back)
 #: What is refused on the way back is not why the run goes back.
-REFUSED: Final = TURN_BACK.values(attempts=0, unwinding=func.coalesce(Update.unwinding, _CAUSE))
+REFUSED: Final = Prepared(_turning_back.values(attempts=0, unwinding=func.coalesce(Update.unwinding, _CAUSE)))
 
 _FREED: Final = {"lease_owner": null(), "lease_until": null()}
 _WHY: Final = {"why": bindparam("b_why", type_=Update.why.type)}
@@ -95,19 +96,21 @@ _WISH: Final = and_(
     or_(Update.unwinding.is_(None), *_OUT_OF_REACH),
 )
 
-PARK: Final = _held.values(
-    _COUNTED
-    | _FREED
-    | _WHY
-    | {
-        "status": UpdateStatus.WAITING,
-        "attempts": 0,
-        "waiting_for": _WHOM,
-        "wake_at": case((_WISH, _NOW), else_=bindparam("b_wake", type_=Update.wake_at.type)),
-    }
+PARK: Final = Prepared(
+    _held.values(
+        _COUNTED
+        | _FREED
+        | _WHY
+        | {
+            "status": UpdateStatus.WAITING,
+            "attempts": 0,
+            "waiting_for": _WHOM,
+            "wake_at": case((_WISH, _NOW), else_=bindparam("b_wake", type_=Update.wake_at.type)),
+        }
+    )
 )
-STUCK: Final = _held.values(_COUNTED | _FREED | _WHY | {"status": UpdateStatus.STUCK})
-END: Final = (
+STUCK: Final = Prepared(_held.values(_COUNTED | _FREED | _WHY | {"status": UpdateStatus.STUCK}))
+END: Final = Prepared(
     update(Update)
     .where(_HELD)
     .values(
@@ -133,9 +136,9 @@ def _step_to(to: StepStatus) -> Update_:
 
 _STEP_WHY: Final = {"why": bindparam("b_why", type_=UpdateStep.why.type)}
 
-TO_PENDING: Final = _step_to(StepStatus.PENDING)
+TO_PENDING: Final = Prepared(_step_to(StepStatus.PENDING))
 TO_INTENDED: Final = Prepared(_step_to(StepStatus.INTENDED).values(intended_at=_NOW))
-TO_WAITING: Final = _step_to(StepStatus.WAITING).values(_STEP_WHY | {"ticket": bindparam("b_ticket")})
+TO_WAITING: Final = Prepared(_step_to(StepStatus.WAITING).values(_STEP_WHY | {"ticket": bindparam("b_ticket")}))
 TO_DONE: Final = Prepared(
     _step_to(StepStatus.DONE).values(finished_at=_NOW, reply=bindparam("b_reply", type_=UpdateStep.reply.type))
 )
@@ -158,12 +161,14 @@ ADVANCE: Final = Prepared(
         reply=case((_MINE, bindparam("b_reply", type_=UpdateStep.reply.type)), else_=UpdateStep.reply),
     )
 )
-TO_REFUSED: Final = _step_to(StepStatus.REFUSED).values(_STEP_WHY | {"finished_at": _NOW})
-TO_UNDOING: Final = _step_to(StepStatus.UNDOING).values(intended_at=_NOW)
-TO_UNDONE: Final = _step_to(StepStatus.UNDONE).values(owed_at=bindparam("b_owed", type_=UpdateStep.owed_at.type))
+TO_REFUSED: Final = Prepared(_step_to(StepStatus.REFUSED).values(_STEP_WHY | {"finished_at": _NOW}))
+TO_UNDOING: Final = Prepared(_step_to(StepStatus.UNDOING).values(intended_at=_NOW))
+TO_UNDONE: Final = Prepared(
+    _step_to(StepStatus.UNDONE).values(owed_at=bindparam("b_owed", type_=UpdateStep.owed_at.type))
+)
 
 #: The step stays as it is; people see what it waits for, and what a person said of it before is over.
-NOTE_STEP: Final = (
+NOTE_STEP: Final = Prepared(
     update(UpdateStep)
     .where(UpdateStep.update_id == _ID, UpdateStep.seq == bindparam("b_seq"))
     .values(_STEP_WHY | {"settled": null()})
@@ -172,13 +177,13 @@ NOTE_STEP: Final = (
 _OF_DEVICE: Final = Device.id == bindparam("b_device")
 
 #: A device whose update waits for the authority is pending until it goes on.
-DEVICE_PENDS: Final = (
+DEVICE_PENDS: Final = Prepared(
     update(Device)
-    .where(_OF_DEVICE, Device.state.in_([DeviceState.ASSIGNED, DeviceState.ISSUED]))
+    .where(_OF_DEVICE, or_(Device.state == DeviceState.ASSIGNED, Device.state == DeviceState.ISSUED))
     .values(state=DeviceState.PENDING)
 )
 #: It is looked at afresh at once: what it needs has changed.
-DEVICE_ENDS: Final = (
+DEVICE_ENDS: Final = Prepared(
     update(Device)
     .where(_OF_DEVICE)
     .values(
@@ -190,18 +195,20 @@ DEVICE_ENDS: Final = (
         ),
     )
 )
-DEVICE_UPDATED: Final = (
+DEVICE_UPDATED: Final = Prepared(
     update(Device)
     .where(_OF_DEVICE)
     .values(
         next_check_at=_NOW,
-        state=case((Device.state.in_(sorted(UPDATABLE)), DeviceState.ISSUED), else_=Device.state),
+        state=case(
+            (or_(*(Device.state == state for state in sorted(UPDATABLE))), DeviceState.ISSUED), else_=Device.state
+        ),
         applied_policy_id=bindparam("b_policy"),
         applied_policy_version=bindparam("b_version"),
     )
 )
 #: Nothing of ours is on it any more: it waits for its first update, or for a holder.
-DEVICE_CLEANED: Final = (
+DEVICE_CLEANED: Final = Prepared(
     update(Device)
     .where(_OF_DEVICE)
     .values(

@@ -8,10 +8,10 @@ their way in and which on their way out. So it is asked once, and remembered for
 from typing import Any, Final, TypeAlias, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import CompoundSelect, Connection, CursorResult, Engine, Executable, Select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import CompoundSelect, CursorResult, Engine, Executable, Select
 
 from portal.db.answers import Answer
+from portal.db.driven import Driven
 from portal.db.questions import Question, question
 
 #: What is known of a question: how often it came, later how it is asked.
@@ -25,13 +25,12 @@ _NEVER: Final = -1
 _MOST: Final = 2000
 
 
-class Asker(Connection):
+class Asker(Driven):
     """A connection as SQLAlchemy makes it, with a shorter way for questions that are asked again and again."""
 
     def __init__(self, engine: Engine, known: Known) -> None:
         super().__init__(engine)
         self._known = known
-        self._driver: Any = self.connection.dbapi_connection
 
     def execute(self, statement: Executable, parameters: Any = None, **options: Any) -> CursorResult[Any]:
         """Execute a statement."""
@@ -41,12 +40,7 @@ class Asker(Connection):
         asked = None if known is None or options else known.asked(parameters or {})
         if known is None or asked is None:
             return super().execute(statement, parameters, **options)
-        cursor = self._driver.cursor()
-        try:
-            cursor.execute(*asked)
-        except self.dialect.loaded_dbapi.Error as error:
-            raise self._told(error, asked[0]) from error
-        return cast("CursorResult[Any]", Answer(cursor, known.shape))
+        return cast("CursorResult[Any]", Answer(self.drive(*asked), known.shape))
 
     def _seen(self, statement: Executable, times: int | None) -> Question | None:
         """Count the question; it is looked into when it has come often enough."""
@@ -58,8 +52,3 @@ class Asker(Connection):
             self._known.clear()
         self._known[statement] = found or (_NEVER if often == _OFTEN else often)
         return found
-
-    def _told(self, error: Exception, sql: str) -> BaseException:
-        """The driver's error as everybody knows it from SQLAlchemy; values stay out of it."""
-        errors = self.dialect.loaded_dbapi.Error
-        return DBAPIError.instance(sql, None, error, errors, hide_parameters=True, dialect=self.dialect)

@@ -3,7 +3,7 @@
 import os
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, Self
 
@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import Pool
 
+from portal.db.driven import Driven
 from portal.db.engine import gate, gate_of, make_engine, open_transaction, writer_of
+from portal.db.prepared import Prepared
 from portal.db.reading import Asker, Known
 
 #: Pools inherited over a fork. Their connections belong to the parent: closing them here could end its work.
@@ -40,9 +42,10 @@ class Database:
             raise RuntimeError("a writing transaction is already open in this thread: pass its connection on")
         self._open.writing = True
         try:
-            with gate(self._gate), Asker(self._writer, self._known) as connection, connection.begin():
+            with gate(self._gate), Asker(self._writer, self._known) as connection:
                 open_transaction(connection, writes=True)
                 yield connection
+                connection.commit()
         finally:
             self._open.writing = False
 
@@ -52,6 +55,13 @@ class Database:
         with Asker(self.engine, self._known) as connection:
             open_transaction(connection, writes=False)
             yield connection
+
+    def prepare(self, statements: Iterable[Prepared]) -> None:
+        """Have a connection to write over that has read these statements; it begins nothing and waits for nobody."""
+        connection = Driven(self._writer)
+        with connection:
+            for statement in statements:
+                connection.prepare(statement.text(connection.dialect).sql)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -5,7 +5,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.db.models import AuditHead
-from portal.db.prepared import Prepared, executed
+from portal.db.prepared import Prepared
 from portal.db.transaction import Database
 
 ADD = Prepared(insert(AuditHead).values(id=bindparam("b_id"), last_id=bindparam("b_last"), hash="x" * 64))
@@ -19,7 +19,7 @@ def test_rows_and_counts_come_as_they_do_otherwise(database: Database) -> None:
         assert LAST.run(connection, {"b_id": 9}).one_or_none() is None
         moved = Prepared(update(AuditHead).where(AuditHead.id > 6).values(last_id=1))
         assert moved.run(connection, {}).rowcount == 2
-        assert executed(connection, select(AuditHead.last_id).where(AuditHead.id == 7), {}).scalar_one() == 1
+        assert LAST.run(connection, {"b_id": 7}).one().last_id == 1
 
 
 def test_an_error_is_the_same_error(database: Database) -> None:

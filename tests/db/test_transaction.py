@@ -6,11 +6,14 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal.db.models import Group, Membership
+from portal.db.prepared import Prepared
 from portal.db.transaction import Database
+
+FORGET = Prepared(delete(Group).where(Group.name == bindparam("b_name")))
 
 
 def add(database: Database, name: str) -> None:
@@ -46,6 +49,24 @@ def test_a_second_writing_transaction_in_one_thread_is_refused_at_once(database:
         pass
     add(database, "after")
     assert names(database) == ["after"]
+
+
+def test_a_statement_is_read_beforehand_and_does_nothing(database: Database) -> None:
+    add(database, "VPN")
+    with database.begin():  # somebody writes meanwhile: nobody waits for him
+        database.prepare([FORGET])
+    assert names(database) == ["VPN"]
+    with database.begin() as connection:
+        assert FORGET.run(connection, {"b_name": "VPN"}).rowcount == 1
+    assert names(database) == []
+
+
+def test_what_goes_past_sqlalchemy_is_rolled_back_with_the_rest(database: Database) -> None:
+    add(database, "VPN")
+    with suppress(ZeroDivisionError), database.begin() as connection:
+        FORGET.run(connection, {"b_name": "VPN"})
+        connection.info["never"] = 1 / 0
+    assert names(database) == ["VPN"]
 
 
 def test_readers_do_not_wait_for_a_writer(database: Database) -> None:

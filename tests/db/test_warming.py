@@ -5,7 +5,7 @@ from sqlalchemy import func, select, text
 
 from portal.db.models import AuditEntry, Certificate, Device, LeftoverObject
 from portal.db.transaction import Database
-from portal.db.warming import walk_through, warm
+from portal.db.warming import STATEMENTS, walk_through, warm
 
 
 @pytest.mark.parametrize("table", [AuditEntry, Certificate, LeftoverObject])
@@ -15,12 +15,11 @@ def test_a_rehearsal_leaves_no_trace(database: Database, table: type) -> None:
         assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
 
 
-def test_a_rehearsal_compiles_what_an_update_executes(database: Database) -> None:
+def test_a_rehearsal_writes_out_what_an_update_executes(database: Database) -> None:
     warm(database)
-    compiled = len(database.engine._compiled_cache or ())
-    assert compiled > 20
-    warm(database)
-    assert len(database.engine._compiled_cache or ()) == compiled
+    assert len(STATEMENTS) > 20
+    for statement in STATEMENTS:
+        assert database.engine.dialect.name in statement.texts
 
 
 def test_a_walk_through_leaves_no_trace_and_waits_for_nobody(database: Database) -> None:
