@@ -11,6 +11,15 @@ from portal.connectors.ca.builtin.tables import MANUAL_TEMPLATES, REQUESTS, Appr
 
 _OPEN: Final = REQUESTS.c.state == ApprovalState.OPEN
 
+#: What each issuance asks; names with a leading b_ are bound at execution.
+_AUTHORITY: Final = sa.bindparam("b_authority", type_=sa.String)
+_REQUEST: Final = sa.select(REQUESTS).where(
+    REQUESTS.c.authority == _AUTHORITY, REQUESTS.c.order_id == sa.bindparam("b_order")
+)
+_ASKS: Final = sa.select(MANUAL_TEMPLATES.c.template).where(
+    MANUAL_TEMPLATES.c.authority == _AUTHORITY, MANUAL_TEMPLATES.c.template == sa.bindparam("b_template")
+)
+
 
 class ApprovalRows(ABC):
     """Requests and switches; every method is one short transaction."""
@@ -39,12 +48,11 @@ class ApprovalRows(ABC):
 
     def standing(self, authority: str, order_id: str, template: str) -> tuple[RequestRow | None, bool]:
         """The request of this order, if any, and whether its template asks for an approver now."""
-        asks = sa.select(MANUAL_TEMPLATES.c.template).where(
-            MANUAL_TEMPLATES.c.authority == authority, MANUAL_TEMPLATES.c.template == template
-        )
         with self._transaction() as connection:
-            row = connection.execute(sa.select(REQUESTS).where(*_mine(authority, order_id))).mappings().first()
-            return _row(row) if row else None, connection.execute(asks).first() is not None
+            mine = {"b_authority": authority, "b_order": order_id}
+            row = connection.execute(_REQUEST, mine).mappings().first()
+            asks = connection.execute(_ASKS, {"b_authority": authority, "b_template": template}).first()
+        return _row(row) if row else None, asks is not None
 
     def request(self, authority: str, order_id: str) -> RequestRow | None:
         """The request of this order, however it stands."""

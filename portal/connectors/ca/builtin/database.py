@@ -5,7 +5,7 @@ from collections.abc import Callable
 from os import register_at_fork
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -27,19 +27,20 @@ def _engine(url: str) -> sa.Engine:
         Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = sa.create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
     sa.event.listen(engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def open_transaction(connection: sa.Connection, *, write: bool) -> None:
+    """Begin on a fresh connection, where the driver would do so too late to lock."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("BEGIN IMMEDIATE" if write else "BEGIN").close()
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver's own comes too late to lock
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
 def _forgetting(engine: sa.Engine) -> Callable[[], None]:

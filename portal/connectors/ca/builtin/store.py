@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields
-from typing import Any
+from sqlite3 import OperationalError
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from portal.connectors.ca.builtin.approval_rows import ApprovalRows
-from portal.connectors.ca.builtin.database import open_engine
+from portal.connectors.ca.builtin.database import open_engine, open_transaction
 from portal.connectors.ca.builtin.tables import (
     AUTHORITIES,
     LISTS,
@@ -20,6 +21,18 @@ from portal.connectors.ca.builtin.tables import (
     ListRow,
     OrderRow,
     RevocationRow,
+)
+
+#: What each issuance asks; names with a leading b_ are bound at execution.
+_MINE: Final = (ORDERS.c.authority == sa.bindparam("b_authority"), ORDERS.c.order_id == sa.bindparam("b_order"))
+_ORDER: Final = sa.select(ORDERS).where(*_MINE)
+_ADD: Final = sa.insert(ORDERS)
+_KEPT: Final = sa.select(ORDERS.c.certificate).where(*_MINE)
+_KEEP: Final = (
+    sa.update(ORDERS)
+    .where(*_MINE, ORDERS.c.certificate.is_(None))
+    .values(certificate=sa.bindparam("b_certificate"))
+    .returning(ORDERS.c.certificate)
 )
 
 
@@ -54,7 +67,7 @@ class CaStore(ApprovalRows):
 
     def _rehearse(self, row: OrderRow) -> None:
         with self._engine.connect() as connection:
-            connection.execute(sa.insert(ORDERS).values(_values(row)))
+            connection.execute(_ADD, _values(row))
             connection.rollback()  # only the statement was wanted, compiled
 
     def prepared(self) -> bool:
@@ -74,10 +87,13 @@ class CaStore(ApprovalRows):
         return AuthorityRow(**row) if row else None
 
     def add_authority(self, row: AuthorityRow) -> None:
-        self._insert(AUTHORITIES, row)
+        with self._transaction(write=True) as connection:
+            connection.execute(sa.insert(AUTHORITIES), _values(row))
 
     def order(self, authority: str, order_id: str) -> OrderRow | None:
-        return self._one_order(authority, ORDERS.c.order_id == order_id)
+        with self._transaction() as connection:
+            row = connection.execute(_ORDER, {"b_authority": authority, "b_order": order_id}).mappings().one_or_none()
+        return OrderRow(**row) if row else None
 
     def issued(self, authority: str, serial: str) -> OrderRow | None:
         """The order whose certificate, signed and kept, has this serial."""
@@ -89,15 +105,16 @@ class CaStore(ApprovalRows):
 
     def add_order(self, row: OrderRow) -> None:
         """Raises Taken when the order id or the serial is in use."""
-        self._insert(ORDERS, row)
+        with self._transaction(write=True) as connection:
+            connection.execute(_ADD, _values(row))
 
     def keep_certificate(self, authority: str, order_id: str, certificate: bytes) -> bytes:
         """Keep the first certificate that was signed for this order; answers the one that is kept."""
-        mine = sa.and_(ORDERS.c.authority == authority, ORDERS.c.order_id == order_id)
-        empty = sa.update(ORDERS).where(mine, ORDERS.c.certificate.is_(None))
+        mine = {"b_authority": authority, "b_order": order_id}
         with self._transaction(write=True) as connection:
-            connection.execute(empty.values(certificate=certificate))
-            kept = connection.execute(sa.select(ORDERS.c.certificate).where(mine)).scalar_one()
+            kept = connection.execute(_KEEP, {**mine, "b_certificate": certificate}).scalar_one_or_none()
+            if kept is None:
+                kept = connection.execute(_KEPT, mine).scalar_one()
         return bytes(kept)
 
     def revocation(self, authority: str, serial: str) -> RevocationRow | None:
@@ -162,21 +179,19 @@ class CaStore(ApprovalRows):
             row = connection.execute(query).mappings().one_or_none()
         return OrderRow(**row) if row else None
 
-    def _insert(self, table: sa.Table, row: AuthorityRow | OrderRow) -> None:
-        with self._transaction(write=True) as connection:
-            connection.execute(sa.insert(table).values(_values(row)))
-
     @contextmanager
     def _transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
         try:
-            with self._engine.connect() as raw:
-                connection = raw.execution_options(immediate=write)
-                with connection.begin():
-                    yield connection
+            with self._engine.connect() as connection:
+                open_transaction(connection, write=write)
+                yield connection
+                connection.commit()  # the authority's database has this door of its own
         except sa.exc.IntegrityError as error:
             raise Taken from error
         except sa.exc.DBAPIError as error:  # away, locked, full, or never set up
             raise StoreDown(str(error.orig)) from error
+        except OperationalError as error:
+            raise StoreDown(str(error)) from error
 
 
 def _revocations(authority: str) -> sa.Select[Any]:
