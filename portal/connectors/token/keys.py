@@ -8,11 +8,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding, PKCS1v15
 from cryptography.utils import Buffer
-from pkcs11 import Attribute, KeyType, Mechanism, Object, ObjectClass, Session, SignMixin
+from pkcs11 import Attribute, KeyType, Mechanism, Object, PrivateKey, Session, SignMixin
+from pkcs11 import PublicKey as PublicHalf
 from pkcs11.constants import DEFAULT
 from pkcs11.util.ec import encode_named_curve_parameters
 
-from portal.connectors.token.objects import Template, find
+from portal.connectors.token.objects import Template
 from portal.connectors.token.translation import RefusalError
 from portal.domain.certificate import KeyAlgorithm
 from portal.domain.troubles import Trouble, why
@@ -42,8 +43,8 @@ _SILENT: Final = dict.fromkeys(
 PRIVATE: Final[Template] = {Attribute.SIGN: True, Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False}
 
 
-def generate(session: Session, key_id: str, label: str, algorithm: KeyAlgorithm) -> Object:
-    """Make a pair on the token; answers its public half."""
+def generate(session: Session, key_id: str, label: str, algorithm: KeyAlgorithm) -> tuple[Object, Object]:
+    """Make a pair on the token; answers its private and its public half."""
     options: dict[str, Any] = {
         "id": bytes.fromhex(key_id),
         "label": label,
@@ -53,16 +54,19 @@ def generate(session: Session, key_id: str, label: str, algorithm: KeyAlgorithm)
         "private_template": _SILENT | PRIVATE,
     }
     if algorithm in _RSA_BITS:
-        public, _ = session.generate_keypair(KeyType.RSA, key_length=_RSA_BITS[algorithm], **options)
-        return public
+        public, private = session.generate_keypair(KeyType.RSA, key_length=_RSA_BITS[algorithm], **options)
+        return private, public
     curve = {Attribute.EC_PARAMS: encode_named_curve_parameters(_CURVES[algorithm].name)}
-    public, _ = session.create_domain_parameters(KeyType.EC, curve, local=True).generate_keypair(**options)
-    return public
+    public, private = session.create_domain_parameters(KeyType.EC, curve, local=True).generate_keypair(**options)
+    return private, public
 
 
 def halves(session: Session, key_id: str) -> tuple[list[Object], list[Object]]:
-    """The private and the public key objects with this CKA_ID."""
-    return find(session, ObjectClass.PRIVATE_KEY, key_id), find(session, ObjectClass.PUBLIC_KEY, key_id)
+    """The private and the public key objects with this CKA_ID, in one search for all that has it."""
+    found = list(session.get_objects({Attribute.ID: bytes.fromhex(key_id)}))
+    private: list[Object] = [one for one in found if isinstance(one, PrivateKey)]
+    public: list[Object] = [one for one in found if isinstance(one, PublicHalf)]
+    return private, public
 
 
 def load_public(obj: Object) -> PublicKey:

@@ -85,5 +85,5 @@ def _signature(session: Session, key_id: str, data: bytes) -> bytes:
 def _pair(session: Session, key_id: str, algorithm: KeyAlgorithm) -> bytes:
     private, public = halves(session, key_id)
     if not (private and public):
-        public = [generate(session, key_id, LABEL, algorithm)]
+        public = [generate(session, key_id, LABEL, algorithm)[1]]
     return spki(load_public(public[0]))

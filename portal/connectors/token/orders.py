@@ -6,7 +6,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from pkcs11 import Attribute, Object
+from pkcs11 import Attribute, Object, ObjectClass, Session
 
 from portal.connectors.token import requests
 from portal.connectors.token.certificates import certificate_objects, fingerprint_of, write_certificate
@@ -22,7 +22,7 @@ from portal.connectors.token.keys import (
     of_same_type,
     spki,
 )
-from portal.connectors.token.objects import destroy_all
+from portal.connectors.token.objects import destroy_all, find
 from portal.connectors.token.session import Connection
 from portal.connectors.token.translation import RefusalError
 from portal.domain.troubles import Trouble, why
@@ -52,16 +52,16 @@ def generate_key_pair(connection: Connection, order: GenerateKeyPair) -> TokenRe
     private, public = halves(session, order.key_id)
     if not (private and public):
         destroy_all((*private, *public))  # half of a pair that was ours and never became whole
-        public = [generate(session, order.key_id, order.label, order.algorithm)]
-    return TokenReply(public_key=spki(load_public(public[0])))
+        made = generate(session, order.key_id, order.label, order.algorithm)
+        private, public = [made[0]], [made[1]]
+    known = load_public(public[0])
+    connection.pairs[order.key_id] = (private[0], known)
+    return TokenReply(public_key=spki(known))
 
 
 def sign_request(connection: Connection, order: SignRequest) -> TokenReply:
-    private, public = halves(connection.session(), order.key_id)
-    if not (private and public):
-        raise _missing(connection, "key")
-    request = requests.make_request(private[0], load_public(public[0]), order.subject, order.alternative)
-    return TokenReply(request=request)
+    private, public = _pair(connection, connection.session(), order.key_id)
+    return TokenReply(request=requests.make_request(private, public, order.subject, order.alternative))
 
 
 def write(connection: Connection, order: WriteCertificate) -> TokenReply:
@@ -85,7 +85,7 @@ def prove(connection: Connection, order: ProveCertificate) -> TokenReply:
     """Sign with the key found by CKA_ID, verify with the certificate read back from the token."""
     session = connection.session()
     certificates = certificate_objects(session, order.key_id, order.fingerprint)
-    private, _ = halves(session, order.key_id)
+    private = find(session, ObjectClass.PRIVATE_KEY, order.key_id)
     if not (certificates and private):
         raise _missing(connection, "key" if certificates else "certificate")
     public = _public_key(certificates[0][Attribute.VALUE])
@@ -108,6 +108,16 @@ def remove_key_pair(connection: Connection, order: RemoveKeyPair) -> TokenReply:
         connection.check_still_there()
     destroy_all((*private, *public))
     return TokenReply()
+
+
+def _pair(connection: Connection, session: Session, key_id: str) -> tuple[Object, PublicKey]:
+    """A key pair on the token: the one this session has just made, else looked for."""
+    if key_id in connection.pairs:
+        return connection.pairs[key_id]
+    private, public = halves(session, key_id)
+    if not (private and public):
+        raise _missing(connection, "key")
+    return private[0], load_public(public[0])
 
 
 def _missing(connection: Connection, what: str) -> RefusalError:

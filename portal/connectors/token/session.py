@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from pkcs11 import PKCS11Error, Session, Token, TokenFlag
+from pkcs11 import Object, PKCS11Error, Session, Token, TokenFlag
 
+from portal.connectors.token.keys import PublicKey
 from portal.connectors.token.library import Library, serial_of
 from portal.connectors.token.objects import lenient_mapper
 from portal.connectors.token.translation import REMOVED, RefusalError, because, refusal, verdict_of
@@ -44,6 +45,8 @@ class Connection:
         self._refused: RefusalError | None = None
         self._changed: Pin | None = None
         self._dead = False
+        #: key pairs this session has made, by CKA_ID: each search for one takes a token as long as a signature
+        self.pairs: dict[str, tuple[Object, PublicKey]] = {}
 
     def session(self) -> Session:
         """The session; raises RefusalError when there is no token, no PIN, or the PIN was refused once."""
@@ -129,6 +132,7 @@ class Connection:
             self._library.release()
         self._session = self._token = self._library = None
         self._dead = False
+        self.pairs.clear()
 
     def _find(self) -> Token:
         self.close()
