@@ -5,6 +5,7 @@ as plain ASN.1 and no key is decoded; only what is no certificate at all is refu
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -33,6 +34,8 @@ SHORT_NAMES: Final = {
     "1.2.643.100.4": "INNLE",
 }
 _SPECIAL: Final = str.maketrans({letter: f"\\{letter}" for letter in '\\,+"<>;'} | {"\0": "\\00"})
+#: An update reads each certificate three times, a watcher those of every token again and again.
+_REMEMBERED: Final = 256
 _COMMON_NAME: Final = "2.5.4.3"
 
 
@@ -53,18 +56,27 @@ class X509Reader:
             raise ValueError(f"not a certificate request: {error}") from error
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _facts(der: bytes) -> CertificateFacts:
     body = x509.Certificate.load(der, strict=True)["tbs_certificate"]
+    subject, common_name = _name(body["subject"].dump())
     return CertificateFacts(
         fingerprint=sha256(der).hexdigest(),
         serial=format(body["serial_number"].native, "x"),
-        subject=name_text(body["subject"]),
-        issuer=name_text(body["issuer"]),
+        subject=subject,
+        issuer=_name(body["issuer"].dump())[0],
         not_before=_aware(body["validity"]["not_before"].native),
         not_after=_aware(body["validity"]["not_after"].native),
         public_key_hash=sha256(body["subject_public_key_info"].dump()).hexdigest(),
-        common_name=_common_name(body["subject"]),
+        common_name=common_name,
     )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _name(der: bytes) -> tuple[str, str]:
+    """A name and the common name in it; there are few issuers, and a holder keeps his name."""
+    name = x509.Name.load(der)
+    return name_text(name), _common_name(name)
 
 
 def _aware(moment: object) -> datetime:
