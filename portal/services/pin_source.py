@@ -52,7 +52,8 @@ class RunPins:
         if self._given is not None:
             with suppress(OutsideUnavailable):  # then a person is asked again, and nothing else is lost
                 self._tickets.keep(self._update, self._serial, self._given)
-                self._tickets.forget_refused(self._serial, self._given)
+                if self._sets:  # nobody asked whether the token had refused it
+                    self._tickets.forget_refused(self._serial, self._given)
 
     def refused(self) -> None:
         """Remember a digest of the PIN, so that it is never tried again; its ticket has ended already."""
