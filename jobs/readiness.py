@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
+from jobs.touching import touch
 from portal.bootstrap import BUILTIN_CA, Portal
 from portal.connectors.ca.builtin.authority import BuiltinAuthority
 from portal.connectors.ca.builtin.signing import SignerDown
@@ -28,6 +29,8 @@ def get_ready(portal: Portal) -> Iterator[None]:
             piece(portal)
         yield
     yield from walk_through(portal.database)
+    touch()
+    yield
 
 
 def _redis(portal: Portal) -> None:
