@@ -17,6 +17,8 @@ from portal.domain.policy import DeviceUsagePolicy
 from portal.domain.troubles import Why
 from portal.domain.update_steps import Step
 
+__all__ = ["VERSIONS", "CodecError", "Json", "UnknownKind", "from_json", "to_json"]
+
 Value = TypeVar("Value")
 Json = dict[str, Any]
 
