@@ -188,7 +188,8 @@ def test_a_missing_library_is_no_token(hsm: SoftHsm) -> None:
     watcher = PresenceWatch(["/nowhere/at-all.so"])
     try:
         assert watcher.look(120) == ()
-        assert watcher._children[0]._trouble.startswith(Trouble.MODULE_MISSING)
+        assert watcher.known()
+        assert watcher.troubles()["/nowhere/at-all.so"].startswith(Trouble.MODULE_MISSING)
     finally:
         watcher.close()
 
