@@ -1,5 +1,6 @@
 """A workstation's side of getting in: its key, its request, and how the front presents it to the portal."""
 
+import json
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -69,6 +70,6 @@ def fault_of(response: TestResponse) -> Fault:
     """Why the portal refused."""
     assert response.status_code >= 400, response.text
     assert response.mimetype == "application/json", response.text
-    told = response.json["error"]
+    told = json.loads(response.data)["error"]
     assert told["words"]
     return Fault(**told)

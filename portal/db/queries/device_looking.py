@@ -31,7 +31,7 @@ def look(
 
     def stop_behind(place: Place | None) -> Place | None:
         length = SHORT_STRETCH if driver.dear else FIRST_STRETCH if place == begin else STRETCH
-        return _stop(connection, wanted, driver, place, length if driver.tests else size + 1)
+        return _stop(connection, wanted, driver, place, length=length if driver.tests else size + 1)
 
     def rows_between(place: Place | None, stop: Place | None, number: int) -> Sequence[AnyRow]:
         return connection.execute(_rows(wanted, driver, place, stop).limit(number)).all()
@@ -53,7 +53,7 @@ def counted(connection: Connection, driver: Driver, shown: int) -> Count:
 
 
 def _stop(
-    connection: Connection, wanted: DeviceFilter, driver: Driver, place: Place | None, length: int
+    connection: Connection, wanted: DeviceFilter, driver: Driver, place: Place | None, *, length: int
 ) -> Place | None:
     """Where the next stretch of this length ends; None when it goes to the end."""
     if driver.few or (driver.reason is None and not driver.tests):

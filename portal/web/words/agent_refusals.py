@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from portal.web.translate import LazyString
+from flask_babel import LazyString
+
 from portal.web.translate import lazy_gettext as _l
 
 Data = Mapping[str, str]
