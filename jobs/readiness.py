@@ -24,13 +24,18 @@ def get_ready(portal: Portal) -> Iterator[None]:
     Pages a process shares with its parent are copied when they are first used, libraries are mapped in, doors opened:
     together that takes as long as a whole update. A door that is closed now may be open when work comes.
     """
-    for piece in (_redis, _authority, _token_libraries):
+    for piece in (_redis, _authority, _token_libraries, ask_for_a_task):
         with suppress(OutsideUnavailable, StoreDown, SignerDown, OSError):
             piece(portal)
         yield
     yield from walk_through(portal.database)
     touch()
     yield
+
+
+def ask_for_a_task(portal: Portal) -> None:
+    """Whether an update goes through a workstation is asked before its first order."""
+    portal.agent_orders.task_for("")
 
 
 def _redis(portal: Portal) -> None:

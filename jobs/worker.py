@@ -13,7 +13,7 @@ import jobs.devices
 import jobs.updates  # noqa: F401
 import portal.connectors.ca.builtin.authority
 import portal.connectors.token.gateway  # noqa: F401 - the Python part only; the library itself loads in the work-horse
-from jobs.readiness import get_ready
+from jobs.readiness import ask_for_a_task, get_ready
 from jobs.runtime import runtime
 from jobs.standby import StandbyWorker
 from portal.bootstrap import BUILTIN_CA, Portal
@@ -48,6 +48,8 @@ def warm_up(portal: Portal) -> None:
     """Do once what every work-horse would do again: it inherits compiled statements, loaded modules, opened doors."""
     with suppress(SQLAlchemyError):  # what is away now may be back when it is needed
         warm(portal.database)
+        for _ in range(3):  # from then on the question goes to the driver
+            ask_for_a_task(portal)
     with suppress(OutsideUnavailable, StoreDown):
         if portal.outside.authorities.get(BUILTIN_CA):
             portal.ca_place.store.warm(BUILTIN_CA)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from portal.db.base import AnyRow
 from portal.db.models import IS_ACTIVE, AgentOrder, AgentTask, Device, Update
@@ -23,6 +23,13 @@ from portal.services.agent_calls import who_may_have
 from portal.services.agent_order_rows import body_of, change, digest_of, result_of
 
 _TOLD: Final = "told"
+#: Every update asks this; built once.
+_TASK_OF: Final = (
+    select(AgentTask.id)
+    .join(Update, Update.id == AgentTask.update_id)
+    .join(Device, Device.id == Update.device_id)
+    .where(Device.serial == bindparam("b_serial"), IS_ACTIVE)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +43,8 @@ class AgentOrders:
 
     def task_for(self, serial: str) -> AgentTaskId | None:
         """The task of the device's update under way."""
-        query = select(AgentTask.id).join(Update, Update.id == AgentTask.update_id)
-        query = query.join(Device, Device.id == Update.device_id).where(Device.serial == serial, IS_ACTIVE)
         with self.database.read() as connection:
-            found = connection.execute(query).scalar_one_or_none()
+            found = connection.execute(_TASK_OF, {"b_serial": serial}).scalar_one_or_none()
         return None if found is None else AgentTaskId(found)
 
     def put(self, task: AgentTaskId, order: TokenOrder) -> OrderStanding:
