@@ -62,6 +62,7 @@ class Part:
 
 
 WHOLE: Final = Part()
+NOBODY: Final = -1
 
 
 class FleetActing:
@@ -122,12 +123,22 @@ class FleetActing:
             held = and_(mine.holder_id == beside(own.person_id), level(mine.unit_id, grouped.unit_id))
             query = query.join(self.mine, held)
         else:
-            query = query.join_from(self.mine, own, own.person_id == mine.holder_id)
+            query = self.then(query.select_from(self.mine), own, own.person_id == mine.holder_id, own.person_id)
             inside = and_(grouped.group_id == beside(own.group_id), grouped.unit_id == mine.unit_id)
-            query = query.join(self._tables.grouped, inside)
+            query = self.then(query, self._tables.grouped, inside, grouped.unit_id)
         query = query.where(*self._part.numbers(mine.device_id))
         query = query.group_by(mine.device_id, mine.unit_id, mine.kit)
         return query.cte("won").prefix_with("MATERIALIZED")
+
+    def then(self, query: AnySelect, other: Any, condition: ColumnElement[bool], never_null: Any) -> AnySelect:
+        """The query joined with another table that has a row for it, after those it has already.
+
+        SQLite keeps to that order only in outer joins, and takes one for an inner join as soon as a condition outside
+        of it, but for those within a function, asks for a row of the other table.
+        """
+        if self._connection.dialect.name != "sqlite":
+            return query.join(other, condition)
+        return query.outerjoin(other, condition).where(func.coalesce(never_null, NOBODY) != NOBODY)
 
     def ranked(self, query: AnySelect, device: Any) -> tuple[AnySelect, ColumnElement[Any]]:
         """The query with the standings of its devices, and the number of the assignment that acts for each."""

@@ -179,7 +179,8 @@ class FleetTruth(FleetActing):
             here = (own.device_id == peculiar.device_id, own.fingerprint.concat("") == peculiar.fingerprint)
             there = (own.status == CertificatePlace.WRITTEN, own.history.is_(False), own.answers != "")
             query = query.join(own, and_(*here, *there))
-        return query.join(demands, and_(demands.c.rank == peculiar.rank, demands.c.answers == own.answers))
+        wanted = and_(demands.c.rank == peculiar.rank, demands.c.answers == own.answers)
+        return self.then(query, demands, wanted, demands.c.rank)
 
     def _of_lost(self, peculiar: Any) -> AnySelect:
         own, demands = aliased(Certificate), self._tables.demands
@@ -196,9 +197,10 @@ class FleetTruth(FleetActing):
         query = _finding(peculiar.device_id, _word(UpdateReason.ATTRIBUTE_CHANGED), peculiar.subject, own.fingerprint)
         watched = (tracked.c.rank == peculiar.rank, tracked.c.answers == own.answers)
         query = self._with_certificate(query, peculiar, own)
-        query = query.join(tracked, and_(*watched, tracked.c.attribute == peculiar.subject))
-        query = query.where(peculiar.kind == PeculiarityKind.CHANGED)
-        return query.where(own.revocation != Revocation.ON_HOLD, ~_lost(own, tracked.c.rank * 0))
+        watched_here = and_(*watched, tracked.c.attribute == peculiar.subject)
+        query = self.then(query, tracked, watched_here, tracked.c.rank).where(peculiar.kind == PeculiarityKind.CHANGED)
+        free = func.coalesce(own.revocation, Revocation.ON_HOLD) != Revocation.ON_HOLD
+        return query.where(free, ~_lost(own, tracked.c.rank * 0))
 
 
 def _finding(
