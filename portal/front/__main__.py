@@ -1,6 +1,7 @@
 """The command: python -m portal.front, set up by the same environment as the portal."""
 
 import asyncio
+import resource
 import signal
 import sys
 
@@ -23,6 +24,7 @@ def main() -> None:
     settings = Settings.from_env()
     if not (settings.agents_port or settings.wake_port):
         sys.exit(f"set {PREFIX}AGENTS_PORT or {PREFIX}WAKE_PORT: without a port nobody is served")
+    _allow_open_files()
     asyncio.run(_run(settings))
 
 
@@ -36,6 +38,12 @@ async def _run(settings: Settings) -> None:
     front = Front(AgentWaits(settings.redis_url), doorman, Forwarding(portal, doorman))
     listeners = Listeners(settings.listen_host, settings.agents_port, settings.wake_port)
     await serve(front, listeners, FrontCertificate(authority, settings.agents_hosts), stop)
+
+
+def _allow_open_files() -> None:
+    """As many as we may have: each workstation that waits holds one, and what a service starts with is 1 024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class ClosedVault:
