@@ -71,8 +71,7 @@ class _Writing:
 
     def audit(self, *changes: tuple[AuditTag, int], why: Why | None = None) -> None:
         """A line for each change, with the step it is about."""
-        events = [self._event(tag, seq, why) for tag, seq in changes]
-        audit_chain.append_all(self.connection, events, self.now)
+        audit_chain.append_all(self.connection, [self._event(tag, seq, why) for tag, seq in changes], self.now)
 
     def _event(self, tag: AuditTag, seq: int, why: Why | None) -> AuditEvent:
         said: dict[str, str | int] = {"step": seq} if seq else {}
@@ -104,7 +103,7 @@ class SqlUpdateJournal:
             row = sql.CLAIM.run(connection, bound).one_or_none()
             if row is None:
                 return None
-            run = _run(connection, row, Claim(update, owner, row.fence))
+            run = _run(connection, row, Claim(update, owner, row.fence, row.run_no))
             _Writing(connection, run.claim, now).audit((AuditTag.UPDATE_CLAIMED, 0))
         self._feed.announce(update, row.sequence)
         return run
@@ -153,19 +152,20 @@ class SqlUpdateJournal:
             writing.move(sql.TO_PENDING, seq)
             writing.audit((AuditTag.STEP_ABSENT, seq))
 
-    def park(self, claim: Claim, seq: int, waiting: Waiting, *, accepted: bool, now: datetime) -> None:
+    def park(self, claim: Claim, seq: int, waiting: Waiting, *, accepted: bool, now: datetime) -> bool:
         """Give the lease up until somebody or something moves the run on."""
         why = codec.to_json(waiting.why)
         with self._write(claim, now) as writing:
-            row = writing.hold(sql.PARK, b_now=now, b_wake=waiting.look_again_at, b_whom=waiting.whom, b_why=why)
+            until = {"b_now": now, "b_wake": waiting.look_again_at, "b_bell": claim.bell}
+            row = writing.hold(sql.PARK, b_whom=waiting.whom, b_why=why, **until)
             if accepted:
-                ticket = {"b_why": why, "b_ticket": waiting.ticket}
-                writing.move(sql.TO_WAITING, seq, **ticket)
+                writing.move(sql.TO_WAITING, seq, b_why=why, b_ticket=waiting.ticket)
             else:
                 sql.NOTE_STEP.run(writing.connection, {"b_id": claim.update, "b_seq": seq, "b_why": why})
             if waiting.whom is WaitingFor.CA:
                 sql.DEVICE_PENDS.run(writing.connection, {"b_device": row.device_id})
             writing.audit((AuditTag.STEP_WAITING if accepted else AuditTag.UPDATE_WAITING, seq), why=waiting.why)
+        return waiting.whom is WaitingFor.AGENT and bool(row.run_no > claim.bell)
 
     def refuse(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
         """The step is refused for good and the run goes back."""

@@ -43,6 +43,7 @@ CLAIM: Final = Prepared(
         Update.unwinding,
         Update.cancel_requested,
         Update.sequence,
+        Update.run_no,
     )
 )
 
@@ -96,6 +97,9 @@ _WISH: Final = and_(
     or_(Update.unwinding.is_(None), *_OUT_OF_REACH),
 )
 
+#: So must a workstation's report: the worker its bell called found the run taken.
+_REPORTED: Final = and_(_WHOM == WaitingFor.AGENT, Update.run_no > bindparam("b_bell", type_=Update.run_no.type))
+
 PARK: Final = Prepared(
     _held.values(
         _COUNTED
@@ -105,9 +109,9 @@ PARK: Final = Prepared(
             "status": UpdateStatus.WAITING,
             "attempts": 0,
             "waiting_for": _WHOM,
-            "wake_at": case((_WISH, _NOW), else_=bindparam("b_wake", type_=Update.wake_at.type)),
+            "wake_at": case((or_(_WISH, _REPORTED), _NOW), else_=bindparam("b_wake", type_=Update.wake_at.type)),
         }
-    )
+    ).returning(Update.run_no)
 )
 STUCK: Final = Prepared(_held.values(_COUNTED | _FREED | _WHY | {"status": UpdateStatus.STUCK}))
 END: Final = Prepared(

@@ -40,11 +40,15 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to carry one update forward, until the lease ends or somebody with a higher fence takes it."""
+    """The right to carry one update forward, until the lease ends or somebody with a higher fence takes it.
+
+    ``bell`` is the last bell that had been rung for it by then.
+    """
 
     update: UpdateId
     owner: str
     fence: int
+    bell: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +114,12 @@ class UpdateJournal(Protocol):
         """INTENDED -> PENDING: the world says that the effect is absent."""
         ...
 
-    def park(self, claim: Claim, seq: int, waiting: Waiting, *, accepted: bool, now: datetime) -> None:
+    def park(self, claim: Claim, seq: int, waiting: Waiting, *, accepted: bool, now: datetime) -> bool:
         """The run waits and the lease is given up.
 
         With ``accepted`` the step is WAITING with its ticket; without, it stays as it is (in doubt or pending).
+        Answers whether a workstation has spoken since the claim: then the run is due at once, and whoever its bell
+        called may have found it taken.
         """
         ...
 

@@ -20,10 +20,10 @@ from portal.domain.update_state import ACTIVE, UpdateStatus
 from portal.ports.agent_trust import AgentBell
 from portal.ports.clock import Clock
 from portal.services.agent_calls import who_may_have
-from portal.services.agent_task_rows import EXPIRED, change, end, give_back, held
+from portal.services.agent_task_rows import EXPIRED, call_run, change, end, give_back, held
 from portal.services.audit import record
 from portal.services.bell import Bell, Ring
-from portal.services.update_requests import ask_to_cancel, held_update, wake
+from portal.services.update_requests import ask_to_cancel, held_update
 
 #: Tasks at work are looked at every time, all of them so often.
 ALL_EVERY: Final = timedelta(seconds=30)
@@ -99,9 +99,7 @@ class AgentCare:
         return self.bell.post(connection, number, now)
 
     def _ring(self, connection: Connection, task: AnyRow, now: datetime) -> Ring:
-        number = UpdateId(task.update_id)
-        wake(connection, number, now)
-        return self.bell.post(connection, number, now)
+        return call_run(connection, self.bell, UpdateId(task.update_id), now)
 
 
 _TASKS: Final = select(AgentTask.uid).join(Update, Update.id == AgentTask.update_id).where(IS_ACTIVE_TASK)

@@ -23,12 +23,11 @@ from portal.services.agent_order_rows import kept_back
 from portal.services.agent_presence import NOTICE_EVERY, AgentPresence
 from portal.services.agent_reports import AgentReports
 from portal.services.agent_sightings import sighting_of
-from portal.services.agent_task_rows import change, end, give_back, held, keep, take, tell
+from portal.services.agent_task_rows import call_run, change, end, give_back, held, keep, take, tell
 from portal.services.agent_views import offer_of, offered, rules_of, strange, tasks_of, tokens_there
 from portal.services.agent_work import Notice, OpenOffer, Standing, Work
 from portal.services.agents import KnownAgent
 from portal.services.bell import Bell, Ring
-from portal.services.update_requests import wake
 
 #: Seconds until a workstation asks again by itself: with a task, before its lease is half over.
 NEXT_POLL: Final = 60
@@ -129,9 +128,7 @@ class AgentDesk:
 
     def _look_again(self, connection: Connection, task: AnyRow, now: datetime) -> Ring:
         """The update's page says whom it waits for from now on."""
-        number = UpdateId(task.update_id)
-        wake(connection, number, now)
-        return self.bell.post(connection, number, now)
+        return call_run(connection, self.bell, UpdateId(task.update_id), now)
 
     def _work(self, agent: KnownAgent, told_hash: str) -> Work:
         now = self.clock.now()

@@ -19,11 +19,10 @@ from portal.ports.agent_orders import ListReport, OrderResult
 from portal.ports.clock import Clock
 from portal.services.agent_lists import order_named
 from portal.services.agent_order_rows import change, open_again, outstanding
+from portal.services.agent_task_rows import call_run, held, keep, tell
 from portal.services.agent_task_rows import change as change_task
-from portal.services.agent_task_rows import held, keep, tell
 from portal.services.agents import KnownAgent
 from portal.services.bell import Bell, Ring
-from portal.services.update_requests import wake
 
 LONGEST_WORD: Final = 200
 MOST_WORDS: Final = 10
@@ -78,9 +77,7 @@ class AgentReports:
         if not late or _sees(connection, agent, task.serial):
             keep(connection, task, agent, now)
         change_task(connection, task, content_hash=report.content_hash)
-        number = UpdateId(task.update_id)
-        wake(connection, number, now)
-        return self.bell.post(connection, number, now)
+        return call_run(connection, self.bell, UpdateId(task.update_id), now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ from portal.db.base import AnyRow
 from portal.db.models import AgentOrder, AgentTask
 from portal.domain.agent_tasks import AgentOrderState, AgentTaskState
 from portal.domain.audit import AuditTag
+from portal.domain.ids import UpdateId
 from portal.domain.update_state import UpdateStatus
 from portal.services.agent_order_rows import forget_keys, open_again, outstanding, withdraw_outstanding
 from portal.services.agents import KnownAgent
 from portal.services.audit import record
+from portal.services.bell import Bell, Ring
+from portal.services.update_requests import wake
 
 #: How long a workstation that has a task may be silent before another may have it. No list outlives it.
 LEASE: Final = timedelta(seconds=90)
@@ -68,6 +71,16 @@ def end(connection: Connection, task: AnyRow, status: UpdateStatus, now: datetim
     forget_keys(connection, task.id)
     change(connection, task, state=state, ended_at=now, lease_until=None)
     return state
+
+
+def call_run(connection: Connection, bell: Bell, number: UpdateId, now: datetime) -> Ring:
+    """The run has something to look at.
+
+    The bell first: a worker that is about to park waits for its row, and then sees that it was called.
+    """
+    ring = bell.post(connection, number, now)
+    wake(connection, number, now)
+    return ring
 
 
 def change(connection: Connection, task: AnyRow, **values: Any) -> None:

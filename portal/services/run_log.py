@@ -36,6 +36,8 @@ class RunLog:
         self._clock = clock
         self._observe = observe
         self._announced = 0
+        #: parked, and due again already
+        self.called = False
 
     def current(self) -> StepRecord | None:
         """The first step that is not done, None when all are."""
@@ -104,7 +106,7 @@ class RunLog:
     def park(self, record: StepRecord, waiting: Waiting, *, accepted: bool) -> UpdateStatus:
         """Give the run up until somebody or something moves it on."""
         now = self._clock.now()
-        self._journal.park(self._claim, record.seq, timed(waiting, now), accepted=accepted, now=now)
+        self.called = self._journal.park(self._claim, record.seq, timed(waiting, now), accepted=accepted, now=now)
         return UpdateStatus.WAITING
 
     def refuse(self, record: StepRecord, why: Why) -> None:

@@ -4,7 +4,8 @@
 2. Take the first step that is not done.
    Pending: commit the intent, then act. In doubt: ask the world. Waiting: look up.
 3. Done: commit the outcome with what became true, take the next step.
-4. Not now: park. Nobody can tell: get stuck. Refused for good, or a person wants to stop: go back.
+4. Not now: park, and go on at once if a workstation has reported meanwhile. Nobody can tell: get stuck.
+   Refused for good, or a person wants to stop: go back.
 5. No step left: complete.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from portal.domain.ids import UpdateId
 from portal.domain.troubles import Trouble, Why, why
@@ -39,6 +41,13 @@ class RunnerRules:
     attempts: int = 10
 
 
+class _Stop(NamedTuple):
+    """Where a claim ended; ``called`` when there was more to do before it was given up."""
+
+    status: UpdateStatus | None = None
+    called: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class UpdateRunner:
     """Knows the journal, the handlers and the ports; no database, no queue, no token library."""
@@ -52,16 +61,22 @@ class UpdateRunner:
 
     def advance(self, update: UpdateId) -> UpdateStatus | None:
         """Carry the update as far as it goes now; None when somebody else has it or it is over."""
+        stop = _Stop(called=True)
+        while stop.called:
+            stop = self._claimed(update)
+        return stop.status
+
+    def _claimed(self, update: UpdateId) -> _Stop:
         now = self.outside.clock.now()
         run = self.journal.claim(update, owner=self.rules.owner, now=now, lease=self.rules.lease)
         if run is None:
-            return None
+            return _Stop()
         try:
             self._make_up_for_waiting(run, since=now)
             with ExitStack() as stack:
                 return self._carry(run, stack)
         except LeaseLost:
-            return None
+            return _Stop()
 
     def _make_up_for_waiting(self, run: Run, *, since: datetime) -> None:
         """A claim that stood in line for the database has used up its lease: whoever holds it counts from now."""
@@ -69,7 +84,7 @@ class UpdateRunner:
         if now - since > self.rules.lease / 3:
             self.journal.renew(run.claim, now=now, lease=self.rules.lease)
 
-    def _carry(self, run: Run, stack: ExitStack) -> UpdateStatus:
+    def _carry(self, run: Run, stack: ExitStack) -> _Stop:
         still_ours = stack.enter_context(self.hold(self.journal, run.claim, self.rules.lease))
         sets = any(record.step.kind in SETS_PIN for record in run.steps)
         pins = RunPins(self.outside.tickets, run.claim.update, run.serial, sets=sets)
@@ -80,7 +95,7 @@ class UpdateRunner:
         status = self._move(run, Journey(log, context, self.handlers, pins, still_ours))
         if not status.active:
             pins.end_all()
-        return status
+        return _Stop(status, log.called)
 
     def _move(self, run: Run, journey: Journey) -> UpdateStatus:
         log = journey.log

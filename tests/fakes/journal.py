@@ -34,6 +34,7 @@ class Row:
     owner: str = ""
     lease_until: datetime | None = None
     fence: int = 0
+    bells: int = 0
     attempts: int = 0
     wake_at: datetime | None = None
     waiting_for: WaitingFor | None = None
@@ -93,6 +94,10 @@ class MemoryJournal:
         if row.status is UpdateStatus.WAITING:
             row.wake_at = now
 
+    def ring(self, update: UpdateId) -> None:
+        """Call a worker."""
+        self.rows[update].bells += 1
+
     def cancel(self, update: UpdateId, now: datetime, *, leave_behind: bool = False) -> None:
         """Ask to stop; ``leave_behind`` gives up what an undo cannot reach."""
         row = self.rows[update]
@@ -140,7 +145,7 @@ class MemoryJournal:
         row.wake_at = row.waiting_for = row.why = None
         self._write(row, AuditTag.UPDATE_CLAIMED, 0)
         return Run(
-            claim=Claim(update, owner, row.fence),
+            claim=Claim(update, owner, row.fence, row.bells),
             device=row.device,
             serial=row.serial,
             login=row.login,
@@ -172,7 +177,7 @@ class MemoryJournal:
     def retry_step(self, claim: Claim, seq: int, *, now: datetime) -> None:
         self._move(claim, seq, StepStatus.PENDING, AuditTag.STEP_ABSENT)
 
-    def park(self, claim: Claim, seq: int, waiting: Waiting, *, accepted: bool, now: datetime) -> None:
+    def park(self, claim: Claim, seq: int, waiting: Waiting, *, accepted: bool, now: datetime) -> bool:
         row = self._held(claim)
         record = row.steps[seq - 1]
         if accepted:
@@ -182,10 +187,12 @@ class MemoryJournal:
             )
         else:
             self._set(row, record, record.status, settled=None, why=waiting.why)
-        row.wake_at = now if row.wish_counts(waiting.whom) else waiting.look_again_at
+        called = waiting.whom is WaitingFor.AGENT and row.bells > claim.bell
+        row.wake_at = now if called or row.wish_counts(waiting.whom) else waiting.look_again_at
         row.status, row.waiting_for = UpdateStatus.WAITING, waiting.whom
         row.why, row.attempts, row.lease_until, row.owner = waiting.why, 0, None, ""
         self._write(row, AuditTag.STEP_WAITING if accepted else AuditTag.UPDATE_WAITING, seq)
+        return called
 
     def refuse(self, claim: Claim, seq: int, why: Why, *, now: datetime) -> None:
         row = self._move(claim, seq, StepStatus.REFUSED, AuditTag.STEP_REFUSED, why=why)

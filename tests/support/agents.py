@@ -70,9 +70,13 @@ class Calls:
 
     woken: list[str] = field(default_factory=list)
     shut_out: list[str] = field(default_factory=list)
+    #: a workstation that comes at once
+    prompt: Callable[[], object] | None = None
 
     def wake(self, *uids: str) -> None:
         self.woken.extend(uids)
+        if self.prompt is not None:
+            self.prompt()
 
     def polled(self, uid: str, serial: str) -> None:
         """It is awake."""

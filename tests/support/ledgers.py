@@ -32,6 +32,7 @@ from portal.domain.device import DeviceState
 from portal.domain.ids import DeviceId, UpdateId
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import Step
+from portal.services.bell import Bell
 from portal.services.update_requests import ask_to_cancel, note_settlement, wake
 from tests.support.clock import NOON
 
@@ -50,6 +51,13 @@ class Deaf:
 
     def listen(self, update: UpdateId, *, beat: float) -> Iterator[int | None]:
         yield from ()
+
+
+class Asleep:
+    """A queue whose workers do not come."""
+
+    def advance_update(self, update: UpdateId, run: int) -> None:
+        """Nobody hears it."""
 
 
 @dataclass
@@ -110,6 +118,10 @@ class Ledger:
     def wake(self, update: UpdateId, now: datetime) -> None:
         with self.database.begin() as connection:
             wake(connection, update, now)
+
+    def ring(self, update: UpdateId, now: datetime) -> None:
+        with self.database.begin() as connection:
+            Bell(self.database, Asleep(), self.feed).post(connection, update, now)
 
     def cancel(self, update: UpdateId, now: datetime, *, leave_behind: bool = False) -> None:
         with self.database.begin() as connection:

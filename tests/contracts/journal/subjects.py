@@ -39,6 +39,7 @@ class Subject(Protocol):
     def serial(self) -> str: ...
     def order(self) -> UpdateId: ...
     def wake(self, update: UpdateId) -> None: ...
+    def ring(self, update: UpdateId) -> None: ...
     def cancel(self, update: UpdateId, *, leave_behind: bool = False) -> None: ...
     def settle(self, update: UpdateId, *, happened: bool) -> None: ...
     def status(self, update: UpdateId) -> UpdateStatus: ...
@@ -61,6 +62,9 @@ class InMemory:
 
     def wake(self, update: UpdateId) -> None:
         self.journal.wake(update, NOON)
+
+    def ring(self, update: UpdateId) -> None:
+        self.journal.ring(update)
 
     def cancel(self, update: UpdateId, *, leave_behind: bool = False) -> None:
         self.journal.cancel(update, NOON, leave_behind=leave_behind)
@@ -108,6 +112,9 @@ class InDatabase:
 
     def wake(self, update: UpdateId) -> None:
         self.ledger.wake(update, NOON)
+
+    def ring(self, update: UpdateId) -> None:
+        self.ledger.ring(update, NOON)
 
     def cancel(self, update: UpdateId, *, leave_behind: bool = False) -> None:
         self.ledger.cancel(update, NOON, leave_behind=leave_behind)

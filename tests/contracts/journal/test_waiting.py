@@ -60,6 +60,24 @@ def test_a_wish_that_comes_while_the_run_parks_is_not_lost(subject: Subject) -> 
     assert claimed(subject, update).cancel_requested
 
 
+def test_a_report_that_comes_before_the_run_parks_is_not_lost(subject: Subject) -> None:
+    update, claim = begun(subject)
+    subject.journal.intend(claim, 1, now=NOON)
+    waiting = Waiting(WaitingFor.AGENT, why(Trouble.AGENT_WORKS), ticket="order-1")
+    subject.ring(update)
+    assert subject.journal.park(claim, 1, waiting, accepted=True, now=NOON)
+    again = claimed(subject, update).claim
+    assert not subject.journal.park(again, 1, waiting, accepted=True, now=NOON), "one bell is answered once"
+    assert subject.journal.claim(update, owner="one", now=LATER, lease=LEASE) is None
+
+
+def test_a_bell_does_not_hasten_whom_no_workstation_keeps_waiting(subject: Subject) -> None:
+    update, claim = begun(subject)
+    subject.ring(update)
+    assert not subject.journal.park(claim, 1, Waiting(WaitingFor.RETRY, ABSENT, LATER), accepted=False, now=NOON)
+    assert subject.journal.claim(update, owner="one", now=NOON, lease=LEASE) is None
+
+
 def test_giving_up_counts_only_where_the_token_is_awaited(subject: Subject) -> None:
     update, claim = begun(subject)
     subject.journal.unwind(claim, ABSENT, now=NOON)
