@@ -47,7 +47,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Whether the token is plugged in ``here``, at the portal, and what else is seen."""
+    """Whether the token is plugged in ``here``, at the portal, or ``away``, at a workstation, and what else is seen."""
 
     kind: str
     title: str
@@ -55,6 +55,7 @@ class Presence:
     href: str
     key: str
     here: bool = False
+    away: bool = False
 
 
 def stages(current: str, *, tracking: bool, identity: bool = False, remote: bool = False) -> tuple[Stage, ...]:
@@ -73,11 +74,11 @@ def stages(current: str, *, tracking: bool, identity: bool = False, remote: bool
 def presence_of(device_id: int, serial: str, watch: TokenWatch, elsewhere: Callable[[], Sequence[str]]) -> Presence:
     """The token with this serial as it is seen now, else which others are; ``elsewhere`` names workstations with it."""
     seen = watch.seen(serial)
-    kind, title, text = _seen(seen) if seen else _at_workstations(elsewhere()) or _absent(serial, watch)
+    away = None if seen else _at_workstations(elsewhere())
+    kind, title, text = _seen(seen) if seen else away or _absent(serial, watch)
     key = sha256(f"{kind}{title}{text}".encode()).hexdigest()[:12]
-    return Presence(
-        kind, title, text, side_url("device_presence", device_id=device_id, shown=key), key, here=seen is not None
-    )
+    href = side_url("device_presence", device_id=device_id, shown=key)
+    return Presence(kind, title, text, href, key, here=seen is not None, away=away is not None)
 
 
 def subtitle(device: DeviceRow) -> str:

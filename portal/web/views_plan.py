@@ -68,6 +68,11 @@ class PlanReview:
     agent_href: str
     close_href: str
 
+    @property
+    def agent_first(self) -> bool:
+        """Whether a workstation is the place for it: the token is there and not here."""
+        return bool(self.agent_href) and self.presence.away
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinStep:

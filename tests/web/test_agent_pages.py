@@ -31,7 +31,7 @@ def test_the_page_tells_of_the_workstation_and_its_tokens(admin: Visit, portal: 
     plugged(portal, agent, "5EC0DE", present=False)
     plugged(portal, agent, "0BADCAFE", trouble="token_error")
     _page, fragment = admin.both(f"/admin/agents/{agent}")
-    for said in ("Astra Linux 1.8", "10.0.4.17", "Касса", "Чужое", "Отключено", "Неизвестно порталу", "0 сертификатов"):
+    for said in ("Astra Linux 1.8", "10.0.4.17", "Касса", "Чужое", "Извлечено", "Неизвестно порталу", "0 сертификатов"):
         assert said in fragment
     assert f'href="/admin/devices/{world.due}"' in fragment
     assert "Воронцов" in fragment
@@ -47,14 +47,14 @@ def test_who_only_reads_decides_nothing(auditor: Visit, portal: Portal) -> None:
 def test_a_workstation_is_let_in_for_a_person(operator: Visit, portal: Portal, world: World) -> None:
     agent = waiting(portal)
     page = operator.page(f"/admin/agents/{agent}").text
-    assert "Впустить?" in page
+    assert "Принять?" in page
     assert "Отключить" not in page
     refused = operator.post(f"/admin/agents/{agent}/admission", {"person": "никто такой"})
     assert refused.status_code == 422
     assert 'value="никто такой"' in refused.text
     checked(refused.text)
     done = operator.post(f"/admin/agents/{agent}/admission", {"person": "m.belyaeva"}, follow=True)
-    assert "Рабочее место принято" in done.text
+    assert "Рабочая станция принята" in done.text
     kept = row(portal, agent)
     assert (kept.state, kept.person_id, kept.decided_by) == (AgentState.ACCEPTED, world.belyaeva, "operator")
     assert "BEGIN CERTIFICATE" in kept.certificate
@@ -85,12 +85,12 @@ def test_a_workstation_is_bound_and_made_anybodys(operator: Visit, portal: Porta
 
 def test_only_who_may_shuts_a_workstation_out(admin: Visit, operator: Visit, portal: Portal) -> None:
     agent = an_agent(portal)
-    assert "Отключить это рабочее место" not in operator.page(f"/admin/agents/{agent}").text
+    assert "Отключить эту рабочую станцию" not in operator.page(f"/admin/agents/{agent}").text
     assert operator.post(f"/admin/agents/{agent}/revocation").status_code == 403
     too_long = admin.post(f"/admin/agents/{agent}/revocation", {"comment": "x" * 501})
     assert too_long.status_code == 422
     done = admin.post(f"/admin/agents/{agent}/revocation", {"comment": "Украден"}, follow=True)
-    for said in ("отключено сразу", "Украден", "Отключено", "administrator"):
+    for said in ("отключена сразу", "Украден", "Отключена", "administrator"):
         assert said in done.text
     assert row(portal, agent).state is AgentState.REVOKED
     assert admin.page("/admin/agents/999999").status_code == 404

@@ -53,7 +53,25 @@ def test_the_plan_offers_it_when_the_token_is_not_here(seat: Seat, portal: Porta
     agent = an_agent(portal)
     plugged(portal, agent, world.due_serial)
     presence = seat.visit.fragment(f"/{seat.side}/devices/{world.due}/presence").text
-    assert "Токен подключён на рабочем месте: WS-1042" in presence
+    assert "Токен подключён на рабочей станции: WS-1042" in presence
+
+
+def buttons(page: str) -> list[str]:
+    """What the foot of the dialog offers, from left to right; the one to press first in brackets."""
+    foot = page.partition('class="dialog__foot"')[2].partition("</form>")[0]
+    found = re.findall(r'<(?:a|button)[^>]*class="(button[^"]*)"[^>]*>(?:<svg.*?</svg>)?([^<]+)', foot, re.DOTALL)
+    return [f"[{said}]" if "button--primary" in look else said for look, said in found]
+
+
+def test_where_the_token_is_comes_first(seat: Seat, portal: Portal, world: World) -> None:
+    address = f"/{seat.side}/devices/{world.due}/updates/new"
+    page = seat.visit.page(address).text
+    assert buttons(page) == ["Отмена", "Обновить на агенте", "[Дальше]"]
+    assert 'title="Обновить устройство на агенте"' in page
+    plugged(portal, an_agent(portal), world.due_serial)
+    page, _fragment = seat.visit.both(address)
+    assert buttons(page) == ["Отмена", "Дальше", "[Обновить на агенте]"]
+    assert "Обновление устройства на агенте" in seat.visit.page(f"/{seat.side}/devices/{world.due}/updates/agent").text
 
 
 def test_it_is_ordered_for_a_workstation_and_a_day(seat: Seat, portal: Portal, world: World) -> None:
@@ -70,7 +88,7 @@ def test_it_is_ordered_for_a_workstation_and_a_day(seat: Seat, portal: Portal, w
     assert (kept.agent_id, kept.comment, kept.state) == (agent, "Прошу сегодня", AgentTaskState.WAITS_FOR_DEVICE)
     assert kept.expires_at.astimezone().date() == tomorrow.date()
     page, _fragment = seat.visit.both(run)
-    for said in ("Токен на рабочем месте WS-1042", "Прошу сегодня", "Ждёт устройства", "Рабочее место"):
+    for said in ("Токен на рабочей станции WS-1042", "Прошу сегодня", "Ждёт устройства", "Рабочая станция"):
         assert said in page
     assert 'name="pin"' not in page
 
@@ -96,16 +114,16 @@ def running(portal: Portal, agent: AgentId, silent: timedelta) -> None:
 def test_the_run_says_who_it_waits_for(operator: Visit, portal: Portal, world: World) -> None:
     agent = an_agent(portal)
     run = order(Seat("admin", operator), world.due)
-    assert "Подключите токен к рабочему месту с агентом" in operator.page(run).text
+    assert "Подключите токен к рабочей станции с агентом" in operator.page(run).text
     becomes(portal, AgentTaskState.OFFERED, holder_agent_id=agent)
-    assert "Ждём ответа человека за рабочим местом WS-1042" in operator.page(run).text
+    assert "Ждём ответа человека за рабочей станцией WS-1042" in operator.page(run).text
     later = portal.clock.now() + timedelta(minutes=15)
     becomes(portal, AgentTaskState.OFFERED, postponed_until=later, declines=2)
     page = operator.page(run).text
     assert "Человек пока отказался" in page
     assert "отклонено 2 раза" in page
     running(portal, agent, timedelta(seconds=20))
-    assert "Рабочее место WS-1042 выполняет обновление" in operator.page(run).text
+    assert "Рабочая станция WS-1042 выполняет обновление" in operator.page(run).text
     running(portal, agent, timedelta(minutes=5))
     page = operator.page(run).text
     assert "WS-1042 не на связи" in page
@@ -128,11 +146,11 @@ def test_what_went_wrong_there_is_told_and_no_pin_is_asked_here(
     running(portal, agent, timedelta(seconds=20))
     waits_at_agent(portal, Trouble.AGENT_WORKS)
     page, _fragment = operator.both(run)
-    assert "агент спросит на рабочем месте" not in page
+    assert "агент спросит на рабочей станции" not in page
     waits_at_agent(portal, Trouble.PIN_INCORRECT)
-    assert "Обновление ждёт вас на рабочем месте" in employee.page("/my/").text
+    assert "Обновление ждёт вас на рабочей станции" in employee.page("/my/").text
     page, _fragment = operator.both(run)
-    assert "агент спросит на рабочем месте" in page
+    assert "агент спросит на рабочей станции" in page
     assert 'name="pin"' not in page
 
 
@@ -159,7 +177,7 @@ def test_the_card_shows_the_task_and_where_the_token_is(operator: Visit, portal:
     for said in ("Ждёт устройства", "Прошу", "operator", "Отменить"):
         assert said in card
     _page, fragment = operator.both(f"/admin/agents/{agent}")
-    assert "Задания" not in fragment
+    assert "Задачи" not in fragment
 
 
 def test_a_policy_may_keep_agents_out(operator: Visit, portal: Portal, world: World) -> None:

@@ -28,15 +28,15 @@ def test_the_list_says_what_there_is_to_know_of_each(admin: Visit, portal: Porta
     for said in ("на связи", "1 токен", "Беляева", "молчит 9 дней", "ещё не выходил на связь", "Ждёт решения"):
         assert said in fragment
     assert "2 токена" not in fragment
-    assert "1 рабочее место просит впустить его" in page
-    assert "просит впустить" not in admin.page("/admin/agents?state=waiting").text
+    assert "1 рабочая станция просит принять её" in page
+    assert "просит принять" not in admin.page("/admin/agents?state=waiting").text
 
 
 def test_who_only_reads_is_asked_for_no_decision(auditor: Visit, portal: Portal) -> None:
     an_agent(portal, heard=None, state=AgentState.WAITING)
     page = auditor.page("/admin/agents").text
     assert "WS-1042" in page
-    assert "просит впустить" not in page
+    assert "просит принять" not in page
     assert "/admin/agents/codes" not in page
 
 
@@ -79,10 +79,10 @@ def test_further_pages_begin_where_the_one_before_ended(admin: Visit, portal: Po
 
 def test_the_first_page_says_what_needs_somebody(operator: Visit, portal: Portal) -> None:
     page, _fragment = operator.both("/admin/")
-    assert "Принято 0 рабочих мест. Вмешательство не нужно." in page
+    assert "Принято 0 рабочих станций. Вмешательство не нужно." in page
     an_agent(portal, heard=timedelta(days=9))
     an_agent(portal, heard=None, state=AgentState.WAITING)
     page, _fragment = operator.both("/admin/")
-    for said in ("Просят впустить их", "Молчат больше недели", "/admin/agents?contact=week"):
+    for said in ("Ждут решения", "Молчат больше недели", "/admin/agents?contact=week"):
         assert said in page
     assert "никто не ответил" not in page

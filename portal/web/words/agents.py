@@ -6,6 +6,7 @@ from portal.domain.agent_tasks import AgentState, AgentTaskState
 from portal.domain.contents import PinTries
 from portal.domain.policy import OtherPerson
 from portal.web.translate import lazy_gettext as _l
+from portal.web.translate import lazy_pgettext
 
 OTHER_PERSON: Final = {
     OtherPerson.ALLOW: _l("nothing: it is usual here"),
@@ -38,9 +39,9 @@ TASK_STATES: Final = {
     AgentTaskState.WAITS_FOR_IDENTITY: _l("waits for the identity check"),
     AgentTaskState.OFFERED: _l("waits for the person"),
     AgentTaskState.RUNNING: _l("is being carried out"),
-    AgentTaskState.DONE: _l("done"),
-    AgentTaskState.FAILED: _l("failed"),
-    AgentTaskState.CANCELLED: _l("cancelled"),
+    AgentTaskState.DONE: lazy_pgettext("task", "done"),
+    AgentTaskState.FAILED: lazy_pgettext("task", "failed"),
+    AgentTaskState.CANCELLED: lazy_pgettext("task", "cancelled"),
     AgentTaskState.EXPIRED: _l("its time is over"),
 }
 TASK_KINDS: Final = {
