@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from portal.connectors.agents.issuing import Issuer, key_bytes, load_certificate, self_signed
 from portal.connectors.agents.order_key import OrderKey
-from portal.connectors.agents.safe import Safe
+from portal.connectors.agents.safe import Safe, SafeUnreadable
 from portal.domain.agent_codes import fingerprint_of
 from portal.ports.agent_protocol import Trust
 from portal.ports.agent_trust import AgentCertificate
@@ -71,9 +71,9 @@ class SealedAgentAuthority:
     def issuer(self) -> Issuer:
         """What signs; opens the key."""
         certificate = self.certificate
-        key = load_der_private_key(self.safe.secret(KEY, _new_key), None)
+        key = load_der_private_key(self.safe.opened(KEY), None)
         if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
-            raise ValueError("the key of the agent authority is not its certificate's")
+            raise SafeUnreadable(f"{self.safe.folder / KEY}: not the key of {CERTIFICATE}")
         return Issuer(certificate, key, self.clock)
 
     def _begin(self) -> bytes:

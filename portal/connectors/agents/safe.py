@@ -12,7 +12,7 @@ from portal.ports.vault import Vault
 
 
 class SafeUnreadable(Exception):  # noqa: N818  it says what happened
-    """A key is there and cannot be opened: the master key is another one, or somebody changed the file."""
+    """A key cannot be opened: the master key is another one, or somebody changed the file or took it away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,17 @@ class Safe:
             yield
 
     def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
-        """The sealed thing of this name, made when there is none; asked for by whoever is alone or only reads."""
-        path = self.folder / name
-        if not path.exists():
+        """The sealed thing of this name, made when there is none; asked for by whoever is alone."""
+        if not (self.folder / name).exists():
             self.put(name, self.vault.seal(make(), context=_context(name)))
+        return self.opened(name)
+
+    def opened(self, name: str) -> bytes:
+        """The sealed thing of this name; raises SafeUnreadable."""
+        path = self.folder / name
         try:
             return self.vault.open(path.read_bytes(), context=_context(name))
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise SafeUnreadable(f"{path}: {error}") from error
 
     def replace_secret(self, name: str, plain: bytes) -> None:

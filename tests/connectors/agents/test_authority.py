@@ -75,6 +75,17 @@ def test_a_key_moved_under_another_name_is_refused(tmp_path: Path) -> None:
         authority_in(tmp_path).trust()
 
 
+def test_a_key_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
+    told_in(tmp_path)
+    (tmp_path / "authority.key").unlink()
+    with pytest.raises(SafeUnreadable):
+        authority_in(tmp_path).issue(a_request(), "ws")
+    authority_in(tmp_path / "other").trust()
+    (tmp_path / "other" / "authority.key").rename(tmp_path / "authority.key")
+    with pytest.raises(SafeUnreadable, match="not the key of"):
+        authority_in(tmp_path).issue(a_request(), "ws")
+
+
 def test_a_request_somebody_changed_is_refused(tmp_path: Path) -> None:
     der = bytearray(x509.load_pem_x509_csr(a_request().encode()).public_bytes(Encoding.DER))
     der[-1] ^= 1
