@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from portal.domain.exchange_settings import Transport
+from tests.bench import agents as agents_bench
 from tests.bench import pages as pages_bench
 from tests.bench import queue as queue_bench
 from tests.bench import registers as registers_bench
@@ -110,6 +111,21 @@ def smev(as_json: bool, checks: int, transport: str, bare: int, patience: float)
     """Checks of identity through the stand of СМЭВ, against the bare line."""
     wanted = registers_bench.Wanted(checks, _TRANSPORTS[transport], bare, patience)
     tell("smev", registers_bench.run(wanted), as_json=as_json)
+
+
+@bench.command()
+@click.option("--agents", default=1000, show_default=True, type=click.IntRange(min=1))
+@click.option("--database", default="sqlite", show_default=True, type=click.Choice(["sqlite", "postgresql"]))
+@click.option("--seed", default=1, show_default=True)
+@click.option("--come", default=60.0, show_default=True, help="Seconds within which all of them come.")
+@click.option("--rest", default=60.0, show_default=True, help="Seconds they are watched while nothing is ordered.")
+@click.option("--tasks", default=100, show_default=True, type=click.IntRange(min=1), help="Updates ordered of them.")
+@click.option("--pace", default=2.0, show_default=True, help="Updates ordered each second.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep generated fleets here for the next run.")
+@_json
+def agents(as_json: bool, **how: Any) -> None:
+    """Very many workstations held at once, and how soon one has its task."""
+    tell("agents", agents_bench.run(agents_bench.Wanted(**how)), as_json=as_json)
 
 
 if __name__ == "__main__":
