@@ -121,7 +121,7 @@ def test_the_run_says_who_it_waits_for(operator: Visit, portal: Portal, world: W
     becomes(portal, AgentTaskState.OFFERED, postponed_until=later, declines=2)
     page = operator.page(run).text
     assert "Человек пока отказался" in page
-    assert "отклонено 2 раза" in page
+    assert "отклонена 2 раза" in page
     running(portal, agent, timedelta(seconds=20))
     assert "Рабочая станция WS-1042 выполняет обновление" in operator.page(run).text
     running(portal, agent, timedelta(minutes=5))
