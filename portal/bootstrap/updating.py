@@ -51,7 +51,7 @@ class Updating(Doors):
     @cached_property
     def agent_desk(self) -> AgentDesk:
         """Serves workstations."""
-        presence = AgentPresence(self.database, self.clock, self.devices)
+        presence = AgentPresence(self.database, self.clock, self.devices, self.bell)
         reports = AgentReports(self.database, self.clock, self.bell)
         lists = ListMaker(self.order_signer, self.vault)
         return AgentDesk(self.database, self.clock, self.bell, self.agent_bell, presence, reports, lists)

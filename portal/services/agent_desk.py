@@ -27,7 +27,7 @@ from portal.services.agent_task_rows import call_run, change, end, give_back, he
 from portal.services.agent_views import offer_of, offered, rules_of, strange, tasks_of, tokens_there
 from portal.services.agent_work import Notice, OpenOffer, Standing, Work
 from portal.services.agents import KnownAgent
-from portal.services.bell import Bell, Ring
+from portal.services.bell import Bell, News, Ring
 
 #: Seconds until a workstation asks again by itself: with a task, before its lease is half over.
 NEXT_POLL: Final = 60
@@ -89,11 +89,13 @@ class AgentDesk:
         with self.database.begin() as connection:
             row = _offered_task(connection, agent, task)
             if answer.answer is TaskAnswer.ACCEPTED:
-                ring = self._accepted(connection, row, agent, now)
+                call: Ring | News | None = self._accepted(connection, row, agent, now)
             else:
-                ring = self._put_off(connection, row, agent, answer, now=now)
-        if ring is not None:
-            self.bell.ring(ring)
+                call = self._put_off(connection, row, agent, answer, now=now)
+        if isinstance(call, Ring):
+            self.bell.ring(call)
+        elif call is not None:
+            self.bell.tell(call)
         return self._work(agent, "")
 
     def report(self, agent: KnownAgent, name: str, report: ListReport) -> Work:
@@ -111,20 +113,22 @@ class AgentDesk:
 
     def _put_off(
         self, connection: Connection, task: AnyRow, agent: KnownAgent, answer: OfferAnswer, *, now: datetime
-    ) -> Ring | None:
-        ring = None
+    ) -> Ring | News:
+        call: Ring | News
         if task.holder_agent_id == agent.id:
             give_back(connection, task, now)
-            ring = self._look_again(connection, task, now)
+            call = self._look_again(connection, task, now)
+        else:
+            call = self.bell.note(connection, UpdateId(task.update_id))
         if answer.answer is TaskAnswer.DECLINED:
             pause = AFTER_DECLINES[min(task.declines, len(AFTER_DECLINES) - 1)]
             change(connection, task, postponed_until=now + pause, declines=task.declines + 1, last_contact=now)
             tell(connection, AuditTag.AGENT_TASK_DECLINED, task, agent, now=now)
-            return ring
+            return call
         until = min(max(answer.until or now + USUAL_DELAY, now + SHORTEST_DELAY), now + LONGEST_DELAY)
         change(connection, task, postponed_until=until, last_contact=now)
         tell(connection, AuditTag.AGENT_TASK_POSTPONED, task, agent, now=now, until=until.isoformat())
-        return ring
+        return call
 
     def _look_again(self, connection: Connection, task: AnyRow, now: datetime) -> Ring:
         """The update's page says whom it waits for from now on."""
@@ -167,14 +171,19 @@ class AgentDesk:
     def _offers(self, agent: KnownAgent, tasks: list[AnyRow], now: datetime) -> tuple[OpenOffer, ...]:
         """The offers, each written down the first time it is made."""
         for task in tasks:
-            if task.state is AgentTaskState.OFFERED:
-                continue
-            with self.database.begin() as connection:
-                row = held(connection, task.uid)
-                if row is not None and row.state is AgentTaskState.WAITS_FOR_DEVICE:
-                    change(connection, row, state=AgentTaskState.OFFERED, last_contact=now)
-                    tell(connection, AuditTag.AGENT_TASK_OFFERED, row, agent, now=now)
+            if task.state is not AgentTaskState.OFFERED:
+                self._offer(agent, task.uid, now)
         return tuple(map(offer_of, tasks))
+
+    def _offer(self, agent: KnownAgent, task: str, now: datetime) -> None:
+        with self.database.begin() as connection:
+            row = held(connection, task)
+            if row is None or row.state is not AgentTaskState.WAITS_FOR_DEVICE:
+                return
+            change(connection, row, state=AgentTaskState.OFFERED, last_contact=now)
+            news = self.bell.note(connection, UpdateId(row.update_id))
+            tell(connection, AuditTag.AGENT_TASK_OFFERED, row, agent, now=now)
+        self.bell.tell(news)
 
 
 def _look(connection: Connection, agent: KnownAgent, now: datetime) -> _Look:

@@ -7,18 +7,20 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
-from portal.db.models import AgentTask, AgentToken, Device
+from portal.db.models import IS_ACTIVE_TASK, AgentTask, AgentToken, Device
 from portal.db.transaction import Database
 from portal.db.upsert import upsert
 from portal.domain.agent_tasks import AgentTaskState
 from portal.domain.audit import AuditTag
 from portal.domain.contents import TokenSighting
+from portal.domain.ids import UpdateId
 from portal.ports.clock import Clock
 from portal.services.agent_foreign import permitted
 from portal.services.agent_sightings import kept, one_each
 from portal.services.agent_work import Notice, NoticeKind
 from portal.services.agents import KnownAgent
 from portal.services.audit import record
+from portal.services.bell import Bell
 from portal.services.devices import Devices
 
 #: The audit log is told of the same strange token at the same workstation at most so often.
@@ -39,6 +41,7 @@ class AgentPresence:
     database: Database
     clock: Clock
     devices: Devices
+    bell: Bell
 
     def note(self, agent: KnownAgent, tokens: Iterable[TokenSighting]) -> None:
         """Keep what is seen now; what was seen before and is not named any more is gone."""
@@ -48,7 +51,12 @@ class AgentPresence:
             before = {row.serial: row for row in connection.execute(_of(agent))}
             for sighting in seen.values():
                 _keep(connection, agent, sighting, now)
-            _forget(connection, agent, [s for s, row in before.items() if row.present and s not in seen], now)
+            gone = [s for s, row in before.items() if row.present and s not in seen]
+            _forget(connection, agent, gone, now)
+            come = [s for s in seen if s not in before or not before[s].present]
+            news = [self.bell.note(connection, number) for number in _awaiting(connection, come + gone)]
+        for one in news:
+            self.bell.tell(one)
         with self.database.read() as connection:
             told = [permitted(connection, sighting) for sighting in seen.values()]
         for sighting in told:
@@ -85,6 +93,14 @@ def _forget(connection: Connection, agent: KnownAgent, gone: list[str], now: dat
     elsewhere = select(AgentToken.serial).where(AgentToken.serial.in_(gone), AgentToken.present.is_(True))
     offered = update(AgentTask).where(AgentTask.serial.in_(gone), AgentTask.state == AgentTaskState.OFFERED)
     connection.execute(offered.where(AgentTask.serial.not_in(elsewhere)).values(state=AgentTaskState.WAITS_FOR_DEVICE))
+
+
+def _awaiting(connection: Connection, serials: list[str]) -> list[UpdateId]:
+    """The updates whose pages say where these tokens are."""
+    if not serials:
+        return []
+    query = select(AgentTask.update_id).where(IS_ACTIVE_TASK, AgentTask.serial.in_(serials))
+    return [UpdateId(number) for number in connection.execute(query.order_by(AgentTask.update_id)).scalars()]
 
 
 def _first_today(connection: Connection, agent: KnownAgent, notice: Notice, now: datetime) -> bool:

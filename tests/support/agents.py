@@ -99,7 +99,7 @@ class RemoteOffice(Office):
         vault = LocalVault(bytes(32))
         self.orders = AgentOrders(database, self.clock, vault, self.calls)
         self.tasks = AgentTasks(self.updates, self.calls)
-        presence = AgentPresence(database, self.clock, Devices(database, self.clock))
+        presence = AgentPresence(database, self.clock, Devices(database, self.clock), self.bell)
         reports = AgentReports(database, self.clock, self.bell)
         lists = ListMaker(self.signer, vault)
         self.counter = AgentDesk(database, self.clock, self.bell, self.calls, presence, reports, lists)
