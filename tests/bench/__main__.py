@@ -121,6 +121,7 @@ def smev(as_json: bool, checks: int, transport: str, bare: int, patience: float)
 @click.option("--rest", default=60.0, show_default=True, help="Seconds they are watched while nothing is ordered.")
 @click.option("--tasks", default=100, show_default=True, type=click.IntRange(min=1), help="Updates ordered of them.")
 @click.option("--pace", default=2.0, show_default=True, help="Updates ordered each second.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(min=1), help="Processes of updates.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep generated fleets here for the next run.")
 @_json
 def agents(as_json: bool, **how: Any) -> None:

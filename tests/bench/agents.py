@@ -14,9 +14,10 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from portal.bootstrap import Portal
+from portal.db.models import AgentOrder, AgentTask
 from portal.domain.errors import PortalError
 from portal.domain.plan_items import Choices
 from portal.services.agent_tasks import AgentTaskDraft
@@ -37,7 +38,10 @@ Pids = Mapping[str, Callable[[], Sequence[int]]]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How many come and in how many seconds, how long they are watched at rest, how many tasks they get how fast."""
+    """How many come and in how many seconds, how long they are watched at rest, how many tasks they get how fast.
+
+    ``workers`` carry out the updates, as many as an installation has that says nothing of it.
+    """
 
     agents: int
     database: str
@@ -46,6 +50,7 @@ class Wanted:
     rest: float
     tasks: int
     pace: float
+    workers: int = 2
     keep: Path | None = None
 
 
@@ -111,7 +116,9 @@ class _Measured:
 def run(wanted: Wanted) -> list[dict[str, object]]:
     """All figures."""
     size = Size(wanted.agents, wanted.agents, wanted.seed)
-    with fleet(wanted.database, size, wanted.keep) as url, stand(database_url=url, workers=1) as here:
+    with ExitStack() as stack:
+        url = stack.enter_context(fleet(wanted.database, size, wanted.keep))
+        here = stack.enter_context(stand(database_url=url, workers=wanted.workers))
         return list(_rows(here, wanted))
 
 
@@ -132,6 +139,7 @@ def _rows(here: Stand, wanted: Wanted) -> Iterator[dict[str, object]]:
             measured = _Measured("portal", wanted, people, _parts(here, portal))
             yield {**measured.at_rest(), "reached": TLS}
             yield measured.picked_up(lambda one: _order(portal, one), list(in_need(portal, enrolled)))
+            yield _parted(portal)
 
 
 def _bare(here: Stand, wanted: Wanted, enrolled: list[Enrolled]) -> Iterator[dict[str, object]]:
@@ -169,6 +177,19 @@ def _order(portal: Portal, one: Enrolled) -> float | None:
     except PortalError:
         return None
     return time.time()
+
+
+def _parted(portal: Portal) -> dict[str, object]:
+    """Where that time goes: in the queue and the worker, then on the way to the workstation and its acceptance."""
+    query = select(AgentTask.made_at.label("ordered"), AgentOrder.made_at, AgentOrder.handed_at).join(AgentTask)
+    query = query.where(AgentOrder.seq == 1, AgentOrder.handed_at.is_not(None))
+    with portal.database.read() as connection:
+        rows = connection.execute(query).all()
+    return {
+        "what": "portal: of it",
+        "queue_and_worker": figure([(row.made_at - row.ordered).total_seconds() * 1000 for row in rows]),
+        "call_poll_and_acceptance": figure([(row.handed_at - row.made_at).total_seconds() * 1000 for row in rows]),
+    }
 
 
 def _call(port: int, one: Enrolled) -> float:

@@ -78,10 +78,11 @@ def test_smev() -> None:
 
 def test_agents() -> None:
     rows = measured("agents", "--agents", "12", "--come", "1", "--rest", "1", "--tasks", "2", "--pace", "4")
-    bare, called, portal, picked_up = rows
+    bare, called, portal, picked_up, parted = rows
     assert bare["agents"] == portal["agents"] == 12
     assert portal["processor_percent"].keys() == portal["memory_mb"].keys() == {"web", "front", "valkey"}
     assert min(portal["memory_mb"].values()) > 0
     assert called["ms"]["runs"] == picked_up["ms"]["runs"] == 2
     assert [row["lost"] for row in (called, picked_up)] == [0, 0]
-    assert all(row["errors"] == {} for row in rows)
+    assert parted["queue_and_worker"]["runs"] == parted["call_poll_and_acceptance"]["runs"] == 2
+    assert all(row["errors"] == {} for row in rows[:4])
