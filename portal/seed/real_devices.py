@@ -117,7 +117,7 @@ def far_device(stage: Stage) -> RealDevice:
     person = stage.person(cast.LEE)
     wish = _carries(CertificateWish(LOGON, person, stage.in_days(6)), commons=(stage.common(WIFI, 1),))
     applied = stage.applied(policies.EMPLOYEES)
-    return RealDevice("Ли", cast.LEE, "Филиал в Казани, на рабочей станции", wish, applied, away=True)
+    return RealDevice("Казань", cast.LEE, "Филиал в Казани, на рабочей станции", wish, applied, away=True)
 
 
 def _carries(

@@ -10,6 +10,7 @@ import pytest
 
 from agent.state import State
 from portal.domain.update_state import UpdateStatus
+from portal.seed.soft_tokens import WORKSTATION
 from tests.acceptance.installation import LONG, PIN, Installation, eventually
 from tests.acceptance.third_party import OpenSc
 from tests.acceptance.visitor import Visitor, update_number
@@ -22,8 +23,9 @@ CODE = re.compile(r"(?:[0-9A-Z]{4}-){8}[0-9A-Z]{4}")
 
 @contextmanager
 def elsewhere(installation: Installation, serial: str, hsm: SoftHsm) -> Iterator[None]:
-    """The token is plugged in at another machine, which has a SoftHSM2 of its own; and comes back in the end."""
-    here = next(one for one in installation.hsm.tokens.iterdir() if serial_of(one) == serial)
+    """The token of the branch is plugged in at another SoftHSM2 than the portal's; and comes back in the end."""
+    branch = installation.settings.data_dir / WORKSTATION / "tokens"
+    here = next(one for one in branch.iterdir() if serial_of(one) == serial)
     there = hsm.tokens / here.name
     shutil.move(here, there)
     try:
@@ -48,7 +50,7 @@ def order(visitor: Visitor, device: int) -> int:
 
 
 def test_from_the_code_to_a_finished_update(installation: Installation, hsm: SoftHsm, tmp_path: Path) -> None:
-    device, serial = installation.device("Щербакова")
+    device, serial = installation.device("Казань")
     visitor = installation.visitor()
     state = State(tmp_path / "state")
     address = installation.settings.agents_address

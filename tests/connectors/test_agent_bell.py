@@ -9,6 +9,7 @@ from portal.connectors import agent_waits_redis
 from portal.connectors.agent_bell_redis import RedisAgentBell
 from portal.connectors.agent_waits_redis import AgentWaits
 from portal.connectors.redis_client import connect
+from tests.support.loops import run
 from tests.support.servers import Valkey
 from tests.support.waiting import PATIENCE
 
@@ -31,7 +32,7 @@ def test_a_call_is_heard_once(queue_server: Valkey) -> None:
     bell = bell_of(queue_server)
     bell.polled("a", "01")
     bell.wake("a", "b")
-    assert asyncio.run(waited(queue_server.url, "a", "01", patience=PATIENCE))
+    assert run(waited(queue_server.url, "a", "01", patience=PATIENCE))
     bell.polled("a", "01")
     assert set(bell.contacts(["a", "b"])) == {"a"}
     with queue_server.client() as client:
@@ -47,10 +48,10 @@ def test_only_who_polled_with_this_certificate_waits(
     bell = bell_of(queue_server)
     if serial == "02":
         bell.polled("a", "01")
-    assert asyncio.run(waited(queue_server.url, "a", serial, patience=PATIENCE))
+    assert run(waited(queue_server.url, "a", serial, patience=PATIENCE))
     bell.polled("a", serial)
     bell.shut("a")
-    assert asyncio.run(waited(queue_server.url, "a", serial, patience=PATIENCE))
+    assert run(waited(queue_server.url, "a", serial, patience=PATIENCE))
 
 
 def test_without_redis_nobody_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,4 +63,4 @@ def test_without_redis_nobody_is_lost(tmp_path: Path, monkeypatch: pytest.Monkey
     bell.polled("a", "01")
     bell.shut("a")
     assert (bell.contacts(["a"]), bell.contacts([])) == ({}, {})
-    assert asyncio.run(waited(nowhere, "a", "01", patience=PATIENCE)) is False
+    assert run(waited(nowhere, "a", "01", patience=PATIENCE)) is False
