@@ -163,6 +163,32 @@ def test_doubt_about_an_order_that_is_still_open_is_parked(monkeypatch: pytest.M
     assert engine.statuses() == [StepStatus.WAITING]
 
 
+@pytest.mark.parametrize("leave_behind", [False, True])
+def test_a_removal_a_workstation_has_is_waited_for_unless_that_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+    leave_behind: bool,
+) -> None:
+    from portal.domain.outcomes import Accepted, Happened
+    from portal.services.step_context import StepResult
+    from portal.services.steps.remove_object import RemoveCertificate
+
+    engine = Engine((Step(StepKind.REMOVE_CERTIFICATE, item=0, key_id="aa", fingerprint="f1"),))
+    waiting = Waiting(WaitingFor.AGENT, why(Trouble.AGENT_WORKS), ticket="t-1")
+    for name in ("carry_out", "look_up"):
+        monkeypatch.setattr(RemoveCertificate, name, lambda *_: waiting)
+    assert engine.advance() is UpdateStatus.WAITING
+    engine.journal.cancel(UPDATE, NOON)
+    monkeypatch.setattr(RemoveCertificate, "effect_of", lambda *_: Accepted(waiting))
+    assert engine.advance() is UpdateStatus.WAITING
+    if leave_behind:
+        engine.journal.cancel(UPDATE, NOON, leave_behind=True)
+    else:
+        monkeypatch.setattr(RemoveCertificate, "effect_of", lambda *_: Happened(StepResult({})))
+        engine.wake()
+    assert engine.advance() is UpdateStatus.CANCELLED
+    assert engine.statuses() == [StepStatus.WAITING if leave_behind else StepStatus.DONE]
+
+
 def test_doubt_that_turns_out_refused_is_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
     from portal.services.steps.remove_object import RemoveCertificate
 
