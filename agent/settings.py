@@ -79,7 +79,7 @@ def usual_modules() -> tuple[str, ...]:
 
 
 def usual_language(environ: Mapping[str, str]) -> Language:
-    """The language of this session; Russian unless it says English."""
+    """The language the desktop is set to; Russian unless it says English."""
     said = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
     said = said or (locale.getlocale()[0] or "" if os.name == "nt" else "")
     return Language.EN if said.lower().startswith("en") else Language.RU

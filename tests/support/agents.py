@@ -4,14 +4,11 @@ The double does what the program does with a list: checks it, writes down what i
 in doubt, writes down what came of it, reports until that is taken.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum, unique
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select, update
 
 from portal.connectors.token.routing import RoutingDesk
@@ -22,13 +19,13 @@ from portal.domain.agent_tasks import AgentState, TaskAnswer
 from portal.domain.contents import PinTries, TokenSighting
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.ids import AgentId, DeviceId, PersonId, UpdateId
-from portal.domain.outcomes import Absent, Done, Happened, Outcome, Refused, Unknown, WaitingFor
+from portal.domain.outcomes import Absent, Happened, Unknown, WaitingFor
 from portal.domain.plan_items import Choices
 from portal.domain.troubles import Trouble, why
 from portal.domain.update_state import UpdateStatus
-from portal.ports.agent_orders import LIST_PREFIX, ListReport, OrderResult, SignedList, StepList, may_execute, received
+from portal.ports.agent_orders import ListReport, OrderResult, SignedList, StepList, may_execute, received
 from portal.ports.agent_protocol import OfferAnswer, PollRequest, dump, load, tokens_hash
-from portal.ports.token import TokenDesk, TokenReply
+from portal.ports.token import TokenDesk
 from portal.services.agent_care import AgentCare
 from portal.services.agent_desk import AgentDesk
 from portal.services.agent_lists import ListMaker
@@ -40,52 +37,14 @@ from portal.services.agent_work import Work
 from portal.services.agents import KnownAgent
 from portal.services.devices import Devices
 from tests.fakes.sim_token import SimDesk, SimToken
+from tests.support.agent_parts import Calls, Point, PowerCut, Signer, result_of, steady
 from tests.support.office import PIN, Office
 from tests.support.pins import Pins
 
 LIFE: Final = timedelta(days=90)
+
+
 USUAL: Final = AgentTaskDraft("обновите")
-
-
-class Signer:
-    """Signs lists; knows its own signatures."""
-
-    def __init__(self) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(bytes(32))
-
-    def sign(self, body: bytes) -> bytes:
-        return self._key.sign(LIST_PREFIX + body)
-
-    def check(self, signed: SignedList) -> bool:
-        try:
-            self._key.public_key().verify(signed.signature, LIST_PREFIX + signed.body.encode())
-        except InvalidSignature:
-            return False
-        return True
-
-
-@dataclass
-class Calls:
-    """Remembers which workstations were called."""
-
-    woken: list[str] = field(default_factory=list)
-    shut_out: list[str] = field(default_factory=list)
-    #: a workstation that comes at once
-    prompt: Callable[[], object] | None = None
-
-    def wake(self, *uids: str) -> None:
-        self.woken.extend(uids)
-        if self.prompt is not None:
-            self.prompt()
-
-    def polled(self, uid: str, serial: str) -> None:
-        """It is awake."""
-
-    def shut(self, uid: str) -> None:
-        self.shut_out.append(uid)
-
-    def contacts(self, uids: Collection[str]) -> Mapping[str, datetime]:
-        return {}
 
 
 class RemoteOffice(Office):
@@ -155,25 +114,6 @@ class RemoteOffice(Office):
                 break
             self.clock.advance(seconds=1)
         return UpdateStatus(self.row(number).status)
-
-
-@unique
-class Point(StrEnum):
-    """Where a workstation may lose its power."""
-
-    LISTED = "listed"
-    INTENDED = "intended"
-    DONE_UNWRITTEN = "done_unwritten"
-    DONE = "done"
-    REPORTED = "reported"
-
-
-class PowerCut(BaseException):
-    """The machine is off from here on."""
-
-
-def steady(_point: Point, _name: str) -> None:
-    """Nothing happens."""
 
 
 @dataclass
@@ -301,10 +241,3 @@ class Workstation:
             self.refused.append(refusal.code if isinstance(refusal, Conflict) else "unknown")
         self.at(Point.REPORTED, name)
         self.reported.add(name)
-
-
-def result_of(outcome: Outcome[TokenReply]) -> OrderResult:
-    if isinstance(outcome, Done):
-        return OrderResult(1, outcome.reply)
-    assert isinstance(outcome, Refused)
-    return OrderResult(1, why=outcome.why, permanent=outcome.permanent, whom=outcome.whom)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
+from portal.connectors.key_usage import CERTIFIES
 from portal.ports.clock import Clock
 
 AUTHORITY_LIFE: Final = timedelta(days=20 * 365)
@@ -28,17 +29,6 @@ _SIGNS: Final = x509.KeyUsage(
     key_agreement=False,
     key_cert_sign=False,
     crl_sign=False,
-    encipher_only=False,
-    decipher_only=False,
-)
-_CERTIFIES: Final = x509.KeyUsage(
-    digital_signature=False,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=True,
-    crl_sign=True,
     encipher_only=False,
     decipher_only=False,
 )
@@ -84,7 +74,7 @@ def self_signed(key: ec.EllipticCurvePrivateKey, name: str, now: datetime) -> x5
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = _begun(subject, subject, key.public_key(), (now, now + AUTHORITY_LIFE))
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    builder = builder.add_extension(_CERTIFIES, critical=True)
+    builder = builder.add_extension(CERTIFIES, critical=True)
     return builder.sign(key, SHA256())
 
 

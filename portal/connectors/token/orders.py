@@ -106,12 +106,13 @@ def remove_key_pair(connection: Connection, order: RemoveKeyPair) -> TokenReply:
     private, public = halves(connection.session(), order.key_id)
     if not (private or public):
         connection.check_still_there()
+    connection.pairs.pop(order.key_id, None)  # whatever becomes of the call, it is looked for from now on
     destroy_all((*private, *public))
     return TokenReply()
 
 
 def _pair(connection: Connection, session: Session, key_id: str) -> tuple[Object, PublicKey]:
-    """A key pair on the token: the one this session has just made, else looked for."""
+    """A key pair on the token: the one made over this connection, else looked for."""
     if key_id in connection.pairs:
         return connection.pairs[key_id]
     private, public = halves(session, key_id)

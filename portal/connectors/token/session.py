@@ -45,7 +45,7 @@ class Connection:
         self._refused: RefusalError | None = None
         self._changed: Pin | None = None
         self._dead = False
-        #: key pairs this session has made, by CKA_ID: each search for one takes a token as long as a signature
+        #: key pairs made over this connection, by CKA_ID: each search for one takes a token as long as a signature
         self.pairs: dict[str, tuple[Object, PublicKey]] = {}
 
     def session(self) -> Session:

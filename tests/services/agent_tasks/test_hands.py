@@ -15,7 +15,8 @@ from portal.services.agent_task_rows import LEASE
 from portal.services.agent_tasks import AgentTaskDraft
 from portal.services.people import PersonDraft, add_people
 from tests.fakes.sim_token import SimToken
-from tests.support.agents import Point, PowerCut, RemoteOffice, Workstation
+from tests.support.agent_parts import Point, PowerCut
+from tests.support.agents import RemoteOffice, Workstation
 from tests.support.office import PIN, SERIAL, UNIT
 
 

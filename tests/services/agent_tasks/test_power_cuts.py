@@ -16,7 +16,8 @@ from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.ports.token import RemoveCertificate, RemoveKeyPair, TokenOrder
 from portal.services.agent_task_rows import LEASE
 from tests.fakes.sim_token import READER
-from tests.support.agents import PowerCut, RemoteOffice, Workstation
+from tests.support.agent_parts import PowerCut
+from tests.support.agents import RemoteOffice, Workstation
 
 pytestmark = pytest.mark.timeout(600)
 

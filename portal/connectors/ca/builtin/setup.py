@@ -20,8 +20,9 @@ from portal.connectors.ca.builtin.profile import BACKDATED, new_serial
 from portal.connectors.ca.builtin.signing import Signer, ca_public_key, signed_certificate, to_be_signed
 from portal.connectors.ca.builtin.store import CaStore, Taken
 from portal.connectors.ca.builtin.tables import AuthorityRow
-from portal.connectors.ca.builtin.templates import CA_KEY_USAGE, TEMPLATES, CaTemplate
+from portal.connectors.ca.builtin.templates import TEMPLATES, CaTemplate
 from portal.connectors.ca.builtin.tokenkey import TokenPlace, TokenSigner, new_token_key
+from portal.connectors.key_usage import CERTIFIES
 from portal.domain.certificate import KeyAlgorithm
 from portal.ports.clock import Clock
 from portal.ports.vault import Vault
@@ -154,7 +155,7 @@ def _own_certificate(signer: Signer, name: x509.Name, clock: Clock, life: timede
         .not_valid_before(start)
         .not_valid_after(start + life)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(CA_KEY_USAGE, critical=True)
+        .add_extension(CERTIFIES, critical=True)
         .add_extension(key_id, critical=False)
     )
     return signed_certificate(to_be_signed(builder, signer.public_key), signer)

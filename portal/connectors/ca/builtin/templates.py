@@ -49,18 +49,6 @@ OCSP_RESPONDER: Final = CaTemplate(
     "ocsp-responder", Purpose.AUTHENTICATE, (ExtendedKeyUsageOID.OCSP_SIGNING,), no_check=True
 )
 
-CA_KEY_USAGE: Final = KeyUsage(
-    digital_signature=False,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=True,
-    crl_sign=True,
-    encipher_only=False,
-    decipher_only=False,
-)
-
 
 def key_usage(purpose: Purpose, *, rsa: bool) -> KeyUsage:
     """RFC 5280 4.2.1.3: an RSA key wraps keys, an elliptic curve key agrees on them."""
