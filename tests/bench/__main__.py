@@ -75,7 +75,7 @@ def update(as_json: bool, runs: int, certificates: str, algorithms: str, place: 
 @bench.command()
 @click.option("--clicks", default=30, show_default=True, type=click.IntRange(min=1), help="Updates ordered by form.")
 @click.option(
-    "--watched", default=4, show_default=True, type=click.IntRange(min=1), help="Updates watched in a browser."
+    "--watched", default=8, show_default=True, type=click.IntRange(min=1), help="Updates watched in a browser."
 )
 @_json
 def queue(as_json: bool, clicks: int, watched: int) -> None:
