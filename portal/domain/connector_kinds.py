@@ -1,0 +1,43 @@
+"""The kinds of counterparts outside that can be connected, and what each is told."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import Final
+
+from portal.domain.connector_fields import Field
+from portal.domain.connectors.files import FILES_FIELDS, files_settings
+
+
+@unique
+class ConnectorKind(StrEnum):
+    """What is spoken to whom; a kind stands here once something opens it."""
+
+    CA_FILES = "ca.files"
+
+    @property
+    def family(self) -> str:
+        """What it is a connector to: ca, directory and others."""
+        return self.value.split(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """``settings`` makes typed settings of what was typed and sealed, and raises InvalidInput by field."""
+
+    fields: tuple[Field, ...]
+    settings: Callable[[Mapping[str, str]], object]
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of the fields that are sealed and never shown again."""
+        return frozenset(field.name for field in self.fields if field.secret)
+
+
+#: One line to add one.
+KINDS: Final[Mapping[ConnectorKind, KindSpec]] = {
+    ConnectorKind.CA_FILES: KindSpec(FILES_FIELDS, files_settings),
+}
+
+#: The field of a connector to an authority that cannot tell what it issues: names of profiles, a line each.
+PROFILES: Final = "profiles"

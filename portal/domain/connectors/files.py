@@ -1,0 +1,42 @@
+"""A certification authority that is reached by files: requests are put into one folder, answers taken from another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from portal.domain.connector_fields import Field, FieldKind, complete, lines
+from portal.domain.errors import InvalidInput
+
+FILES_FIELDS: Final = (
+    Field("folder_out", FieldKind.FOLDER),
+    Field("folder_in", FieldKind.FOLDER),
+    Field("poll_minutes", FieldKind.NUMBER, default="5", least=1, most=1440),
+    Field("profiles", FieldKind.LINES),
+    Field("trusted", FieldKind.CERTIFICATE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSettings:
+    """``trusted`` holds the certificates an issued one must lead to, in PEM."""
+
+    folder_out: str
+    folder_in: str
+    poll: timedelta
+    profiles: tuple[str, ...]
+    trusted: str
+
+
+def files_settings(values: Mapping[str, str]) -> FilesSettings:
+    """The settings of what was typed; raises InvalidInput by field."""
+    typed = complete(FILES_FIELDS, values)
+    if typed["folder_out"] == typed["folder_in"]:
+        raise InvalidInput({"folder_in": "same_folder"})
+    return FilesSettings(
+        folder_out=typed["folder_out"],
+        folder_in=typed["folder_in"],
+        poll=timedelta(minutes=int(typed["poll_minutes"])),
+        profiles=lines(typed["profiles"]),
+        trusted=typed["trusted"],
+    )
