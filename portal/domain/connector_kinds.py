@@ -38,6 +38,3 @@ class KindSpec:
 KINDS: Final[Mapping[ConnectorKind, KindSpec]] = {
     ConnectorKind.CA_FILES: KindSpec(FILES_FIELDS, files_settings),
 }
-
-#: The field of a connector to an authority that cannot tell what it issues: names of profiles, a line each.
-PROFILES: Final = "profiles"

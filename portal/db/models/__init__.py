@@ -12,6 +12,7 @@ from portal.db.models.agent_tasks import IS_ACTIVE_TASK, IS_OUTSTANDING, AgentOr
 from portal.db.models.agents import Agent, AgentCode
 from portal.db.models.audit import AuditEntry, AuditHead, AuditReader, AuditWord
 from portal.db.models.certificates import Certificate, CertificatePlace
+from portal.db.models.connectors import Connector, ConnectorSecret
 from portal.db.models.devices import (
     IS_DUE,
     IS_TROUBLED,
@@ -71,6 +72,8 @@ __all__ = [
     "Certificate",
     "CertificatePlace",
     "CommonCertificateVersion",
+    "Connector",
+    "ConnectorSecret",
     "CustomRole",
     "Device",
     "DeviceFinding",

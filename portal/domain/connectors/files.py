@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from portal.domain.connector_fields import Field, FieldKind, complete, lines
+from portal.domain.connector_fields import Field, FieldKind, complete
+from portal.domain.connector_profiles import PROFILES, typed_profiles
 from portal.domain.errors import InvalidInput
+from portal.domain.policy_offers import OfferedTemplate
 
 FILES_FIELDS: Final = (
     Field("folder_out", FieldKind.FOLDER),
     Field("folder_in", FieldKind.FOLDER),
     Field("poll_minutes", FieldKind.NUMBER, default="5", least=1, most=1440),
-    Field("profiles", FieldKind.LINES),
+    Field(PROFILES, FieldKind.LINES),
     Field("trusted", FieldKind.CERTIFICATE),
 )
 
@@ -24,7 +26,7 @@ class FilesSettings:
     folder_out: str
     folder_in: str
     poll: timedelta
-    profiles: tuple[str, ...]
+    profiles: tuple[OfferedTemplate, ...]
     trusted: str
 
 
@@ -37,6 +39,6 @@ def files_settings(values: Mapping[str, str]) -> FilesSettings:
         folder_out=typed["folder_out"],
         folder_in=typed["folder_in"],
         poll=timedelta(minutes=int(typed["poll_minutes"])),
-        profiles=lines(typed["profiles"]),
+        profiles=typed_profiles(typed[PROFILES]),
         trusted=typed["trusted"],
     )

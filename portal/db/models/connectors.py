@@ -1,0 +1,46 @@
+"""Configured ways to counterparts outside: what they are told, their sealed secrets, and how they answer."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db.base import Base, Id, UtcTime, by_value, key
+from portal.domain.connector_health import ConnectorState
+from portal.domain.connector_kinds import ConnectorKind
+
+
+class Connector(Base):
+    """One counterpart by name. ``version`` counts changes of what it is told, not how it answers.
+
+    ``failures`` in a row since ``answered_at``; the last one at ``failed_at``, after it nobody asks before
+    ``next_try_at``.
+    """
+
+    __tablename__ = "connectors"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(key(60), unique=True)
+    kind: Mapped[ConnectorKind] = mapped_column(by_value(ConnectorKind))
+    state: Mapped[ConnectorState] = mapped_column(by_value(ConnectorState))
+    plain: Mapped[dict[str, str]] = mapped_column(JSON)
+    version: Mapped[int]
+    changed_by: Mapped[str] = mapped_column(String(100))
+    changed_at: Mapped[datetime] = mapped_column(UtcTime)
+    failures: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str] = mapped_column(String(60), default="")
+    detail: Mapped[str] = mapped_column(String(300), default="")
+    failed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    next_try_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class ConnectorSecret(Base):
+    """One secret of one counterpart, sealed and bound to both; it is opened when the way there is."""
+
+    __tablename__ = "connector_secrets"
+
+    connector_id: Mapped[int] = mapped_column(ForeignKey("connectors.id"), primary_key=True, autoincrement=False)
+    field: Mapped[str] = mapped_column(key(60), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    set_at: Mapped[datetime] = mapped_column(UtcTime)
