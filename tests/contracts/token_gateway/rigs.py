@@ -25,6 +25,9 @@ from tests.support.issuing import certificate_for, pkcs8_of, ready_key, spki_of
 from tests.support.pins import Pins
 from tests.support.tokens import PIN
 
+#: Every kind of token, near and in a workstation, and in one that loses its power after each effect.
+EVERYWHERE = ("fake", "softhsm", "counting", "far")
+WITH_CUTS = (*EVERYWHERE, "far_cut")
 ONE, TWO = "01" * 20, "02" * 20
 SUBJECT = (("CN", "Иванов Иван Иванович"), ("SN", "Иванов"), ("GN", "Иван Иванович"), ("T", "Инженер"))
 

@@ -8,6 +8,7 @@ from portal.ports.token import ProveCertificate, RemoveCertificate, RemoveKeyPai
 from tests.contracts.token_gateway.rigs import (
     ONE,
     TWO,
+    WITH_CUTS,
     common,
     contents_of,
     done,
@@ -17,6 +18,8 @@ from tests.contracts.token_gateway.rigs import (
     refused,
 )
 from tests.support.issuing import certificate_for, ready_key, spki_of
+
+pytestmark = pytest.mark.parametrize("rig", WITH_CUTS, indirect=True)
 
 
 def test_a_written_certificate_is_read_back_and_proved(gateway: TokenGateway) -> None:

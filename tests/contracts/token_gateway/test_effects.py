@@ -20,9 +20,11 @@ from portal.ports.token import (
     WriteCertificate,
 )
 from tests.contracts.token_gateway.rigs import (
+    EVERYWHERE,
     ONE,
     SUBJECT,
     TWO,
+    WITH_CUTS,
     Rig,
     common,
     contents_of,
@@ -86,6 +88,7 @@ def effects() -> list[tuple[str, TokenOrder]]:
     ]
 
 
+@pytest.mark.parametrize("rig", WITH_CUTS, indirect=True)
 @pytest.mark.parametrize(("name", "order"), effects(), ids=[name for name, _ in effects()])
 def test_the_effect_of_an_order_is_seen_on_the_token(gateway: TokenGateway, name: str, order: TokenOrder) -> None:
     issued(gateway, ONE)
@@ -94,6 +97,7 @@ def test_the_effect_of_an_order_is_seen_on_the_token(gateway: TokenGateway, name
     assert gateway.effect_of(order) == Happened(reply)
 
 
+@pytest.mark.parametrize("rig", EVERYWHERE, indirect=True)
 def test_the_effect_of_removing_a_certificate_is_seen(gateway: TokenGateway) -> None:
     order = RemoveCertificate(ONE, fingerprint(issued(gateway, ONE)))
     assert gateway.effect_of(order) == Absent()
@@ -111,6 +115,7 @@ def test_the_effect_of_a_pin_change_is_which_pin_opened_the_token(rig: Rig) -> N
         assert gateway.effect_of(order) == Happened(TokenReply())
 
 
+@pytest.mark.parametrize("rig", EVERYWHERE, indirect=True)
 @pytest.mark.parametrize("order", [ReadContents(), SignRequest(ONE, SUBJECT, ()), ProveCertificate(ONE, "ab")])
 def test_what_leaves_no_trace_may_always_be_done_again(rig: Rig, order: TokenOrder) -> None:
     with rig.open(None) as gateway:
@@ -130,5 +135,6 @@ def test_while_the_token_is_away_nobody_knows(rig: Rig) -> None:
         assert answer.whom is WaitingFor.TOKEN
 
 
+@pytest.mark.parametrize("rig", EVERYWHERE, indirect=True)
 def test_no_ticket_was_ever_handed_out(gateway: TokenGateway) -> None:
     assert isinstance(gateway.look_up("7"), Refused)

@@ -8,12 +8,24 @@ from portal.domain.certificate import KeyAlgorithm
 from portal.domain.contents import TokenContents
 from portal.domain.troubles import Trouble
 from portal.ports.token import SignRequest, TokenGateway
-from tests.contracts.token_gateway.rigs import ONE, SUBJECT, Rig, contents_of, done, generated, refused
+from tests.contracts.token_gateway.rigs import (
+    EVERYWHERE,
+    ONE,
+    SUBJECT,
+    WITH_CUTS,
+    Rig,
+    contents_of,
+    done,
+    generated,
+    refused,
+)
 
 MAIL = (("emailAddress", "ivanov@example.org"),)
+everywhere = pytest.mark.parametrize("rig", EVERYWHERE, indirect=True)
 NAMES = (("email", "ivanov@example.org"), ("upn", "иванов@example.org"), ("dns", "pc1.example.org"))
 
 
+@everywhere
 def test_an_empty_token_reads_as_empty(gateway: TokenGateway, rig: Rig) -> None:
     assert contents_of(gateway) == TokenContents(rig.serial, (), (), complete=True)
 
@@ -32,6 +44,7 @@ def test_a_generated_key_signs_its_request(gateway: TokenGateway, algorithm: Key
     )
 
 
+@everywhere
 def test_a_request_carries_subject_and_names(gateway: TokenGateway) -> None:
     generated(gateway)
     request = x509.load_der_x509_csr(done(gateway.carry_out(SignRequest(ONE, SUBJECT + MAIL, NAMES))).request)
@@ -43,6 +56,7 @@ def test_a_request_carries_subject_and_names(gateway: TokenGateway) -> None:
     assert upn.value == b"\x0c" + bytes([len("иванов@example.org".encode())]) + "иванов@example.org".encode()
 
 
+@everywhere
 @pytest.mark.parametrize(
     ("subject", "alternative", "field"),
     [
@@ -66,10 +80,12 @@ def test_a_name_no_certificate_can_hold_is_named(
     assert answer.why.get("field") == field
 
 
+@everywhere
 def test_no_key_no_request(gateway: TokenGateway) -> None:
     assert refused(gateway.carry_out(SignRequest(ONE, SUBJECT, ())), Trouble.OBJECT_MISSING).permanent
 
 
+@pytest.mark.parametrize("rig", WITH_CUTS, indirect=True)
 def test_generating_twice_makes_one_pair(gateway: TokenGateway) -> None:
     assert generated(gateway) == generated(gateway)
     assert len(contents_of(gateway).keys) == 1
