@@ -5,7 +5,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -15,6 +15,7 @@ from portal.connectors.agents.front_key import FrontCertificate
 from portal.front import tls
 from portal.front.faults import fault
 from portal.front.forwarding import Forwarding
+from portal.front.gate import BACKLOG, BOUNDS, Bounds, Gate
 from portal.front.visitors import Doorman
 from portal.ports.agent_protocol import LONGEST_MESSAGE, VERSION
 
@@ -23,6 +24,8 @@ ADDRESSES: Final = f"/agent/v{VERSION}"
 PATIENCE: Final = 50.0
 CERTIFICATE_LOOKED_AT_EACH: Final = 24 * 3600.0
 LINE: Final = 4096
+#: How long the rest of a message that nobody wants is thrown away before the connection is.
+LINGER: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -71,29 +74,31 @@ class Listeners:
     host: str
     agents_port: int
     wake_port: int
+    bounds: Bounds = BOUNDS
 
 
 async def serve(front: Front, listeners: Listeners, certificate: FrontCertificate, stop: asyncio.Event) -> None:
     """Listen until told to stop."""
-    runner = web.AppRunner(front.application(), access_log=None, shutdown_timeout=3, max_line_size=LINE)
+    limits: dict[str, Any] = {
+        "max_line_size": LINE,
+        "keepalive_timeout": listeners.bounds.idle,
+        "lingering_time": LINGER,
+    }
+    runner = web.AppRunner(front.application(), access_log=None, shutdown_timeout=3, **limits)
     await runner.setup()
     renewing: asyncio.Task[None] | None = None
     try:
         if listeners.agents_port:
             context = tls.context(certificate)
-            await _listen(runner, listeners.host, listeners.agents_port, context)
+            await Gate(runner, listeners.host, listeners.agents_port, context, listeners.bounds).start()
             renewing = asyncio.create_task(_keep_current(context, certificate))
         if listeners.wake_port:
-            await _listen(runner, "127.0.0.1", listeners.wake_port, None)
+            await web.TCPSite(runner, "127.0.0.1", listeners.wake_port, backlog=BACKLOG).start()
         await stop.wait()
     finally:
         if renewing is not None:
             renewing.cancel()
         await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int, context: ssl.SSLContext | None) -> None:
-    await web.TCPSite(runner, host, port, ssl_context=context, backlog=1024).start()
 
 
 async def _keep_current(context: ssl.SSLContext, certificate: FrontCertificate) -> None:

@@ -20,6 +20,7 @@ from portal.bootstrap import Portal
 from portal.connectors.agent_waits_redis import AgentWaits
 from portal.connectors.agents.front_key import FrontCertificate
 from portal.front.forwarding import Forwarding
+from portal.front.gate import Bounds
 from portal.front.server import Front, Listeners, serve
 from portal.front.visitors import Doorman
 from portal.ports.agent_protocol import EnrolmentAnswer, EnrolmentRequest, dump, load
@@ -38,6 +39,7 @@ class Fronted:
     web: int
     forwarding: Forwarding
     waits: AgentWaits
+    bounds: Bounds
 
     def client(self, workstation: "Keys | None" = None, port: int = 0) -> httpx.Client:
         """A client that trusts the agent authority only, and shows a workstation's certificate."""
@@ -84,8 +86,20 @@ def fronted(portal: Portal) -> Iterator[Fronted]:
         web = stack.enter_context(_web(portal))
         doorman = Doorman(portal.agent_authority, portal.settings.front_secret())
         forwarding = Forwarding(f"http://127.0.0.1:{web}", doorman)
-        made = Fronted(portal, free_port(), free_port(), web, forwarding, AgentWaits(portal.settings.redis_url))
+        ports = free_port(), free_port(), web
+        made = Fronted(portal, *ports, forwarding, AgentWaits(portal.settings.redis_url), Bounds())
         stack.enter_context(_front(made))
+        yield made
+
+
+@contextmanager
+def another_front(of: Fronted, bounds: Bounds) -> Iterator[Fronted]:
+    """One more front before the same web, with bounds of its own."""
+    doorman = Doorman(of.portal.agent_authority, of.portal.settings.front_secret())
+    forwarding = Forwarding(f"http://127.0.0.1:{of.web}", doorman, bounds.body)
+    ports = free_port(), free_port(), of.web
+    made = Fronted(of.portal, *ports, forwarding, AgentWaits(of.portal.settings.redis_url), bounds)
+    with _front(made):
         yield made
 
 
@@ -123,7 +137,7 @@ async def _serve(made: Fronted, stop: asyncio.Event) -> None:
     doorman = Doorman(portal.agent_authority, portal.settings.front_secret())
     front = Front(made.waits, doorman, made.forwarding)
     certificate = FrontCertificate(portal.agent_authority, ("127.0.0.1", "localhost"))
-    await serve(front, Listeners("127.0.0.1", made.tls, made.plain), certificate, stop)
+    await serve(front, Listeners("127.0.0.1", made.tls, made.plain, made.bounds), certificate, stop)
 
 
 def _healthy(port: int) -> bool:
