@@ -7,6 +7,7 @@ from typing import Final
 
 from portal.domain.connector_fields import Field
 from portal.domain.connectors.files import FILES_FIELDS, files_settings
+from portal.domain.connectors.ldap import LDAP_FIELDS, ldap_settings
 
 
 @unique
@@ -14,6 +15,7 @@ class ConnectorKind(StrEnum):
     """What is spoken to whom; a kind stands here once something opens it."""
 
     CA_FILES = "ca.files"
+    DIRECTORY_LDAP = "directory.ldap"
 
     @property
     def family(self) -> str:
@@ -37,4 +39,8 @@ class KindSpec:
 #: One line to add one.
 KINDS: Final[Mapping[ConnectorKind, KindSpec]] = {
     ConnectorKind.CA_FILES: KindSpec(FILES_FIELDS, files_settings),
+    ConnectorKind.DIRECTORY_LDAP: KindSpec(LDAP_FIELDS, ldap_settings),
 }
+
+#: The kinds that issue certificates.
+AUTHORITIES: Final = frozenset(kind for kind in ConnectorKind if kind.family == "ca")

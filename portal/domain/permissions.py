@@ -21,6 +21,8 @@ class Permission(StrEnum):
     AUTHORITY_MANAGE = "admin:authority:manage"
     CERTIFICATES_FORGET_KEY = "admin:certificates:forget_key"
     COMMONS_MANAGE = "admin:commons:manage"
+    CONNECTORS_MANAGE = "admin:connectors:manage"
+    CONNECTORS_READ = "admin:connectors:read"
     DASHBOARD_READ = "admin:dashboard:read"
     DEVICES_ADD = "admin:devices:add"
     DEVICES_ASSIGN = "admin:devices:assign"
@@ -125,12 +127,15 @@ ROLE_PERMISSIONS: Final = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.OPERATOR: _OPERATE,
     Role.AUDITOR: _READ
-    | {Permission.ACCOUNTS_READ, Permission.AUDIT_READ, Permission.AUDIT_EXPORT, Permission.LETTERS_READ},
+    | {Permission.ACCOUNTS_READ, Permission.AUDIT_READ, Permission.AUDIT_EXPORT}
+    | {Permission.CONNECTORS_READ, Permission.LETTERS_READ},
     Role.EMPLOYEE: SELF_SERVICE,
 }
 
 #: What is set up for everybody at once, and so is no matter for somebody who sees only a part.
-_COMMON_RESOURCES: Final = frozenset({"accounts", "agents", "assignments", "authority", "commons", "letters", "roles"})
+_COMMON_RESOURCES: Final = frozenset(
+    {"accounts", "agents", "assignments", "authority", "commons", "connectors", "letters", "roles"}
+)
 _COMMON: Final = frozenset(
     {"admin:identity:connect", "admin:people:import", "admin:policies:edit", "admin:policies:publish"}
 )

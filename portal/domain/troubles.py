@@ -53,6 +53,7 @@ class Trouble(StrEnum):
     AGENT_WORKS = "agent_works"
     AGENT_UNABLE = "agent_unable"
     # everything else
+    CONNECTOR_PAUSED = "connector_paused"
     REGISTER_UNAVAILABLE = "register_unavailable"
     REGISTER_REFUSED = "register_refused"
     COMMON_UNREADABLE = "common_unreadable"

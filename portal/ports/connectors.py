@@ -27,6 +27,8 @@ class TraceStep(StrEnum):
     """What is tried of a counterpart, step by step."""
 
     SETTINGS = "settings"  # what was typed fits together
+    SECRETS = "secrets"  # what was sealed can be opened
+    IN_TIME = "in_time"  # all of it within the time a person waits
     FOLDER_OUT = "folder_out"  # a file can be put there
     FOLDER_IN = "folder_in"  # what lies there can be read
     RESOLVE = "resolve"  # the name of the server is known

@@ -10,6 +10,7 @@ from portal.services.audit_reading import ChainState
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.audit_agents import AGENT_EVENTS
+from portal.web.words.connectors import CONNECTOR_EVENTS
 from portal.web.words.dates import exact
 from portal.web.words.identity import VERDICTS, service_name
 from portal.web.words.names import ATTRIBUTES
@@ -25,6 +26,7 @@ TAGS: Final = {
     AuditTag.ACCOUNT_SIGN_IN_FAILED: _l("Could not sign in"),
     AuditTag.ACCOUNT_SIGNED_OUT: _l("Signed out"),
     **AGENT_EVENTS,
+    **CONNECTOR_EVENTS,
     AuditTag.EXCHANGE_SET: _l("Set up the connection to СМЭВ"),
     AuditTag.EXCHANGE_TRIED: _l("Tried the connection to СМЭВ"),
     AuditTag.IDENTITY_ASKED: _l("Asked registers of the state about a person"),
@@ -176,6 +178,7 @@ SUBJECTS: Final = {
     "agent_code": _l("One-time code no. %(name)s"),
     "account": _l("Account %(name)s"),
     "ca_template": _l("Template of the authority %(name)s"),
+    "connector": _l("Connector %(name)s"),
     "device": _l("Device no. %(name)s"),
     "identity": _l("Identity check no. %(name)s"),
     "group": _l("Group no. %(name)s"),
@@ -202,6 +205,7 @@ PARTICULARS: Final = {
     "changed": _l("changed"),
     "columns": _l("columns"),
     "file": _l("file"),
+    "fields": _l("fields"),
     "filter": _l("filter"),
     "group": _l("group"),
     "groups": _l("groups"),

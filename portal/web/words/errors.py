@@ -10,7 +10,15 @@ from portal.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Ou
 from portal.web.sides import side
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
-from portal.web.words import access_refusals, device_life, directory, exchange, given, policy_refusals
+from portal.web.words import (
+    access_refusals,
+    connector_refusals,
+    device_life,
+    directory,
+    exchange,
+    given,
+    policy_refusals,
+)
 from portal.web.words.names import permission_name
 from portal.web.words.refusals import REFUSALS
 from portal.web.words.statuses import STATUSES, SYSTEMS
@@ -219,6 +227,7 @@ KINDS: Final[dict[type[PortalError], Callable[[PortalError], Said]]] = {
 
 FIELDS: Final = {
     **access_refusals.FIELDS,
+    **connector_refusals.FIELDS,
     **directory.FIELDS,
     **exchange.FIELDS,
     **device_life.FIELDS,

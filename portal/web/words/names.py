@@ -65,6 +65,8 @@ PERMISSIONS: Final = {
     Permission.AUDIT_READ: _l("read the audit log"),
     Permission.CERTIFICATES_FORGET_KEY: _l("give up old decryption keys"),
     Permission.COMMONS_MANAGE: _l("manage common certificates"),
+    Permission.CONNECTORS_MANAGE: _l("set up, check, pause and remove connectors"),
+    Permission.CONNECTORS_READ: _l("see connectors"),
     Permission.DASHBOARD_READ: _l("see the overview"),
     Permission.DEVICES_ADD: _l("add devices"),
     Permission.DEVICES_ASSIGN: _l("assign devices to people"),

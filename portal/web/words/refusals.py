@@ -6,6 +6,7 @@ from typing import Final
 from portal.web.words import (
     access_refusals,
     agent_refusals,
+    connector_refusals,
     directory,
     given,
     identity_refusals,
@@ -16,6 +17,7 @@ from portal.web.words import (
 REFUSALS: Final[Mapping[str, Callable[[Mapping[str, str]], tuple[str, str, str]]]] = {
     **access_refusals.REFUSALS,
     **agent_refusals.REFUSALS,
+    **connector_refusals.REFUSALS,
     **directory.REFUSALS,
     **self_service.REFUSALS,
     **given.REFUSALS,

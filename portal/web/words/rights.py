@@ -20,6 +20,7 @@ RESOURCES: Final = {
     "assignments": _l("Policy assignments"),
     "commons": _l("Common certificates"),
     "authority": _l("Certification authority"),
+    "connectors": _l("Connectors"),
     "letters": _l("Letters"),
     "audit": _l("Audit log"),
     "accounts": _l("Accounts"),

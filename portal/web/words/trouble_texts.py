@@ -166,6 +166,11 @@ TEXTS: Final[dict[Trouble, Text]] = {
     ),
     **IDENTITY_TEXTS,
     **AGENT_TEXTS,
+    Trouble.CONNECTOR_PAUSED: Text(
+        _l("The connector to the system outside is paused"),
+        _l("An administrator has paused “%(connector)s”; nobody calls out through it."),
+        _l("It goes on by itself within minutes after the connector is resumed."),
+    ),
     Trouble.REGISTER_UNAVAILABLE: Text(
         _l("The register of devices does not answer"),
         _l("It is out of reach or busy."),

@@ -1,0 +1,126 @@
+"""Connectors in words: kinds, how they stand, and the steps of a check."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask_babel import LazyString
+
+from portal.domain.audit import AuditTag
+from portal.domain.connector_health import Health, Standing
+from portal.domain.connector_kinds import ConnectorKind
+from portal.domain.troubles import Trouble, why
+from portal.ports.connectors import TraceLine, TraceStep
+from portal.services.connector_trial import OF_A_TRY
+from portal.web.translate import gettext as _
+from portal.web.translate import lazy_gettext as _l
+from portal.web.words.troubles import trouble_title
+
+CONNECTOR_EVENTS: Final = {
+    AuditTag.CONNECTOR_ADDED: _l("Added a connector"),
+    AuditTag.CONNECTOR_CHANGED: _l("Changed a connector"),
+    AuditTag.CONNECTOR_CHECKED: _l("Checked a connector"),
+    AuditTag.CONNECTOR_PAUSED: _l("Paused a connector"),
+    AuditTag.CONNECTOR_REMOVED: _l("Removed a connector"),
+    AuditTag.CONNECTOR_RESUMED: _l("Resumed a connector"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KindWords:
+    """What a kind is called, and whom it is for."""
+
+    name: LazyString
+    about: LazyString
+
+
+KINDS: Final = {
+    ConnectorKind.CA_FILES: KindWords(
+        _l("Authority by files"),
+        _l("Requests go into a folder, certificates come back through another: for an authority without a network."),
+    ),
+}
+
+STANDINGS: Final = {
+    Standing.UNTRIED: _l("not tried yet"),
+    Standing.WELL: _l("answers"),
+    Standing.FAILING: _l("does not answer"),
+    Standing.PAUSED: _l("paused"),
+}
+STANDING_KINDS: Final = {
+    Standing.UNTRIED: "neutral",
+    Standing.WELL: "fine",
+    Standing.FAILING: "problem",
+    Standing.PAUSED: "waiting",
+}
+
+STEPS: Final = {
+    TraceStep.SETTINGS: _l("Settings"),
+    TraceStep.SECRETS: _l("Open its secrets"),
+    TraceStep.IN_TIME: _l("Finish in time"),
+    TraceStep.FOLDER_OUT: _l("Put a file into the folder of requests"),
+    TraceStep.FOLDER_IN: _l("Read the folder of answers"),
+    TraceStep.RESOLVE: _l("Find the server by its name"),
+    TraceStep.CONNECT: _l("Connect"),
+    TraceStep.TLS: _l("Believe the certificate of the server"),
+    TraceStep.SIGN_IN: _l("Sign in"),
+    TraceStep.CERTIFICATES: _l("Take the certificates of the authority"),
+    TraceStep.PROFILES: _l("Ask what may be ordered"),
+    TraceStep.PROTOCOL: _l("Understand the answer"),
+    TraceStep.BASE: _l("Find the place of people"),
+    TraceStep.PEOPLE: _l("Find people"),
+    TraceStep.GROUPS: _l("Find groups"),
+    TraceStep.CHANGES: _l("Ask what changed"),
+}
+
+#: What to do when a step went wrong.
+ADVICE: Final = {
+    TraceStep.SETTINGS: _l("Mend what is marked in the settings and save."),
+    TraceStep.SECRETS: _l("Type the secrets again and save."),
+    TraceStep.IN_TIME: _l("It answers too slowly, or something on the way swallows what is sent."),
+    TraceStep.FOLDER_OUT: _l("The account the portal runs under needs to write there."),
+    TraceStep.FOLDER_IN: _l("The account the portal runs under needs to read there."),
+    TraceStep.RESOLVE: _l("Check the name in the address, and the name servers of this machine."),
+    TraceStep.CONNECT: _l("Check the port and that no firewall stands between."),
+    TraceStep.TLS: _l("Put the certificate of the authority that vouches for the server into the settings."),
+    TraceStep.SIGN_IN: _l(
+        "Check the name and the password or certificate it is entered with, and its rights over there."
+    ),
+    TraceStep.CERTIFICATES: _l("What it shows does not lead to the certificates in the settings."),
+    TraceStep.PROFILES: _l("Check the rights of the account over there, and the names of profiles."),
+    TraceStep.PROTOCOL: _l("Check the address: somebody answers there, but not what is expected."),
+    TraceStep.BASE: _l("Check the base, and that the account may read it."),
+    TraceStep.PEOPLE: _l("Check the filter and the rights of the account."),
+    TraceStep.GROUPS: _l("Check the base and the filter of groups."),
+    TraceStep.CHANGES: _l("Choose another way to learn of changes, or give the account the right to it."),
+}
+
+
+def kind_name(kind: ConnectorKind) -> str:
+    """What the kind is called."""
+    return str(KINDS[kind].name)
+
+
+def step_name(step: TraceStep) -> str:
+    """What is tried."""
+    return str(STEPS[step])
+
+
+def advice(line: TraceLine) -> str:
+    """What to do about a step that went wrong; nothing about one that went well."""
+    return "" if line.ok else str(ADVICE[line.what])
+
+
+def trouble_sentence(health: Health) -> str:
+    """What was wrong when it was last asked, with what was said over there."""
+    told = health.trouble.removeprefix(OF_A_TRY)
+    if told != health.trouble and told in _STEPS:
+        said = _("Check: “%(step)s” went wrong", step=step_name(TraceStep(told)))
+    elif health.trouble in _TROUBLES:
+        said = trouble_title(why(Trouble(health.trouble)))
+    else:
+        said = health.trouble
+    return f"{said}: {health.detail}" if health.detail else said
+
+
+_STEPS: Final = frozenset(TraceStep)
+_TROUBLES: Final = frozenset(Trouble)
