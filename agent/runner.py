@@ -34,6 +34,7 @@ _log = logging.getLogger("klyuchnik-agent")
 OUT: Final = frozenset({"agent_revoked", "agent_unknown"})
 _SOONEST: Final = 1.0
 _LATEST: Final = 300.0
+_UNCALLED: Final = 60.0  # asked at least so often while nobody can call us
 _FIRST_LOOK: Final = 15.0
 
 
@@ -121,7 +122,8 @@ class Runner:
             answer = self._report(report) or answer
         if answer is None or tokens_hash(self._presence.sightings()) != self._sent:
             answer = self._poll()
-        return 0.0 if not self._sent else min(max(_SOONEST, float(answer.next_poll)), _LATEST)
+        latest = _LATEST if self._waking.held else _UNCALLED
+        return 0.0 if not self._sent else min(max(_SOONEST, float(answer.next_poll)), latest)
 
     def _poll(self) -> PollAnswer:
         seen = self._presence.sightings()

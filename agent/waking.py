@@ -18,6 +18,7 @@ class Waking:
         self._line = line
         self._woken = woken
         self._stop = Event()
+        self._held = False
         self._thread = Thread(target=self._hold, daemon=True)  # a line held open is not waited for at the end
 
     def start(self) -> None:
@@ -25,6 +26,11 @@ class Waking:
 
     def stop(self) -> None:
         self._stop.set()
+
+    @property
+    def held(self) -> bool:
+        """Whether we are called when there is something to do; else we have to ask."""
+        return self._held
 
     def _hold(self) -> None:
         pauses = Pauses()
@@ -34,7 +40,9 @@ class Waking:
                 if self._line().wake():
                     self._woken()
                 pauses.reset()
+                self._held = True
             except (UnreachableError, RefusalError):
+                self._held = False
                 self._stop.wait(pauses.next())
             # a portal that does not hold the line is not asked without end
             self._stop.wait(max(0.0, _APART - (time.monotonic() - began)))

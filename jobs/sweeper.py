@@ -9,6 +9,8 @@ from jobs.runtime import runtime
 from portal.bootstrap import Portal
 
 TELL_EVERY: Final = timedelta(seconds=5)
+#: Well within the time after which a silent workstation counts as not there.
+HEARD_EVERY: Final = timedelta(seconds=20)
 TIDY_EVERY: Final = timedelta(hours=1)
 
 
@@ -18,6 +20,7 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
     return (
         Turn(portal.sweeper.sweep, beat),
         Turn(portal.agent_care.look, beat),
+        Turn(portal.agent_contacts.settle, HEARD_EVERY),
         Turn(portal.device_orders.ring_due, beat),
         Turn(portal.device_replacing.settle, beat),
         Turn(portal.people_imports.ring_due, beat),

@@ -2,9 +2,10 @@
 
 from functools import cached_property
 
-from portal.bootstrap.outside import BUILTIN_CA, Doors
+from portal.bootstrap.outside import Doors
 from portal.db.debts import SqlDebtBook
 from portal.services.agent_care import AgentCare
+from portal.services.agent_contacts import AgentContacts
 from portal.services.agent_desk import AgentDesk
 from portal.services.agent_lists import ListMaker
 from portal.services.agent_presence import AgentPresence
@@ -62,6 +63,11 @@ class Updating(Doors):
         return AgentCare(self.database, self.clock, self.bell, self.agent_bell)
 
     @cached_property
+    def agent_contacts(self) -> AgentContacts:
+        """Writes down when workstations were heard."""
+        return AgentContacts(self.database, self.clock, self.agent_bell)
+
+    @cached_property
     def approvals(self) -> Approvals:
         """Orders of the built-in authority that wait for a person."""
         return Approvals(self.database, self.clock, self.approval_desk, self.bell)
@@ -84,7 +90,7 @@ class Updating(Doors):
     @cached_property
     def revocations(self) -> Revocations:
         """Learns what authorities revoked on their own."""
-        return Revocations(self.database, self.clock, self.authorities, (BUILTIN_CA,))
+        return Revocations(self.database, self.clock, self.authorities, self.authorities.names)
 
     @cached_property
     def debts(self) -> Debts:

@@ -1,5 +1,6 @@
 """Calls workstations through publish and subscribe, and remembers for a while who was called and who waits."""
 
+import time
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
@@ -31,6 +32,7 @@ class RedisAgentBell:
         with self._client.pipeline(transaction=False) as line:
             line.delete(call_of(uid))
             line.set(pass_of(uid), serial, ex=PASS_LIFE)
+            line.hset(CONTACTS, uid, str(int(time.time())))
             self._send(line)
 
     def shut(self, uid: str) -> None:
@@ -53,6 +55,13 @@ class RedisAgentBell:
             for uid, seen in zip(asked, found, strict=True)
             if seen is not None
         }
+
+    def all_contacts(self) -> Mapping[str, datetime]:
+        try:
+            found: dict[bytes, bytes] = self._client.hgetall(CONTACTS)  # type: ignore[assignment]
+        except RedisDown:
+            return {}
+        return {uid.decode(): datetime.fromtimestamp(float(seen), UTC) for uid, seen in found.items()}
 
     def _send(self, line: "redis.client.Pipeline") -> None:
         try:

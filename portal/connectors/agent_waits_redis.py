@@ -14,8 +14,12 @@ from portal.connectors.agent_bell_keys import CHANNELS, CONTACTS, call_of, pass_
 from portal.connectors.redis_client import PATIENCE, RedisDown
 
 RECONNECT_AFTER: Final = 0.5
-#: Who may not wait, or cannot be called, is not sent round in circles faster than this.
+#: Who may not wait is not sent round in circles faster than this.
 BREATH: Final = 1.0
+#: Who cannot be called is let go after this: he asks by himself at his time, and is told when calls are heard again.
+UNHEARD: Final = 15.0
+#: So many are told each second that they should look when everybody should.
+TOLD_EACH_SECOND: Final = 200
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +45,7 @@ class AgentWaits:
             if await self._called_before(uid, serial):
                 return True
             with suppress(TimeoutError):
-                await asyncio.wait_for(called.wait(), BREATH if self._lost else patience)
+                await asyncio.wait_for(called.wait(), min(UNHEARD, patience) if self._lost else patience)
             return called.is_set() and not self._closed
         finally:
             self._leave(uid, called)
@@ -60,7 +64,8 @@ class AgentWaits:
     async def close(self) -> None:
         """Let everybody go."""
         self._closed = True
-        self._tell_all()
+        for uid in self._waiting:
+            self._tell(uid)
         await self._client.aclose()
 
     async def _called_before(self, uid: str, serial: str) -> bool:
@@ -95,8 +100,9 @@ class AgentWaits:
             called.set()
 
     def _tell_all(self) -> None:
-        for uid in self._waiting:
-            self._tell(uid)
+        loop = asyncio.get_running_loop()
+        for number, uid in enumerate(self._waiting):
+            loop.call_later(number / TOLD_EACH_SECOND, self._tell, uid)
 
     def _leave(self, uid: str, called: asyncio.Event) -> None:
         self._waiting[uid].discard(called)

@@ -1,6 +1,7 @@
 """The process: one listener for workstations, one for a web server in front of us, either or both."""
 
 import asyncio
+import random
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -20,8 +21,10 @@ from portal.front.visitors import Doorman
 from portal.ports.agent_protocol import LONGEST_MESSAGE, VERSION
 
 ADDRESSES: Final = f"/agent/v{VERSION}"
-#: Shorter than what stands between us and a workstation cuts silent connections after.
-PATIENCE: Final = 50.0
+#: Shorter than what stands between us and a workstation cuts silent connections after. Who comes is held for a part of
+#: it from ``LEAST`` on: those who came together do not come together again.
+PATIENCE: Final = 55.0
+LEAST: Final = 0.7
 CERTIFICATE_LOOKED_AT_EACH: Final = 24 * 3600.0
 LINE: Final = 4096
 #: How long the rest of a message that nobody wants is thrown away before the connection is.
@@ -51,7 +54,8 @@ class Front:
         visitor = self.doorman.visitor(request)
         if visitor is None:
             return fault(401, "agent_certificate_missing", "This workstation showed no certificate of this portal.")
-        called = await self.waits.wait(visitor.uid, visitor.serial, patience=PATIENCE)
+        patience = PATIENCE * random.uniform(LEAST, 1)  # noqa: S311  spread, not a secret
+        called = await self.waits.wait(visitor.uid, visitor.serial, patience=patience)
         return web.json_response({}) if called else web.Response(status=204)
 
     async def _running(self, _application: web.Application) -> AsyncIterator[None]:

@@ -72,5 +72,9 @@ class AgentBell(Protocol):
         ...
 
     def contacts(self, uids: Collection[str]) -> Mapping[str, datetime]:
-        """When those of them that wait were last seen waiting."""
+        """When those of them that are known to be there were last heard: polling, or beginning to wait."""
+        ...
+
+    def all_contacts(self) -> Mapping[str, datetime]:
+        """The same of everybody."""
         ...

@@ -29,8 +29,10 @@ from portal.services.agent_work import Notice, OpenOffer, Standing, Work
 from portal.services.agents import KnownAgent
 from portal.services.bell import Bell, News, Ring
 
-#: Seconds until a workstation asks again by itself: with a task, before its lease is half over.
-NEXT_POLL: Final = 60
+#: Seconds until a workstation asks again by itself, up to ``SPREAD`` sooner so that not all of them come at once; with
+#: a task, before its lease is half over. It is called when there is something to do, and heard while it waits for that.
+NEXT_POLL: Final = 120
+SPREAD: Final = 20
 NEXT_POLL_AT_WORK: Final = 30
 #: How long a person who declined is left alone, longer each time.
 AFTER_DECLINES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
@@ -142,7 +144,7 @@ class AgentDesk:
         served = [self._served(agent, task, now) for task in sorted(look.tasks, key=lambda row: int(row.id))]
         return Work(
             now=now,
-            next_poll=min([NEXT_POLL, *(one.next_poll for one in served)]),
+            next_poll=min([_next_poll(agent, now), *(one.next_poll for one in served)]),
             tokens_wanted=bool(told_hash) and told_hash != look.hash,
             renew=agent.renewal_due(now),
             offers=self._offers(agent, look.offers, now),
@@ -184,6 +186,11 @@ class AgentDesk:
             news = self.bell.note(connection, UpdateId(row.update_id))
             tell(connection, AuditTag.AGENT_TASK_OFFERED, row, agent, now=now)
         self.bell.tell(news)
+
+
+def _next_poll(agent: KnownAgent, now: datetime) -> int:
+    """Even over the whole spread, whatever brought everybody here at the same moment."""
+    return NEXT_POLL - (agent.id * 7 + int(now.timestamp())) % SPREAD
 
 
 def _look(connection: Connection, agent: KnownAgent, now: datetime) -> _Look:

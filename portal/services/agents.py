@@ -19,13 +19,15 @@ from portal.services.audit import record
 
 #: After a renewal the former certificate is good for so long: the answer with the new one may have been lost.
 FORMER_FOR: Final = timedelta(days=1)
-#: A contact is written down at most so often; those in between are known to the bell.
-_TOUCH: Final = timedelta(minutes=1)
+#: A contact is written down here only when the bell's were not for so long, or when the workstation has moved:
+#: ``AgentContacts`` writes all of them together.
+_UNWRITTEN: Final = timedelta(seconds=100)
 
 # asked with every request of every workstation, and so written once
 _BY_NAME: Final = select(
     *(Agent.id, Agent.uid, Agent.name, Agent.state, Agent.person_id, Agent.last_contact),
     *(Agent.certificate_serial, Agent.previous_serial, Agent.previous_until, Agent.version, Agent.user_name),
+    Agent.address,
 ).where(Agent.uid == bindparam("b_uid"))
 _CONTACT: Final = (
     update(Agent)
@@ -48,6 +50,7 @@ class KnownAgent:
     last_contact: datetime | None
     version: str = ""
     user_name: str = ""
+    address: str = ""
 
     def renewal_due(self, now: datetime) -> bool:
         """Whether two thirds of its certificate's life are over."""
@@ -77,12 +80,13 @@ class Agents:
         return _known(row, shown, now)
 
     def note_contact(self, agent: KnownAgent, address: str) -> None:
-        """It is there; written down at most once a minute."""
-        now = self._clock.now()
-        if agent.last_contact is not None and now - agent.last_contact < _TOUCH:
+        """It is there; written down when it was not for a while."""
+        now, address = self._clock.now(), address[:64]
+        known = agent.last_contact is not None and now - agent.last_contact < _UNWRITTEN
+        if known and address == agent.address:
             return
         with self._database.begin() as connection:
-            connection.execute(_CONTACT, {"b_id": agent.id, "b_now": now, "b_address": address[:64]})
+            connection.execute(_CONTACT, {"b_id": agent.id, "b_now": now, "b_address": address})
 
     def note_said(self, agent: KnownAgent, *, version: str, user: str) -> None:
         """Its program was replaced, or somebody else sits there now."""
@@ -164,7 +168,7 @@ def _known(row: AnyRow | None, shown: AgentCertificate, now: datetime) -> KnownA
     person = None if row.person_id is None else PersonId(row.person_id)
     whose = AgentId(row.id), row.uid, row.name, person
     shown_now = shown.serial, shown.not_before, shown.not_after
-    return KnownAgent(*whose, *shown_now, row.last_contact, row.version, row.user_name)
+    return KnownAgent(*whose, *shown_now, row.last_contact, row.version, row.user_name, row.address)
 
 
 def _row(connection: Connection, number: AgentId) -> AnyRow:

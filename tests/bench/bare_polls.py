@@ -17,7 +17,7 @@ from aiohttp import web
 from portal.front.visitors import CERTIFICATE_HEADER
 
 PATIENCE: Final = 50.0
-NEXT_POLL: Final = 60
+NEXT_POLL: Final = 110
 
 
 class Bare:

@@ -55,7 +55,7 @@ def test_only_who_polled_with_this_certificate_waits(
 
 
 def test_without_redis_nobody_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agent_waits_redis, "BREATH", 0.01)
+    monkeypatch.setattr(agent_waits_redis, "UNHEARD", 0.01)
     nowhere = f"unix://{tmp_path / 'none.sock'}"
     bell = RedisAgentBell(connect(nowhere))
     bell.wake("a")
@@ -64,3 +64,34 @@ def test_without_redis_nobody_is_lost(tmp_path: Path, monkeypatch: pytest.Monkey
     bell.shut("a")
     assert (bell.contacts(["a"]), bell.contacts([])) == ({}, {})
     assert run(waited(nowhere, "a", "01", patience=PATIENCE)) is False
+
+
+def test_who_polls_and_who_waits_was_heard(queue_server: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent_waits_redis, "BREATH", 0.01)
+    bell = bell_of(queue_server)
+    bell.polled("a", "01")
+    bell.polled("b", "02")
+    bell.wake("c")
+    assert set(bell.all_contacts()) == {"a", "b"} == set(bell.contacts(["a", "b", "c"]))
+    bell.shut("a")
+    assert set(bell.all_contacts()) == {"b"}
+    assert run(waited(queue_server.url, "a", "01", patience=PATIENCE)), "it is out: sent to poll"
+    assert set(bell.all_contacts()) == {"a", "b"}
+
+
+def test_when_calls_are_heard_again_everybody_looks(queue_server: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent_waits_redis, "UNHEARD", PATIENCE)
+    bell, waits = bell_of(queue_server), AgentWaits(queue_server.url)
+    bell.polled("a", "01")
+    bell.polled("b", "02")
+
+    async def all_look() -> list[bool]:
+        there = [asyncio.create_task(waits.wait(*who, patience=PATIENCE)) for who in (("a", "01"), ("b", "02"))]
+        await asyncio.sleep(0)  # both have begun to wait, nobody listens yet
+        listening = asyncio.create_task(waits.listen())
+        looked = await asyncio.gather(*there)
+        listening.cancel()
+        await waits.close()
+        return looked
+
+    assert run(all_look()) == [True, True]

@@ -53,6 +53,9 @@ class Calls:
     def contacts(self, uids: Collection[str]) -> Mapping[str, datetime]:
         return {}
 
+    def all_contacts(self) -> Mapping[str, datetime]:
+        return {}
+
 
 @unique
 class Point(StrEnum):

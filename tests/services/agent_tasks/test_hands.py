@@ -10,7 +10,7 @@ from portal.domain.ids import AgentId
 from portal.domain.outcomes import WaitingFor
 from portal.domain.policy import AgentRules, OtherPerson
 from portal.domain.update_state import UpdateStatus
-from portal.services.agent_desk import AFTER_DECLINES
+from portal.services.agent_desk import AFTER_DECLINES, NEXT_POLL, SPREAD
 from portal.services.agent_task_rows import LEASE
 from portal.services.agent_tasks import AgentTaskDraft
 from portal.services.people import PersonDraft, add_people
@@ -50,6 +50,13 @@ def test_an_offer_says_who_wants_what_and_why(office: RemoteOffice, desk: Workst
     assert offer.plan == office.tasks.plan(office.device, offer.plan.choices).plan
     assert office.task(number).state is AgentTaskState.OFFERED
     assert office.row(number).waiting_for is WaitingFor.AGENT
+
+
+def test_workstations_that_came_together_do_not_ask_together(office: RemoteOffice) -> None:
+    stations = [office.workstation(str(number)) for number in range(3)]
+    pauses = {station.poll().next_poll for station in stations}
+    assert len(pauses) == len(stations)
+    assert all(NEXT_POLL - SPREAD < pause <= NEXT_POLL for pause in pauses)
 
 
 def test_a_token_that_is_pulled_out_takes_its_offer_along(office: RemoteOffice, desk: Workstation) -> None:
