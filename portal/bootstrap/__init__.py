@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from portal.bootstrap.agents import Agency
 from portal.bootstrap.care import Care
+from portal.bootstrap.connecting import BUILTIN_CA
 from portal.bootstrap.identity import Identity
 from portal.bootstrap.news import News
-from portal.bootstrap.outside import BUILTIN_CA
 from portal.bootstrap.policies import Policies
 from portal.bootstrap.updating import Updating
 from portal.connectors.clock import SystemClock

@@ -1,13 +1,9 @@
 """The doors to the world: tokens, authorities, registers."""
 
 from functools import cached_property
-from typing import Final
 
-from portal.bootstrap.agents import Agency
-from portal.connectors.authorities import ConfiguredAuthorities
+from portal.bootstrap.connecting import BUILTIN_CA, Connecting
 from portal.connectors.ca.builtin.approving import BuiltinApprovals
-from portal.connectors.ca.builtin.setup import CaPlace, open_authority
-from portal.connectors.ca.builtin.store import CaStore
 from portal.connectors.registers.configured import ConfiguredRegisters
 from portal.connectors.registers.ledger import DeviceLedger
 from portal.connectors.token.desk import Pkcs11Desk
@@ -20,24 +16,9 @@ from portal.services.commons import Commons
 from portal.services.identity_verdicts import IdentityVerdicts
 from portal.services.step_context import Outside
 
-#: The name of the authority that comes with the product, as templates of policies name it.
-BUILTIN_CA: Final = "main"
 
-
-class Doors(Agency):
+class Doors(Connecting):
     """The connectors, and what the engine may use of them."""
-
-    @cached_property
-    def ca_place(self) -> CaPlace:
-        """Where the built-in authority keeps its rows and keys."""
-        settings = self.settings
-        store = CaStore(settings.ca_database_url)
-        return CaPlace(store, settings.data_dir / "ca", self.vault, self.clock, settings.base_url)
-
-    @cached_property
-    def authorities(self) -> ConfiguredAuthorities:
-        """Certification authorities by name."""
-        return ConfiguredAuthorities({BUILTIN_CA: lambda: open_authority(self.ca_place, BUILTIN_CA)})
 
     @cached_property
     def approval_desk(self) -> ApprovalDesk:

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from portal.bootstrap.outside import BUILTIN_CA, Doors
+from portal.bootstrap.outside import Doors
 from portal.connectors.pfx import PfxFiles
 from portal.services.assignments import Assignments
 from portal.services.common_certificates import CommonCertificates
@@ -19,7 +19,7 @@ class Policies(Doors):
     @cached_property
     def policy_offers(self) -> Offers:
         """What policies may be put together from."""
-        return Offers(self.database, self.authorities, (BUILTIN_CA,))
+        return Offers(self.database, self.authorities, self.authorities.names)
 
     @cached_property
     def policy_drafts(self) -> PolicyDrafts:

@@ -1,6 +1,6 @@
 """What a policy may be put together from now: authorities are asked, common certificates and device types looked up."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -16,15 +16,15 @@ from portal.ports.certificate_authority import Authorities, TemplateLister
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """Gathers what drafts are made from and checked against; ``names`` are the configured authorities."""
+    """Gathers what drafts are made from and checked against; ``names`` tells the configured authorities."""
 
     database: Database
     authorities: Authorities
-    names: Collection[str]
+    names: Callable[[], Collection[str]]
 
     def gather(self) -> PolicyOffers:
         """Everything on offer; an authority that does not answer is named as silent."""
-        answers = {name: self._templates(name) for name in self.names}
+        answers = {name: self._templates(name) for name in self.names()}
         with self.database.read() as connection:
             commons, types = _commons(connection), _types(connection)
             exchange = connection.execute(select(SmevSettings.id)).first() is not None

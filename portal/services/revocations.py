@@ -1,7 +1,7 @@
 """What authorities revoked on their own: learnt from their lists, so that nobody has to ask before a device is due."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,15 +21,18 @@ _log = logging.getLogger(__name__)
 class Revocations:
     """Follows each authority from where it was left; a restart begins with everything, which changes nothing twice."""
 
-    def __init__(self, database: Database, clock: Clock, authorities: Authorities, names: Sequence[str]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, authorities: Authorities, names: Callable[[], Iterable[str]]
+    ) -> None:
         self._database = database
         self._clock = clock
         self._authorities = authorities
-        self._marks = dict.fromkeys(names, 0)
+        self._names = names
+        self._marks = dict[str, int]()
 
     def follow(self) -> int:
         """Write down what is new and let the monitor look at the devices; answers how many certificates changed."""
-        return sum(self._follow_if_there(name) for name in self._marks)
+        return sum(self._follow_if_there(name) for name in self._names())
 
     def _follow_if_there(self, name: str) -> int:
         try:
@@ -42,7 +45,7 @@ class Revocations:
         authority: object = self._authorities.get(name)
         if not isinstance(authority, RevocationLister):
             return 0
-        mark, said = authority.revoked_since(self._marks[name])
+        mark, said = authority.revoked_since(self._marks.get(name, 0))
         changed = sum(self._write(name, status, serials) for status, serials in _by_status(said).items())
         self._marks[name] = mark
         return changed

@@ -54,7 +54,7 @@ def standing(database: Database) -> dict[str, Revocation]:
 def test_a_revoked_certificate_is_marked_and_its_device_looked_at(database: Database) -> None:
     clock, authority = FrozenClock(), ListingAuthority()
     first, second = issued(database, clock, "a1", "b2")
-    follower = Revocations(database, clock, OneAuthority(authority), ("main",))  # type: ignore[arg-type]
+    follower = Revocations(database, clock, OneAuthority(authority), lambda: ("main",))  # type: ignore[arg-type]
     authority.said = [("a1", Revocation.REVOKED), ("ffff", Revocation.REVOKED)]
     assert isinstance(authority, RevocationLister)
     assert follower.follow() == 1
@@ -68,7 +68,7 @@ def test_a_revoked_certificate_is_marked_and_its_device_looked_at(database: Data
 def test_it_goes_on_from_where_it_was(database: Database) -> None:
     clock, authority = FrozenClock(), ListingAuthority()
     issued(database, clock, "a1", "b2")
-    follower = Revocations(database, clock, OneAuthority(authority), ("main", "elsewhere"))  # type: ignore[arg-type]
+    follower = Revocations(database, clock, OneAuthority(authority), lambda: ("main", "elsewhere"))  # type: ignore[arg-type]
     authority.said = [("a1", Revocation.ON_HOLD)]
     follower.follow()
     clock.advance(minutes=1)
@@ -91,7 +91,7 @@ def test_one_that_does_not_answer_keeps_no_other_from_being_followed(database: D
     issued(database, clock, "a1")
     there.said = [("a1", Revocation.REVOKED)]
     both = {"away": away, "main": there}
-    follower = Revocations(database, clock, both, ("away", "main"))  # type: ignore[arg-type]
+    follower = Revocations(database, clock, both, lambda: ("away", "main"))  # type: ignore[arg-type]
     assert follower.follow() == 1
     away.said = [("ffff", Revocation.REVOKED)]
     follower.follow()

@@ -172,7 +172,7 @@ class Lister:
 def revoked(office: Office) -> UpdateReason:
     with office.database.read() as connection:
         serial = connection.execute(select(Certificate.serial)).scalar_one()
-    Revocations(office.database, office.clock, Lister(serial), [CA]).follow()  # type: ignore[arg-type]
+    Revocations(office.database, office.clock, Lister(serial), lambda: [CA]).follow()  # type: ignore[arg-type]
     return UpdateReason.CERTIFICATE_REVOKED
 
 

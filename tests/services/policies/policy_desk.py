@@ -47,7 +47,7 @@ class Desk:
     clock: FrozenClock
 
     def __post_init__(self) -> None:
-        offers = Offers(self.database, Issuers(), ("main",))  # type: ignore[arg-type]
+        offers = Offers(self.database, Issuers(), lambda: ("main",))  # type: ignore[arg-type]
         self.drafts = PolicyDrafts(self.database, self.clock, offers)
         self.publishing = PolicyPublishing(self.database, self.clock, offers)
         self.life = PolicyLife(self.database, self.clock)

@@ -118,7 +118,7 @@ def test_a_draft_that_says_the_same_is_not_published(desk: Desk) -> None:
 
 
 def test_a_silent_authority_keeps_nobody_from_working(desk: Desk) -> None:
-    silent = Offers(desk.database, Issuers(), ("main", "away"))  # type: ignore[arg-type]
+    silent = Offers(desk.database, Issuers(), lambda: ("main", "away"))  # type: ignore[arg-type]
     assert silent.gather().silent == {"away"}
     drafts = PolicyDrafts(desk.database, desk.clock, silent)
     draft = drafts.begin("Новая", actor="anna")

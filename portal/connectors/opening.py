@@ -1,0 +1,30 @@
+"""The ways to counterparts by kind; what speaks to one is loaded when it is first opened."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final, cast
+
+from portal.domain.connector_kinds import AUTHORITIES, ConnectorKind
+from portal.ports.certificate_authority import CertificateAuthority
+from portal.ports.clock import Clock
+from portal.ports.connectors import ConnectorValues, Trace
+
+#: Where ``opened`` and ``checked`` of a kind are; one line to add one. Those of authorities are given the clock too.
+OPENINGS: Final[Mapping[ConnectorKind, str]] = {
+    ConnectorKind.CA_FILES: "portal.connectors.ca.files.opening",
+}
+
+
+def open_authority(values: ConnectorValues, clock: Clock) -> CertificateAuthority:
+    """The authority; nothing is sent yet. Raises InvalidInput by field."""
+    return cast("CertificateAuthority", _module(values.kind).opened(values, clock))
+
+
+def check(values: ConnectorValues, clock: Clock) -> Trace:
+    """Try the way there step by step; raises InvalidInput by field."""
+    given = (values, clock) if values.kind in AUTHORITIES else (values,)
+    return cast("Trace", _module(values.kind).checked(*given))
+
+
+def _module(kind: ConnectorKind) -> Any:
+    return import_module(OPENINGS[kind])
