@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from portal.connectors.clock import SystemClock
 from portal.connectors.x509 import X509Reader
 from portal.domain.certificate import Revocation
 from portal.domain.outcomes import Absent, Done, Happened, Outcome, Refused, Unknown
@@ -21,21 +23,25 @@ from portal.ports.certificate_authority import (
     Suspender,
 )
 from portal.ports.certificates import CertificateReader
+from portal.ports.clock import Clock
 from tests.fakes.authority import FakeAuthority
 from tests.fakes.reader import ModelReader, public_key_of, request_of
 from tests.support.clock import FrozenClock
-from tests.support.pki import SUBJECT, a_key, a_place, an_authority, an_order, read, serial_of
+from tests.support.django_ca import django_ca_peer
+from tests.support.pki import SUBJECT, Key, a_key, a_place, an_authority, an_order, read, serial_of
 
 KEYS = (a_key(), a_key())
 
 
 @dataclass(frozen=True)
 class World:
-    """An authority with what reads its certificates and makes orders for it."""
+    """An authority with what reads its certificates and makes orders for it. ``outside`` ones go by their own time."""
 
     ca: CertificateAuthority
     reader: CertificateReader
     order: Callable[[str, int], CertificateOrder]
+    clock: Clock
+    outside: bool = False
 
     def issued(self, order: CertificateOrder) -> IssuedCertificate:
         return issued(self.ca.request(order))
@@ -52,18 +58,41 @@ def real_order(order_id: str, key: int) -> CertificateOrder:
     return an_order(order_id, KEYS[key])
 
 
+class OrdersByKey:
+    """Orders for an authority that knows no ids of ours: there each order has a key of its own."""
+
+    def __init__(self, template: str) -> None:
+        self._template = template
+        self._keys: dict[tuple[str, int], Key] = {}
+
+    def __call__(self, order_id: str, key: int) -> CertificateOrder:
+        return an_order(order_id, self._keys.setdefault((order_id, key), a_key()), template=self._template)
+
+
 def built_in(request: pytest.FixtureRequest, kind: str) -> CertificateAuthority:
     folder: Path = request.getfixturevalue("tmp_path")
     url = f"sqlite:///{folder}/ca.db" if kind == "sqlite" else request.getfixturevalue("postgres_url")
     return an_authority(a_place(url, folder, request.getfixturevalue("clock")))
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "fake"])
+def django_ca(request: pytest.FixtureRequest) -> World:
+    peer = django_ca_peer(request.getfixturevalue("run_folder"))
+    clock = SystemClock()
+    return World(peer.connector(clock), X509Reader(), OrdersByKey("client"), clock, outside=True)
+
+
+OUTSIDE: Final = {"django-ca": django_ca}
+INSIDE: Final = ("sqlite", "postgresql", "fake")
+
+
+@pytest.fixture(params=[*INSIDE, *OUTSIDE])
 def world(request: pytest.FixtureRequest, clock: FrozenClock) -> World:
     """Each authority there is."""
+    if request.param in OUTSIDE:
+        return OUTSIDE[request.param](request)
     if request.param == "fake":
-        return World(FakeAuthority(clock), ModelReader(), model_order)
-    return World(built_in(request, request.param), X509Reader(), real_order)
+        return World(FakeAuthority(clock), ModelReader(), model_order, clock)
+    return World(built_in(request, request.param), X509Reader(), real_order, clock)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -88,9 +117,9 @@ def test_the_certificate_is_for_the_key_of_the_request(world: World) -> None:
     assert facts.public_key_hash == world.reader.request_key_hash(order.request)
 
 
-def test_it_is_valid_now(world: World, clock: FrozenClock) -> None:
+def test_it_is_valid_now(world: World) -> None:
     facts = world.reader.certificate(world.issued(world.order("one", 0)).certificate)
-    assert facts.not_before <= clock.now() < facts.not_after
+    assert facts.not_before <= world.clock.now() < facts.not_after
 
 
 def test_asked_twice_it_answers_with_the_same_certificate(world: World) -> None:
@@ -112,7 +141,8 @@ def test_a_certificate_is_good_until_it_is_revoked(world: World, clock: FrozenCl
     serial = world.serial(world.order("one", 0))
     assert world.ca.status(serial) is Revocation.GOOD
     clock.advance(hours=1)
-    assert revoked(world.ca.revoke(RevocationOrder("r", serial))).at == clock.now()
+    at = revoked(world.ca.revoke(RevocationOrder("r", serial))).at
+    assert at == clock.now() or (world.outside and at <= world.clock.now())
     assert world.ca.status(serial) is Revocation.REVOKED
 
 
@@ -219,6 +249,7 @@ def test_a_serial_it_never_gave_is_unknown_and_cannot_be_revoked(ca: Certificate
     assert outcome.permanent
 
 
+@pytest.mark.parametrize("world", INSIDE, indirect=True)
 def test_a_hold_can_be_taken_back_as_often_as_asked(world: World) -> None:
     assert isinstance(world.ca, Suspender)
     serial = world.serial(world.order("o1", 0))
@@ -230,6 +261,7 @@ def test_a_hold_can_be_taken_back_as_often_as_asked(world: World) -> None:
         assert world.ca.status(serial) is Revocation.GOOD
 
 
+@pytest.mark.parametrize("world", INSIDE, indirect=True)
 def test_what_is_revoked_for_good_is_not_released(world: World) -> None:
     assert isinstance(world.ca, Suspender)
     serial = world.serial(world.order("o1", 0))
@@ -239,6 +271,16 @@ def test_what_is_revoked_for_good_is_not_released(world: World) -> None:
     assert isinstance(refused, Refused)
     assert refused.permanent
     assert world.ca.status(serial) is Revocation.REVOKED
+
+
+@pytest.mark.parametrize("world", OUTSIDE, indirect=True)
+def test_an_authority_that_cannot_take_a_hold_back_is_not_asked_for_one(world: World) -> None:
+    assert not isinstance(world.ca, Suspender)
+    serial = world.serial(world.order("one", 0))
+    outcome = world.ca.revoke(RevocationOrder("h", serial, "certificateHold"))
+    assert isinstance(outcome, Refused)
+    assert outcome.permanent
+    assert world.ca.status(serial) is Revocation.GOOD
 
 
 def test_a_hold_is_told_apart_and_may_become_final(ca: CertificateAuthority) -> None:

@@ -69,8 +69,8 @@ def test_troubles(trouble: Trouble) -> None:
 
 
 def refusal_codes() -> set[str]:
-    """Every code the built-in authority refuses with, as its source has them."""
-    raised = re.compile(r'(?:BadOrder\(|CA_REFUSED, )"(\w+)"')
+    """Every code an authority is said to refuse with, as the sources have them."""
+    raised = re.compile(r'(?:BadOrder\(|CA_REFUSED, |refused\()"(\w+)"')
     sources = [*(ROOT / "portal/connectors/ca").rglob("*.py"), ROOT / "portal/services/order_telling.py"]
     return {code for path in sources for code in raised.findall(path.read_text())}
 

@@ -16,6 +16,7 @@ class Refusal(NamedTuple):
 
 
 _ORDER_AGAIN: Final = _l("Start a new update. If it is refused again, tell the administrator of the authority.")
+_BY_ITSELF: Final = _l("An administrator has to correct the connector; then the portal goes on by itself.")
 _REVOKE_THERE: Final = _l("Ask the administrator of the authority to revoke the old certificate there.")
 
 REFUSALS: Final = {
@@ -64,8 +65,21 @@ REFUSALS: Final = {
         _l("It has revoked the certificate %(about)s for good: a hold can be taken back, a revocation cannot."),
         _l("Start an update: it brings a new certificate."),
     ),
+    "not_let_in": Refusal(_l("It does not let the portal in: the answer was “%(about)s”."), _BY_ITSELF),
+    "not_trusted": Refusal(
+        _l("Its server shows a certificate that the connector does not trust: %(about)s."), _BY_ITSELF
+    ),
+    "said_no": Refusal(_l("It answered that it will not do this."), _ORDER_AGAIN, aside=True),
+    "failed_there": Refusal(_l("It took the order and then failed to carry it out."), _ORDER_AGAIN, aside=True),
+    "lost_order": Refusal(
+        _l("The answer to an order was lost, and this authority cannot be asked what became of it."),
+        _l("Ask its administrator whether it issued a certificate, and have that revoked before a new update."),
+    ),
+    "by_hand": Refusal(
+        _l("It cannot be told of a revocation, and no list of revoked certificates is set up for it."), _REVOKE_THERE
+    ),
     "unknown_reason": Refusal(_l("It does not accept the reason for revocation “%(about)s”."), _REVOKE_THERE),
 }
 
 #: Refusals of a revocation: the token was changed before, as planned.
-OF_REVOCATION: Final = frozenset({"unknown_serial", "unknown_reason"})
+OF_REVOCATION: Final = frozenset({"unknown_serial", "unknown_reason", "by_hand"})

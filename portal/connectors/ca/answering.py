@@ -1,0 +1,105 @@
+"""How what happens at an authority outside is told in the words of the port."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, TypeVar
+
+from portal.connectors.ca.believing import NotBelieved
+from portal.connectors.http import NoAnswer, NotTrusted, Reply
+from portal.domain.errors import OutsideUnavailable
+from portal.domain.outcomes import Absent, Done, Effect, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
+from portal.domain.troubles import Trouble, Why, why
+from portal.ports.certificate_authority import IssuedCertificate
+
+_Reply = TypeVar("_Reply")
+HOLD: Final = "certificateHold"
+_LET_IN: Final = frozenset({401, 403})
+_SERVER: Final = 500
+_BUSY: Final = 429
+
+
+class Stopped(Exception):  # noqa: N818 - it says what happened
+    """There is nothing more to do now: ``outcome`` is the answer."""
+
+    def __init__(self, outcome: Waiting | Refused) -> None:
+        super().__init__(outcome.why)
+        self.outcome = outcome
+
+
+def refused(detail: str, about: str = "", *, permanent: bool = True) -> Stopped:
+    """The authority said no; ``detail`` is a code that has words."""
+    return Stopped(Refused(why(Trouble.CA_REFUSED, detail, about=about[:200]), permanent=permanent))
+
+
+def lost_order(order_id: str) -> Stopped:
+    """Nobody can tell by asking what became of an order: a person has to."""
+    return refused("lost_order", order_id)
+
+
+def by_hand(serial: str) -> Stopped:
+    """It has no way to be told of a revocation."""
+    return refused("by_hand", serial)
+
+
+def unavailable(detail: str) -> Stopped:
+    """It did not answer, or not in a way that can be read."""
+    return Stopped(Refused(why(Trouble.CA_UNAVAILABLE, detail[:200]), permanent=False))
+
+
+def deciding(ticket: str, look_again_at: datetime) -> Stopped:
+    """It took the order, and a person over there decides."""
+    return Stopped(Waiting(WaitingFor.CA, why(Trouble.CA_DECIDES), look_again_at, ticket))
+
+
+def expected(reply: Reply, *statuses: int) -> Reply:
+    """The answer, when it has one of these statuses; raises Stopped."""
+    if reply.status in statuses:
+        return reply
+    if reply.status in _LET_IN:
+        raise refused("not_let_in", f"HTTP {reply.status}", permanent=False)
+    if reply.status >= _SERVER or reply.status == _BUSY:
+        raise unavailable(f"HTTP {reply.status}")
+    raise refused("said_no", f"HTTP {reply.status}")
+
+
+def answered(work: Callable[[], _Reply]) -> Outcome[_Reply]:
+    """Done with what came of it, or why not."""
+    try:
+        return Done(work())
+    except Stopped as stopped:
+        return stopped.outcome
+    except (NotBelieved, NoAnswer) as error:
+        return Refused(_trouble(error), permanent=isinstance(error, NotBelieved))
+
+
+def settled(work: Callable[[], IssuedCertificate | None]) -> Effect[IssuedCertificate]:
+    """What became of an order: ``work`` looks for the certificate, None means that there is none."""
+    try:
+        found = work()
+    except Stopped as stopped:
+        return Unknown(stopped.outcome.why, None if _for_good(stopped.outcome) else WaitingFor.RETRY)
+    except (NotBelieved, NoAnswer) as error:
+        return Unknown(_trouble(error), None if isinstance(error, NotBelieved) else WaitingFor.RETRY)
+    return Absent() if found is None else Happened(found)
+
+
+def told(work: Callable[[], _Reply]) -> _Reply:
+    """What was asked for; raises OutsideUnavailable."""
+    try:
+        return work()
+    except Stopped as stopped:
+        raise OutsideUnavailable("ca_unavailable", why=stopped.outcome.why.detail) from stopped
+    except (NotBelieved, NoAnswer) as error:
+        raise OutsideUnavailable("ca_unavailable", why=error.detail) from error
+
+
+def _for_good(outcome: Waiting | Refused) -> bool:
+    return isinstance(outcome, Refused) and outcome.permanent
+
+
+def _trouble(error: NotBelieved | NoAnswer) -> Why:
+    if isinstance(error, NotBelieved):
+        return why(Trouble.CA_MISMATCH, error.detail)
+    if isinstance(error, NotTrusted):
+        return why(Trouble.CA_REFUSED, "not_trusted", about=error.detail)
+    return why(Trouble.CA_UNAVAILABLE, error.detail)

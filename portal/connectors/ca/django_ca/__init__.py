@@ -1,0 +1,1 @@
+"""django-ca over its REST interface; its code is nowhere loaded, only spoken to."""

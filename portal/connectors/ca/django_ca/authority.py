@@ -1,0 +1,125 @@
+"""A certification authority of django-ca behind the port. It knows no ids of ours: an order is found by its key."""
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import Final
+
+from cryptography import x509
+
+from portal.connectors.ca.answering import (
+    HOLD,
+    Stopped,
+    answered,
+    deciding,
+    refused,
+    settled,
+    told,
+)
+from portal.connectors.ca.believing import believed, key_hash
+from portal.connectors.ca.django_ca.messages import sign_body
+from portal.connectors.ca.django_ca.talk import Talk
+from portal.connectors.http import NoAnswer
+from portal.domain.certificate import Revocation
+from portal.domain.outcomes import Effect, Outcome
+from portal.domain.policy_offers import OfferedTemplate
+from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder, Revoked
+from portal.ports.clock import Clock
+
+_LOOKS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DjangoCa:
+    """``anchors`` are the certificates an issued one must lead to."""
+
+    talk: Talk
+    anchors: tuple[x509.Certificate, ...]
+    clock: Clock
+    poll: timedelta
+    settle: timedelta
+
+    def request(self, order: CertificateOrder) -> Outcome[IssuedCertificate]:
+        return answered(lambda: self._found(order) or self._ordered(order))
+
+    def look_up(self, ticket: str) -> Outcome[IssuedCertificate]:
+        slug, _dot, wanted = ticket.partition(".")
+        return answered(lambda: self._of_order(slug, wanted))
+
+    def effect_of(self, order: CertificateOrder) -> Effect[IssuedCertificate]:
+        return settled(lambda: self._found_in_time(order))
+
+    def revoke(self, order: RevocationOrder) -> Outcome[Revoked]:
+        return answered(lambda: self._revoked(order))
+
+    def status(self, serial: str) -> Revocation:
+        try:
+            return self.talk.certificate(_number(serial)).standing
+        except (Stopped, NoAnswer):
+            return Revocation.UNKNOWN
+
+    def offered_templates(self) -> tuple[OfferedTemplate, ...]:
+        offered = (one.offered for one in told(self.talk.profiles) if not one.automatic)
+        return tuple(sorted(offered, key=lambda one: one.name))
+
+    def _ordered(self, order: CertificateOrder) -> IssuedCertificate:
+        try:
+            body = sign_body(order, self.talk.profile(order.template), self.clock.now())
+        except ValueError as error:
+            raise refused("bad_request", str(error)) from error
+        try:
+            slug = self.talk.sign(body)
+        except NoAnswer as silence:
+            # it may have been taken all the same
+            found = self._found_in_time(order) if silence.asked else None
+            if found is None:
+                raise
+            return found
+        return self._of_order(slug, key_hash(order.request))
+
+    def _of_order(self, slug: str, wanted: str) -> IssuedCertificate:
+        state, serial = self.talk.order(slug)
+        if state == "issued" and serial:
+            return self._believed(self.talk.certificate(_number(serial)).der, wanted)
+        if state == "failed":
+            raise refused("failed_there", slug)
+        raise deciding(f"{slug}.{wanted}", self.clock.now() + self.poll)
+
+    def _found_in_time(self, order: CertificateOrder) -> IssuedCertificate | None:
+        """Look more than once: what was taken before we lost it may be issued a moment later."""
+        found = self._found(order)
+        for _look in range(_LOOKS):
+            if found or not self.settle:
+                break
+            time.sleep(self.settle.total_seconds() / _LOOKS)
+            found = self._found(order)
+        return found
+
+    def _found(self, order: CertificateOrder) -> IssuedCertificate | None:
+        try:
+            wanted = key_hash(order.request)
+        except ValueError as error:
+            raise refused("bad_request", str(error)) from error
+        known = self.talk.of_key(wanted, order.template)
+        return self._believed(known.der, wanted) if known else None
+
+    def _believed(self, der: bytes, wanted: str) -> IssuedCertificate:
+        return believed(wanted, (der,), self.anchors, self.clock.now())
+
+    def _revoked(self, order: RevocationOrder) -> Revoked:
+        if order.reason == HOLD:
+            raise refused("no_hold")
+        serial = _number(order.serial)
+        known = self.talk.revoke(serial, json.dumps({"reason": order.reason}).encode())
+        known = known or self.talk.certificate(serial)
+        if known.revoked_at is None:
+            raise refused("said_no", serial, permanent=False)
+        return Revoked(known.revoked_at.astimezone(UTC))
+
+
+def _number(serial: str) -> str:
+    try:
+        return format(int(serial, 16), "X")
+    except ValueError as error:
+        raise refused("unknown_serial", serial) from error
