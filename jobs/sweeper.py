@@ -33,6 +33,7 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
         Turn(portal.debts.settle, TELL_EVERY),
         Turn(portal.accounts.forget_old, TIDY_EVERY),
         Turn(portal.people_imports.forget_old, TIDY_EVERY),
+        Turn(portal.agent_history.forget_old, TIDY_EVERY),
     )
 
 

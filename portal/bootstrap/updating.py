@@ -7,6 +7,7 @@ from portal.db.debts import SqlDebtBook
 from portal.services.agent_care import AgentCare
 from portal.services.agent_contacts import AgentContacts
 from portal.services.agent_desk import AgentDesk
+from portal.services.agent_history import AgentHistory
 from portal.services.agent_lists import ListMaker
 from portal.services.agent_presence import AgentPresence
 from portal.services.agent_reports import AgentReports
@@ -66,6 +67,11 @@ class Updating(Doors):
     def agent_contacts(self) -> AgentContacts:
         """Writes down when workstations were heard."""
         return AgentContacts(self.database, self.clock, self.agent_bell)
+
+    @cached_property
+    def agent_history(self) -> AgentHistory:
+        """Forgets old tasks of workstations."""
+        return AgentHistory(self.database, self.clock, self.settings.agent_history)
 
     @cached_property
     def approvals(self) -> Approvals:

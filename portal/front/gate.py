@@ -29,9 +29,11 @@ BOUNDS: Final = Bounds()
 class Gate(web.BaseSite):
     """Listens with TLS; turns away at once who would be one too many."""
 
-    def __init__(self, runner: web.AppRunner, host: str, port: int, context: ssl.SSLContext, bounds: Bounds) -> None:
+    def __init__(
+        self, runner: web.AppRunner, where: tuple[str, int], *, context: ssl.SSLContext, bounds: Bounds
+    ) -> None:
         super().__init__(runner, ssl_context=context, backlog=BACKLOG)
-        self._where = host, port
+        self._where = where
         self._bounds = bounds
 
     @property

@@ -94,7 +94,8 @@ async def serve(front: Front, listeners: Listeners, certificate: FrontCertificat
     try:
         if listeners.agents_port:
             context = tls.context(certificate)
-            await Gate(runner, listeners.host, listeners.agents_port, context, listeners.bounds).start()
+            where = listeners.host, listeners.agents_port
+            await Gate(runner, where, context=context, bounds=listeners.bounds).start()
             renewing = asyncio.create_task(_keep_current(context, certificate))
         if listeners.wake_port:
             await web.TCPSite(runner, "127.0.0.1", listeners.wake_port, backlog=BACKLOG).start()

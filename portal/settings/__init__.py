@@ -52,6 +52,7 @@ class Settings:
     agents_url: str
     wake_port: int
     front_secret_file: Path
+    agent_history: timedelta
     workers: int
     session_idle: timedelta
     session_life: timedelta

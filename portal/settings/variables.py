@@ -165,6 +165,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "agents_url": Variable("", _optional_web_address),
     "wake_port": Variable("0", _number(0, 65535)),
     "front_secret_file": Variable("{data_dir}/keys/front.key", _path),
+    "agent_history": Variable("180", _span(timedelta(days=1), 1, 3650)),
     "workers": Variable("2", _number(1, 64)),
     "session_idle": Variable("30", _span(_MINUTE, 1, 24 * 60)),
     "session_life": Variable("12", _span(_HOUR, 1, 24 * 7)),
