@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,13 +37,18 @@ LONG: Final = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """What one installation has of its own: modules, more variables, how many workers of which program, agents."""
+    """What one installation has of its own: modules, more variables, how many workers of which program, agents.
+
+    ``port`` is where its web listens, any free one when it is 0; ``front_to`` where its front looks for the web.
+    """
 
     modules: tuple[Path, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     worker: str = "jobs.worker"
     workers: int = 1
     agents: bool = False
+    port: int = 0
+    front_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +189,13 @@ def running(origin: Path, folder: Path, variation: Variation | None = None) -> I
     place.make()
     (place.softhsm_conf.parent / "drawer").mkdir()
     chosen = variation or Variation()
-    env = _environment(place, free_port(), chosen)
+    env = _environment(place, chosen.port or free_port(), chosen)
     settings = Settings.from_env({name: value for name, value in env.items() if name.startswith(PREFIX)})
     stop = threading.Event()
     supervisor = Supervisor(env, place.logs, stop)
     watcher = threading.Thread(target=supervisor.watch, daemon=True)
     try:
-        _start(supervisor, settings, chosen.worker)
+        _start(supervisor, settings, chosen)
         watcher.start()
         yield Installation(place, settings, env, supervisor)
     finally:
@@ -201,11 +206,13 @@ def running(origin: Path, folder: Path, variation: Variation | None = None) -> I
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(supervisor: Supervisor, settings: Settings, worker: str) -> None:
+def _start(supervisor: Supervisor, settings: Settings, chosen: Variation) -> None:
     supervisor.start([parts.valkey(settings)])
-    supervisor.start([parts.web(settings), *_workers(settings, worker), *parts.watchers()])
+    supervisor.start([parts.web(settings), *_workers(settings, chosen.worker), *parts.watchers()])
     if settings.agents_port:
-        supervisor.start([parts.front(settings)])
+        front = parts.front(settings)
+        elsewhere = ["env", f"{PREFIX}LISTEN_PORT={chosen.front_to}"] if chosen.front_to else []
+        supervisor.start([replace(front, command=[*elsewhere, *front.command])])
 
 
 def _workers(settings: Settings, program: str) -> Sequence[Spec]:

@@ -11,6 +11,7 @@ WORLDS: Final = (
     "tests/e2e/test_accessibility.py",
     "tests/e2e/",
     "tests/e2e/identity/",
+    "tests/e2e/agent/",
     "tests/e2e/test_demo.py",
     "tests/e2e/test_page_scripts.py",
 )
