@@ -1,6 +1,7 @@
 """Wiping a token. The Python library has no word for it: C_InitToken is called in the module it has loaded."""
 
 import ctypes
+import sys
 from typing import Any, Final
 
 import pkcs11
@@ -33,6 +34,8 @@ class _Version(ctypes.Structure):
 
 
 class _Functions(ctypes.Structure):
+    if sys.platform == "win32":
+        _pack_ = 1  # the standard's header says so there
     _fields_ = (("version", _Version), ("functions", ctypes.c_void_p * _FUNCTIONS))
 
 

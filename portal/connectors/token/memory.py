@@ -1,6 +1,7 @@
 """How much room a token has left: the one thing of CK_TOKEN_INFO that python-pkcs11 does not pass on."""
 
 import ctypes
+import sys
 from functools import cache
 from typing import Final
 
@@ -14,12 +15,16 @@ class _Version(ctypes.Structure):
 
 
 class _FunctionList(ctypes.Structure):
+    if sys.platform == "win32":
+        _pack_ = 1  # the standard's header says so there
     _fields_ = (("version", _Version), ("functions", ctypes.c_void_p * _FUNCTIONS))
 
 
 class _TokenInfo(ctypes.Structure):
-    """CK_TOKEN_INFO as it is laid out on Linux."""
+    """CK_TOKEN_INFO."""
 
+    if sys.platform == "win32":
+        _pack_ = 1
     _fields_ = (
         *(("label", ctypes.c_char * 32), ("manufacturer", ctypes.c_char * 32)),
         *(("model", ctypes.c_char * 16), ("serial", ctypes.c_char * 16), ("flags", ctypes.c_ulong)),

@@ -9,11 +9,12 @@ processes and need none of this. Writers hold the store together, whoever starts
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from portal.connectors.token.file_lock import FileLock
 
 _BEAT: Final = 0.002
 _LONGEST: Final = 2.0  # no order on a soft token takes longer, unless its process hangs
@@ -28,8 +29,9 @@ class StoreLock:
     def __init__(self, conf: Path) -> None:
         self._conf = conf
         self._process = 0
-        self._main = self._gate = -1
-        self._held: list[int] = []
+        self._main: FileLock
+        self._gate: FileLock
+        self._held: list[bool] = []  # each hold: alone or not
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -38,13 +40,8 @@ class StoreLock:
             yield
             return
         self._open()
-        until = time.monotonic() + _LONGEST
-        _take(self._gate, LOCK_SH, until)
-        try:
-            _take(self._main, LOCK_SH, until)
-        finally:
-            flock(self._gate, LOCK_UN)
-        with self._holding(LOCK_SH):
+        self._pass_gate(alone=False)
+        with self._holding(alone=False):
             yield
 
     @contextmanager
@@ -53,57 +50,60 @@ class StoreLock:
 
         A process that hangs with the store in its hands does not stop others for ever: after a while they go on.
         """
-        if LOCK_EX in self._held:
+        if True in self._held:
             yield
             return
         self._open()
-        flock(self._main, LOCK_UN)
-        until = time.monotonic() + _LONGEST
-        _take(self._gate, LOCK_EX, until)
-        try:
-            _take(self._main, LOCK_EX, until)
-        finally:
-            flock(self._gate, LOCK_UN)
-        with self._holding(LOCK_EX):
+        self._main.give()
+        self._pass_gate(alone=True)
+        with self._holding(alone=True):
             yield
 
     @contextmanager
     def alone_within(self, seconds: float) -> Iterator[bool]:
         """The same, politely: False when writers left no gap in this time."""
         self._open()
-        if not _take(self._main, LOCK_EX, time.monotonic() + seconds):
+        if not _take(self._main, time.monotonic() + seconds, alone=True):
             yield False
             return
-        with self._holding(LOCK_EX):
+        with self._holding(alone=True):
             yield True
 
+    def _pass_gate(self, *, alone: bool) -> None:
+        until = time.monotonic() + _LONGEST
+        _take(self._gate, until, alone=alone)
+        try:
+            _take(self._main, until, alone=alone)
+        finally:
+            self._gate.give()
+
     @contextmanager
-    def _holding(self, mode: int) -> Iterator[None]:
-        self._held.append(mode)
+    def _holding(self, *, alone: bool) -> Iterator[None]:
+        self._held.append(alone)
         try:
             yield
         finally:
             self._held.pop()
-            flock(self._main, self._held[-1] if self._held else LOCK_UN)
+            if self._held:
+                _take(self._main, time.monotonic() + _LONGEST, alone=self._held[-1])
+            else:
+                self._main.give()
 
     def _open(self) -> None:
         if self._process == os.getpid():
             return
         # what a fork inherits would be one lock with the parent's
         self._process, self._held = os.getpid(), []
-        self._main = os.open(self._conf, os.O_RDONLY | os.O_CLOEXEC)
-        self._gate = os.open(self._conf.parent, os.O_RDONLY | os.O_CLOEXEC)
+        self._main, self._gate = FileLock(self._conf, 0), FileLock(self._conf, 1)
 
 
-def _take(handle: int, mode: int, until: float) -> bool:
-    """Take a lock before that moment; whether it was had."""
-    while True:
-        with suppress(BlockingIOError):
-            flock(handle, mode | LOCK_NB)
-            return True
+def _take(lock: FileLock, until: float, *, alone: bool) -> bool:
+    """Take it before that moment; whether it was had."""
+    while not lock.take(alone=alone):
         if time.monotonic() >= until:
             return False
         time.sleep(_BEAT)
+    return True
 
 
 class NoLock:
