@@ -19,6 +19,10 @@ USUAL_MODULES: Final = (
     "/usr/lib/libeToken.so",
     "/usr/lib/softhsm/libsofthsm2.so",
     "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so",
+    r"C:\Windows\System32\rtPKCS11ECP.dll",
+    r"C:\Windows\System32\jcPKCS11-2.dll",
+    r"C:\Windows\System32\eTPKCS11.dll",
+    r"C:\SoftHSM2\lib\softhsm2-x64.dll",
 )
 
 

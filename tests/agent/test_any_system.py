@@ -1,4 +1,4 @@
-"""Nothing keeps the program from another system: it is imported as Windows would, and its code names no Unix of its own."""
+"""Nothing keeps the program from another system: it is imported as on Windows, and names nothing only Unix has."""
 
 import ast
 import json
