@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from portal.db.base import AnyRow
 from portal.db.models import AuditEntry, AuditReader, AuditWord
@@ -16,8 +16,12 @@ LENGTH: Final = 60
 _PARTS: Final = re.compile(r"[\s:,;/\\|\"'()\[\]{}<>=]+")
 #: Beginnings of words that stand for more words than this are looked for as one range.
 _SPELLINGS: Final = 12
-_LEAST: Final = select(func.min(AuditWord.term)).where(
-    AuditWord.term >= bindparam("after"), AuditWord.term < bindparam("end")
+#: Asked for the smallest by a function, PostgreSQL goes through all of them where it expects few.
+_LEAST: Final = (
+    select(AuditWord.term)
+    .where(AuditWord.term >= bindparam("after"), AuditWord.term < bindparam("end"))
+    .order_by(AuditWord.term)
+    .limit(1)
 )
 
 

@@ -1,10 +1,11 @@
 """What is to be known of a question to ask it without SQLAlchemy: its texts, and the shapes of values in and out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Dialect
+from sqlalchemy.sql.sqltypes import TupleType
 
 from portal.db.answers import Shape, shape_of
 
@@ -33,12 +34,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question in every form it was asked in; ``lists`` and ``processors`` are of the values that are given."""
+    """A question in every form it was asked in; ``lists`` and ``processors`` are of the values that are given.
+
+    ``own`` tells, for each value that was put together with the question, under which names it is given.
+    """
 
     compiled: Any
     lists: tuple[str, ...]
     processors: Processors
     shape: Shape
+    own: tuple[tuple[str, ...], ...] = ()
     texts: dict[tuple[int, ...], Text] = field(default_factory=dict)
 
     def asked(self, given: Mapping[str, Any]) -> tuple[str, Any] | None:
@@ -50,6 +55,10 @@ class Question:
                 return None
             text = self.texts[lengths] = self._written(given)
         return text.sql, text.values(given, self.processors)
+
+    def values_of(self, key: Any) -> dict[str, Any]:
+        """The values of a question put together alike, by the names they are given under."""
+        return {name: bind.value for names, bind in zip(self.own, key.bindparams, strict=True) for name in names}
 
     def _written(self, given: Mapping[str, Any]) -> Text:
         state = self.compiled.construct_expanded_state(given)
@@ -66,17 +75,30 @@ class Question:
 
 def question(statement: Any, dialect: Dialect) -> Question | None:
     """What is to be known of it; None when its text depends on more than the lengths of its lists."""
-    compiled: Any = statement.compile(dialect=dialect)
-    binds = compiled.binds
-    if compiled.escaped_bind_names or any(map(_changing, binds.values())):
+    return _known(statement.compile(dialect=dialect), statement, own=())
+
+
+def likeness(statement: Any, dialect: Dialect, key: Any) -> Question | None:
+    """What is to be known of every question put together as this one, with values of their own."""
+    compiled: Any = statement.compile(dialect=dialect, cache_key=key)
+    meant, names = compiled._cache_key_bind_match[0], compiled.bind_names  # noqa: SLF001  nobody else knows
+    own = [tuple({names[bind] for bind in meant[one] if bind in names and not bind.required}) for one in key.bindparams]
+    return _known(compiled, statement, own=own)
+
+
+def _known(compiled: Any, statement: Any, *, own: Iterable[tuple[str, ...]]) -> Question | None:
+    binds, own = compiled.binds, tuple(own)
+    given = {name for some in own for name in some} | {name for name, bind in binds.items() if bind.required}
+    if compiled.escaped_bind_names or any(_changing(bind, given=name in given) for name, bind in binds.items()):
         return None
-    lists = tuple(name for name, bind in binds.items() if bind.expanding and bind.required)
-    processors = {name: one for name, one in _processors(compiled).items() if binds[name].required}
-    return Question(compiled, lists, processors, shape_of(statement.selected_columns, dialect))
+    lists = tuple(name for name, bind in binds.items() if bind.expanding and name in given)
+    processors = {name: one for name, one in _processors(compiled).items() if name in given}
+    return Question(compiled, lists, processors, shape_of(statement.selected_columns, compiled.dialect), own)
 
 
-def _changing(bind: Any) -> bool:
-    return bind.callable is not None or (bind.required and bind.literal_execute)
+def _changing(bind: Any, *, given: bool) -> bool:
+    """Whether a value decides about the text, or is not known before it is asked for."""
+    return bind.callable is not None or (given and (bind.literal_execute or isinstance(bind.type, TupleType)))
 
 
 def _processors(compiled: Any) -> Processors:

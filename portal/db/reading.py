@@ -5,19 +5,27 @@ finds out about a question is the same every time: how it reads in this database
 their way in and which on their way out. So it is asked once, and remembered for as long as the question is.
 """
 
-from typing import Any, Final, TypeAlias, cast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import CompoundSelect, CursorResult, Engine, Executable, Select
+from sqlalchemy import CompoundSelect, Connection, CursorResult, Engine, Executable, Select
 
 from portal.db.answers import Answer
 from portal.db.driven import Driven
-from portal.db.questions import Question, question
+from portal.db.questions import Question, likeness, question
 
-#: What is known of a question: how often it came, later how it is asked.
-Known: TypeAlias = "WeakKeyDictionary[Any, int | Question]"
 
-#: What is put together for one page comes once or twice, and is not worth remembering.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of questions: how often each came, later how it is asked; and the same of those put together."""
+
+    questions: "WeakKeyDictionary[Any, int | Question]" = field(default_factory=WeakKeyDictionary)
+    likenesses: dict[Any, Question | None] = field(default_factory=dict)
+
+
+#: What is put together for one page comes once or twice, and is not worth remembering; see ``ask_alike``.
 _OFTEN: Final = 3
 #: For questions that SQLAlchemy has to write anew each time.
 _NEVER: Final = -1
@@ -34,7 +42,7 @@ class Asker(Driven):
 
     def execute(self, statement: Executable, parameters: Any = None, **options: Any) -> CursorResult[Any]:
         """Execute a statement."""
-        known = self._known.get(statement)
+        known = self._known.questions.get(statement)
         if not isinstance(known, Question):
             known = self._seen(statement, known)
         asked = None if known is None or options else known.asked(parameters or {})
@@ -42,13 +50,39 @@ class Asker(Driven):
             return super().execute(statement, parameters, **options)
         return cast("CursorResult[Any]", Answer(self.drive(*asked), known.shape))
 
+    def execute_alike(self, statement: Any, given: Mapping[str, Any]) -> CursorResult[Any]:
+        """Execute a statement that was put together for this one time, with its values in it."""
+        key = statement._generate_cache_key()  # noqa: SLF001  what SQLAlchemy itself tells them apart by
+        if key is None or key.params is not None:
+            return super().execute(statement, given)
+        known = self._likeness(statement, key)
+        asked = None if known is None else known.asked({**known.values_of(key), **given})
+        if known is None or asked is None:
+            return super().execute(statement, given)
+        return cast("CursorResult[Any]", Answer(self.drive(*asked), known.shape))
+
+    def _likeness(self, statement: Any, key: Any) -> Question | None:
+        kept = self._known.likenesses
+        try:
+            return kept[key.key]
+        except KeyError:
+            if len(kept) > _MOST:
+                kept.clear()
+            found = kept[key.key] = likeness(statement, self.dialect, key)
+            return found
+
     def _seen(self, statement: Executable, times: int | None) -> Question | None:
         """Count the question; it is looked into when it has come often enough."""
         if type(statement) not in {Select, CompoundSelect} or times == _NEVER:
             return None
         often = 1 + (times or 0)
         found = question(statement, self.dialect) if often == _OFTEN else None
-        if len(self._known) > _MOST:
-            self._known.clear()
-        self._known[statement] = found or (_NEVER if often == _OFTEN else often)
+        if len(self._known.questions) > _MOST:
+            self._known.questions.clear()
+        self._known.questions[statement] = found or (_NEVER if often == _OFTEN else often)
         return found
+
+
+def ask_alike(connection: Connection, statement: Any, given: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    """The answer to a question put together anew for each list: of one alike it is known how it is asked."""
+    return cast("Asker", connection).execute_alike(statement, given or {})

@@ -32,7 +32,7 @@ class Database:
         self._writer = writer_of(self.engine)
         self._gate = gate_of(self.engine)
         self._open = threading.local()
-        self._known: Known = weakref.WeakKeyDictionary()
+        self._known = Known()
         _databases.add(self)
 
     @contextmanager

@@ -1,15 +1,16 @@
 """A question that is asked again and again has the same answer as in SQLAlchemy's hands."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, bindparam, func, insert, literal, select, union_all
+from sqlalchemy import Connection, bindparam, func, insert, literal, select, tuple_, union_all
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 
 from portal.db.answers import Answer
 from portal.db.models import Device, Group
+from portal.db.reading import ask_alike
 from portal.db.transaction import Database
 from portal.domain.device import DeviceState
 
@@ -72,6 +73,38 @@ def test_what_is_made_of_a_known_question_is_another_one(devices: Database) -> N
         assert len(often(connection, lambda asked: asked.execute(BY_STATES, {"states": list(DeviceState)}).all())) == 3
         narrowed = BY_STATES.where(Device.serial > "s0")
         assert connection.execute(narrowed, {"states": list(DeviceState)}).scalars().all() == ["s1", "s2"]
+
+
+def test_what_is_put_together_alike_is_asked_with_values_of_its_own(devices: Database) -> None:
+    with devices.read() as connection:
+        for serial, state in (("s1", DeviceState.ISSUED), ("s2", DeviceState.REVOKED), ("s0", DeviceState.CLEAN)):
+            answer: Any = ask_alike(connection, _COLUMNS.where(Device.serial == serial, Device.state == state).limit(1))
+            assert isinstance(answer, Answer)
+            row = answer.one()
+            assert (row.serial, row.state, row.contents) == (serial, state, {"label": "Ёж"})
+        for since, number in ((SEEN, 2), (SEEN + timedelta(days=1), 0)):
+            late = select(func.count()).select_from(select(Device.id).where(Device.last_seen_at >= since).subquery())
+            assert ask_alike(connection, late).scalar_one() == number
+        for some in (1, 2, 3):
+            assert len(ask_alike(connection, select(Device.serial).limit(some)).all()) == some
+
+
+def test_what_is_put_together_alike_has_lists_and_given_values(devices: Database) -> None:
+    every = select(Device.serial).order_by(Device.serial)
+    with devices.read() as connection:
+        for states, found in (
+            ([DeviceState.ISSUED], ["s1"]),
+            ([], []),
+            ([DeviceState.REVOKED, DeviceState.CLEAN], ["s0", "s2"]),
+            ([DeviceState.CLEAN, DeviceState.ISSUED], ["s0", "s1"]),
+        ):
+            assert ask_alike(connection, every.where(Device.state.in_(states))).scalars().all() == found
+        place = tuple_(Device.state, Device.serial)
+        for pairs, found in (([(DeviceState.CLEAN, "s0")], ["s0"]), ([(DeviceState.REVOKED, "s2")], ["s2"])):
+            assert ask_alike(connection, every.where(place.in_(pairs))).scalars().all() == found
+        for serial, least in (("s1", "s0"), ("s2", "s1")):
+            asked = every.where(Device.serial <= bindparam("most"), Device.serial > least)
+            assert ask_alike(connection, asked, {"most": serial}).scalars().all() == [serial]
 
 
 def test_an_answer_with_too_few_or_too_many_rows_is_told(devices: Database) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from portal.db.audit_words import spellings, words_of
 from portal.db.base import AnyRow, AnySelect
@@ -14,6 +14,7 @@ from portal.db.models import AuditEntry, AuditWord
 from portal.db.queries.paging import PAGE_SIZE, Count, Page, capped_count, cut, decode, encode
 from portal.db.queries.stretches import Place, in_stretches
 from portal.db.reach import audit_within
+from portal.db.reading import ask_alike
 from portal.db.transaction import Database
 from portal.db.words import begins_with
 from portal.domain.reach import EVERYTHING, Reach
@@ -35,6 +36,7 @@ _KEYS: Final = (AuditEntry.correlation, AuditEntry.subject, AuditEntry.tag, Audi
 #: The first line of a day is looked for among so many at once.
 _PROBES: Final = 40
 _TIMES: Final = select(AuditEntry.id, AuditEntry.at).where(AuditEntry.id.in_(bindparam("numbers", expanding=True)))
+_LAST: Final = select(func.max(AuditEntry.id))
 #: How many lines are tested before somebody looks at the clock.
 STRETCH: Final = 2000
 #: Words that lead to at most so many lines begin the search; others are tested line by line.
@@ -83,13 +85,13 @@ def list_audit(
 
     def stop_behind(place: Place | None) -> Place | None:
         query = _before(select(AuditEntry.id).where(*search.driver), place).offset(STRETCH - 1).limit(1)
-        row = connection.execute(query).one_or_none() if search.slow else None
+        row = ask_alike(connection, query).one_or_none() if search.slow else None
         return None if row is None else tuple(row)
 
     def rows_between(place: Place | None, stop: Place | None, number: int) -> Sequence[AnyRow]:
         query = _before(search.query(), place)
         query = query if stop is None else query.where(AuditEntry.id >= stop[0])
-        return connection.execute(query.limit(number)).all()
+        return ask_alike(connection, query.limit(number)).all()
 
     begin = None if after is None else decode(after, int)
     found, stopped = in_stretches(stop_behind, rows_between, begin, size + 1)
@@ -178,17 +180,19 @@ class _Word:
         """Whether a line has it: a few spellings are looked up, else the words of the line are gone through."""
         term = AuditWord.term
         known = term.in_(self.spellings) if self.spellings else begins_with(beside(term), self.text)
-        return exists().where(AuditWord.entry_id == AuditEntry.id, known)
+        own = select(AuditWord.term).where(AuditWord.entry_id == AuditEntry.id, known)
+        # the offset keeps PostgreSQL from gathering every line that has the word, for the few of a stretch
+        return own.correlate(AuditEntry).offset(0).exists()
 
 
 def _few(connection: Connection, word: _Word) -> bool:
     some = select(func.count()).select_from(word.lines().limit(_FEW + 1).subquery())
-    return bool(connection.execute(some).scalar_one() <= _FEW)
+    return bool(ask_alike(connection, some).scalar_one() <= _FEW)
 
 
 def _first_at(connection: Connection, moment: datetime) -> int:
     """The first line written at or after the moment: numbers and times grow together, so a few are asked at a time."""
-    low, high = 1, (connection.execute(select(func.max(AuditEntry.id))).scalar_one() or 0) + 1
+    low, high = 1, (connection.execute(_LAST).scalar_one() or 0) + 1
     while low < high:
         step = max(1, (high - low) // _PROBES)
         times = connection.execute(_TIMES, {"numbers": list(range(low, high, step))}).all()

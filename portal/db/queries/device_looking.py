@@ -13,6 +13,7 @@ from portal.db.queries.device_drivers import Driver
 from portal.db.queries.device_filter import DeviceFilter
 from portal.db.queries.paging import Count, capped_count, scanned_count
 from portal.db.queries.stretches import Place, in_stretches
+from portal.db.reading import ask_alike
 from portal.domain.findings import UpdateReason
 
 #: How many rows a stretch has: those the index itself tests, and those that cost a look elsewhere.
@@ -34,7 +35,7 @@ def look(
         return _stop(connection, wanted, driver, place, length=length if driver.tests else size + 1)
 
     def rows_between(place: Place | None, stop: Place | None, number: int) -> Sequence[AnyRow]:
-        return connection.execute(_rows(wanted, driver, place, stop).limit(number)).all()
+        return ask_alike(connection, _rows(wanted, driver, place, stop).limit(number)).all()
 
     return in_stretches(stop_behind, rows_between, begin, size + 1)
 
@@ -64,7 +65,7 @@ def _stop(
     else:
         order = _order(wanted, driver)
         query = _between(select(*order).where(*driver.conditions), order, place, driver.until).order_by(*order)
-    row = connection.execute(query.offset(length - 1).limit(1)).one_or_none()
+    row = ask_alike(connection, query.offset(length - 1).limit(1)).one_or_none()
     return None if row is None else tuple(row)
 
 

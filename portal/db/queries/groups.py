@@ -1,6 +1,7 @@
 """Groups of the directory, who is in them, and which policies are assigned to them."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, func, select, tuple_
 
@@ -8,11 +9,14 @@ from portal.db.beside import beside
 from portal.db.models import Group, Membership, Person, Policy, PolicyAssignment
 from portal.db.queries.paging import COUNT_LIMIT, PAGE_SIZE, Count, Page, cut, decode, encode
 from portal.db.queries.people import person_rows
+from portal.db.queries.remembered import remembered
 from portal.db.queries.views import PersonRow
 from portal.db.reach import FEW, few_people, people_within
 from portal.db.words import fold
 from portal.domain.errors import NotFound
 from portal.domain.reach import Reach
+
+_MEMBERS: Final = select(Membership.group_id, func.count().label("number")).group_by(Membership.group_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,14 @@ def group_options(connection: Connection) -> tuple[GroupRow, ...]:
 
 def list_groups(connection: Connection) -> tuple[GroupRow, ...]:
     """Every group by name."""
-    counted = select(Membership.group_id, func.count().label("number")).group_by(Membership.group_id)
-    members = {row.group_id: row.number for row in connection.execute(counted)}
+    members = remembered(connection, "members", lambda: _members(connection), lambda found: sum(found.values()))
     used = _policies(connection)
     groups = group_options(connection)
     return tuple(GroupRow(one.id, one.name, members.get(one.id, 0), used.get(one.name, ())) for one in groups)
+
+
+def _members(connection: Connection) -> dict[int, int]:
+    return {row.group_id: row.number for row in connection.execute(_MEMBERS)}
 
 
 def group_row(connection: Connection, number: int) -> GroupRow:

@@ -10,12 +10,13 @@ from portal.db.base import AnySelect
 from portal.db.beside import beside
 from portal.db.models import Device, Person, SearchTerm, TermKind
 from portal.db.reach import few_people, people_within
+from portal.db.reading import ask_alike
 from portal.db.words import LAST, begins_with, typed_words, variants
 from portal.domain.reach import EVERYTHING, Reach
 
 #: Of very common words only so many candidates are looked at; more words make the answer exact.
 _CANDIDATES: Final = 3000
-_TIMES: Final = 60
+_TIMES: Final = 30
 #: Words that lead to at most so many are a good beginning for any query.
 RARE: Final = 1500
 
@@ -111,7 +112,8 @@ def _people(
     # with nothing else to pass, a few times as many as wanted are enough to put in order
     candidates = _CANDIDATES if others or within else min(_CANDIDATES, _TIMES * limit)
     given = {"limit": limit, "candidates": candidates, **_range(word), **_wanted(others)}
-    return list(connection.execute(query.where(*within) if within else query, given).scalars())
+    asked = ask_alike(connection, query.where(*within), given) if within else connection.execute(query, given)
+    return list(asked.scalars())
 
 
 def _among(

@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from portal.db.base import AnySelect
+from portal.db.reading import ask_alike
 from portal.domain.errors import InvalidInput
 
 Item = TypeVar("Item", covariant=True)  # noqa: PLC0105 - read as a plain word in every signature
@@ -69,7 +70,7 @@ def _value(value: object, kind: type) -> object:
 def capped_count(connection: Connection, query: AnySelect) -> Count:
     """How many rows the query has, up to the limit."""
     some = query.order_by(None).limit(COUNT_LIMIT + 1).subquery()
-    number = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    number = ask_alike(connection, select(func.count()).select_from(some)).scalar_one()
     return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)
 
 
@@ -85,7 +86,7 @@ def scanned_count(
     first = query.limit(_SCAN_LIMIT + 1).subquery()
     passed = func.sum(case((and_(*tests), 1), else_=0))
     counts = select(func.count(), passed).select_from(first).join(table, table.id == first.c.id)
-    looked_at, number = connection.execute(counts).one()
+    looked_at, number = tuple(ask_alike(connection, counts).one())
     found = int(number or 0)
     return Count(min(found, COUNT_LIMIT), found > COUNT_LIMIT or looked_at > _SCAN_LIMIT)
 

@@ -13,6 +13,7 @@ from portal.db.queries.hits import people_hit
 from portal.db.queries.paging import PAGE_SIZE, Count, Page, capped_count, cut, decode, encode, scanned_count
 from portal.db.queries.views import DeviceRow, PersonRow
 from portal.db.reach import few_people, people_within
+from portal.db.reading import ask_alike
 from portal.db.words import fold, typed_words, variants
 from portal.domain.ids import PersonId
 from portal.domain.reach import EVERYTHING, Reach
@@ -75,7 +76,7 @@ def list_people(
     page = query.order_by(Person.sort_key, Person.id).limit(size + 1)
     if after is not None:
         page = page.where(tuple_(Person.sort_key, Person.id) > tuple_(*decode(after, str, int)))
-    rows, more = cut(connection.execute(page).all(), size)
+    rows, more = cut(ask_alike(connection, page).all(), size)
     place = encode(rows[-1].sort_key, rows[-1].id) if more else None
     return Page(person_rows(connection, [row.id for row in rows]), place, _count(connection, query, active, reach))
 

@@ -11,6 +11,7 @@ from portal.db.base import AnyRow, AnySelect
 from portal.db.models import Device, Person, Policy, Update, UpdateStep
 from portal.db.queries.paging import PAGE_SIZE, Page, capped_count, cut, decode, encode
 from portal.db.reach import few_updates, updates_within
+from portal.db.reading import ask_alike
 from portal.domain import codec
 from portal.domain.ids import DeviceId, PersonId, UpdateId
 from portal.domain.outcomes import WaitingFor
@@ -102,7 +103,7 @@ def list_updates(
     page = query.order_by(Update.id.desc()).limit(size + 1)
     if after is not None:
         page = page.where(Update.id < decode(after, int)[0])
-    ids, more = cut(connection.execute(page).scalars().all(), size)
+    ids, more = cut(ask_alike(connection, page).scalars().all(), size)
     place = encode(ids[-1]) if more else None
     return Page(update_rows(connection, ids), place, capped_count(connection, query))
 
