@@ -13,6 +13,8 @@ from portal.web.views_devices import device_lines
 CARD: Final = "devices/_card.html"
 SAID: Final = "devices/_said.html"
 PRESENCE: Final = "devices/_presence.html"
+#: Told to the page when the token came, went or moved: what it offers may be something else now.
+MOVED: Final = "presence-moved"
 
 
 def card_fragment(device_id: int) -> Response:
@@ -34,7 +36,10 @@ def presence_fragment(device_id: int) -> Response:
     """Whether the token is plugged in; nothing when the page shows so already."""
     if not wants_fragment():
         return see_other(side_url("show_device", device_id=device_id))
-    view = presence_for(device_of(device_id))
-    if view.key == request.args.get("shown"):
+    view, shown = presence_for(device_of(device_id)), request.args.get("shown", "")
+    if view.key == shown:
         return Response(status=204)
-    return page_or_fragment(PRESENCE, PRESENCE, presence=view)
+    fragment = page_or_fragment(PRESENCE, PRESENCE, presence=view)
+    if view.key.partition("-")[0] != shown.partition("-")[0]:
+        fragment.headers["HX-Trigger"] = MOVED
+    return fragment

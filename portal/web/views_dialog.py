@@ -47,7 +47,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Whether the token is plugged in ``here``, at the portal, or ``away``, at a workstation, and what else is seen."""
+    """Whether the token is plugged in ``here``, at the portal, or ``away``, at a workstation, and what else is seen.
+
+    ``key`` changes with the words, its first word with the place.
+    """
 
     kind: str
     title: str
@@ -76,7 +79,8 @@ def presence_of(device_id: int, serial: str, watch: TokenWatch, elsewhere: Calla
     seen = watch.seen(serial)
     away = None if seen else _at_workstations(elsewhere())
     kind, title, text = _seen(seen) if seen else away or _absent(serial, watch)
-    key = sha256(f"{kind}{title}{text}".encode()).hexdigest()[:12]
+    place = "here" if seen else "away" if away else "none"
+    key = f"{place}-{sha256(f'{kind}{title}{text}'.encode()).hexdigest()[:12]}"
     href = side_url("device_presence", device_id=device_id, shown=key)
     return Presence(kind, title, text, href, key, here=seen is not None, away=away is not None)
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from typing import Any, Final
 
 from sqlalchemy import select, update
@@ -52,8 +53,19 @@ def test_the_plan_offers_it_when_the_token_is_not_here(seat: Seat, portal: Porta
     assert "Подключите токен" in page
     agent = an_agent(portal)
     plugged(portal, agent, world.due_serial)
-    presence = seat.visit.fragment(f"/{seat.side}/devices/{world.due}/presence").text
-    assert "Токен подключён на рабочей станции: WS-1042" in presence
+    presence = seat.visit.fragment(shown_presence(page))
+    assert "Токен подключён на рабочей станции: WS-1042" in presence.text
+    assert presence.headers["HX-Trigger"] in page, "the foot is asked for anew, without another look of the person"
+    becomes_known = seat.visit.fragment(shown_presence(presence.text))
+    assert becomes_known.status_code == 204
+    plugged(portal, an_agent(portal, "WS-2"), world.due_serial)
+    more = seat.visit.fragment(shown_presence(presence.text))
+    assert ("WS-2" in more.text, "HX-Trigger" in more.headers) == (True, False), "it is where it was, too"
+
+
+def shown_presence(page: str) -> str:
+    """Where the page looks again whether the token is there."""
+    return unescape(page.partition('id="presence" data-hx-get="')[2].partition('"')[0])
 
 
 def buttons(page: str) -> list[str]:
