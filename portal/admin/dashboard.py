@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.db.queries.agents_overview import agents_overview
+from portal.db.queries.connectors import troubled_connectors
 from portal.db.queries.dashboard import dashboard as load
 from portal.db.queries.device_rows import known_serials
 from portal.db.queries.identity_overview import checks_overview
@@ -18,6 +19,7 @@ from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.pages import page_or_fragment
 from portal.web.views_agents_overview import AgentsPanel, agents_panel
+from portal.web.views_connectors import ConnectorLine, connector_lines
 from portal.web.views_dashboard import overview
 from portal.web.views_identity_overview import ChecksPanel, checks_panel
 
@@ -37,9 +39,17 @@ def dashboard() -> Response:
         if not within.everything:
             known = known_serials(connection, [seen.serial for seen in tokens], reach=within)
             tokens = tuple(seen for seen in tokens if seen.serial in known)
-    view: dict[str, Any] = {"checks": _checks(), "agents": _agents()}
+    view: dict[str, Any] = {"checks": _checks(), "agents": _agents(), "connectors": _connectors()}
     view["overview"] = overview(found, (*stuck, *moving), tokens)
     return page_or_fragment("admin/dashboard/show.html", "admin/dashboard/_overview.html", **view)
+
+
+def _connectors() -> tuple[ConnectorLine, ...]:
+    """Systems outside that do not answer, for who may see them."""
+    if not current_user.may(Permission.CONNECTORS_READ):
+        return ()
+    with portal().database.read() as connection:
+        return connector_lines(troubled_connectors(connection), portal().clock.now())
 
 
 def _agents() -> AgentsPanel | None:

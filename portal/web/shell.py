@@ -71,6 +71,7 @@ DESTINATIONS: Final = (
     (_l("Assignments"), "admin.assignments", "assignment", Permission.POLICIES_READ),
     (_l("Common certificates"), "admin.commons", "certificate", Permission.POLICIES_READ),
     (_l("Certification authority"), "admin.authority", "certificate", Permission.AUTHORITY_MANAGE),
+    (_l("Connectors"), "admin.connectors", "connect", Permission.CONNECTORS_READ),
     (_l("Accounts"), "admin.accounts", "person", Permission.ACCOUNTS_READ),
     (_l("Roles"), "admin.roles", "lock", Permission.ACCOUNTS_READ),
     (_l("Letters"), "admin.letters", "letter", Permission.LETTERS_READ),

@@ -8,7 +8,6 @@ from portal.domain.certificate import Purpose
 from portal.domain.connector_fields import Field, FieldKind, complete, lines
 from portal.domain.connector_kinds import AUTHORITIES, KINDS, ConnectorKind
 from portal.domain.connector_profiles import typed_profiles
-from portal.domain.connectors.files import files_settings
 from portal.domain.errors import InvalidInput
 from portal.domain.policy_offers import OfferedTemplate
 
@@ -96,20 +95,6 @@ def test_profiles_that_cannot_be_read(value: str, code: str) -> None:
     with pytest.raises(InvalidInput) as error:
         typed_profiles(value)
     assert error.value.fields == {"profiles": code}
-
-
-def test_requests_and_answers_have_folders_of_their_own() -> None:
-    values = {
-        "folder_out": "/srv/o",
-        "folder_in": "/srv/i",
-        "poll_minutes": "5",
-        "profiles": "v",
-        "trusted": CERTIFICATE,
-    }
-    assert files_settings(values).poll == timedelta(minutes=5)
-    with pytest.raises(InvalidInput) as error:
-        files_settings({**values, "folder_in": "/srv/o"})
-    assert error.value.fields == {"folder_in": "same_folder"}
 
 
 @pytest.mark.parametrize("kind", list(ConnectorKind), ids=str)

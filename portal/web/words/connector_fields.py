@@ -1,44 +1,42 @@
 """What the fields of connectors are called, with a line of help each; choices by their value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
-
-from flask_babel import LazyString
 
 from portal.domain.connector_kinds import ConnectorKind
 from portal.web.translate import lazy_gettext as _l
+from portal.web.words.connector_field import FieldWords
+from portal.web.words.connector_ldap_fields import LDAP
 
-
-@dataclass(frozen=True, slots=True)
-class FieldWords:
-    """Label and help of one field; ``choices`` names what may be chosen."""
-
-    label: LazyString
-    help: LazyString
-    choices: Mapping[str, LazyString] = field(default_factory=dict)
-
-
-PROFILES: Final = FieldWords(
-    _l("Profiles"),
-    _l("What may be ordered, a line each: name; purpose (sign, authenticate or encrypt); days of validity."),
-)
 TRUSTED_CA: Final = FieldWords(
     _l("Certificates of the authority"),
     _l("In PEM, up to the root: what is issued must lead to one of them, or it is refused."),
 )
+SERVER_TRUSTED: Final = FieldWords(
+    _l("Certificates that vouch for the server"), _l("In PEM; without them the authorities this machine trusts.")
+)
+POLL_MINUTES: Final = FieldWords(
+    _l("Look every … minutes"), _l("How often an order that waits for a decision over there is asked about.")
+)
 
-FILES: Final = {
-    "folder_out": FieldWords(_l("Folder of requests"), _l("On this server; the portal puts files here.")),
-    "folder_in": FieldWords(_l("Folder of answers"), _l("On this server; the portal takes certificates from here.")),
-    "poll_minutes": FieldWords(_l("Look every … minutes"), _l("How often the folder of answers is looked into.")),
-    "profiles": PROFILES,
+DJANGO: Final = {
+    "address": FieldWords(_l("Address"), _l("Of its interface, up to the part before “/ca/”.")),
+    "ca_serial": FieldWords(_l("Serial number of the authority"), _l("As django-ca shows it, with or without colons.")),
+    "user": FieldWords(_l("Account"), _l("One that may order and revoke certificates over there.")),
+    "password": FieldWords(_l("Password"), _l("Of that account; kept sealed.")),
     "trusted": TRUSTED_CA,
+    "server_trusted": SERVER_TRUSTED,
+    "poll_minutes": POLL_MINUTES,
+    "settle_seconds": FieldWords(
+        _l("Seconds until an order is seen"),
+        _l("So long after a lost answer an order may not be found yet, though it was taken."),
+    ),
 }
 
 #: By kind and field.
 FIELDS: Final[Mapping[ConnectorKind, Mapping[str, FieldWords]]] = {
-    ConnectorKind.CA_FILES: FILES,
+    ConnectorKind.CA_DJANGO: DJANGO,
+    ConnectorKind.DIRECTORY_LDAP: LDAP,
 }
 
 

@@ -34,9 +34,13 @@ class KindWords:
 
 
 KINDS: Final = {
-    ConnectorKind.CA_FILES: KindWords(
-        _l("Authority by files"),
-        _l("Requests go into a folder, certificates come back through another: for an authority without a network."),
+    ConnectorKind.CA_DJANGO: KindWords(
+        _l("Authority: django-ca"),
+        _l("Certificates are ordered over its REST interface, signed in with a name and a password."),
+    ),
+    ConnectorKind.DIRECTORY_LDAP: KindWords(
+        _l("Directory: LDAP"),
+        _l("People, units and groups are read from Active Directory, Samba, OpenLDAP and their likes."),
     ),
 }
 

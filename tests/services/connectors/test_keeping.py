@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from sqlalchemy import insert, select
@@ -12,7 +13,9 @@ from portal.db.queries.connectors import connector_card, connector_rows
 from portal.db.transaction import Database
 from portal.domain.audit import AuditTag
 from portal.domain.certificate import CertificateKind, KeyAlgorithm, Purpose, TemplateKey
+from portal.domain.connector_fields import Field, FieldKind, complete
 from portal.domain.connector_health import ConnectorState
+from portal.domain.connector_kinds import KINDS, ConnectorKind, KindSpec
 from portal.domain.errors import Conflict, InvalidInput, NotFound, OutsideUnavailable
 from portal.domain.ids import ConnectorId, PolicyId
 from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy, SubjectRecipe
@@ -20,19 +23,13 @@ from portal.services.connectors import ConnectorDraft, Connectors
 from portal.services.devices import DeviceDraft, add_devices
 from portal.services.policies import publish
 from tests.support.clock import FrozenClock
-from tests.support.connectors import FILES, a_draft, secretive, typed
-
-SECRET = "s3cret-of-the-ca"
+from tests.support.connectors import KIND, SECRET, a_draft, typed
 
 
 def test_it_is_kept_as_it_was_typed(connectors: Connectors, database: Database) -> None:
     number = connectors.add(a_draft(), actor="admin")
     values = connectors.values(number)
-    assert (values.name, values.kind, values.all) == (
-        "enterprise",
-        FILES,
-        {**typed(), "trusted": typed()["trusted"].strip()},
-    )
+    assert (values.name, values.kind, values.all) == ("enterprise", KIND, typed())
     with database.read() as connection:
         [row] = connector_rows(connection)
         tags = connection.execute(select(AuditEntry.tag, AuditEntry.subject)).all()
@@ -47,8 +44,8 @@ def test_it_is_kept_as_it_was_typed(connectors: Connectors, database: Database) 
         (a_draft("Мой УЦ"), "name", "bad_connector_name"),
         (a_draft(" "), "name", "required"),
         (a_draft(poll_minutes="0"), "poll_minutes", "out_of_range"),
-        (a_draft(folder_in="/srv/ca/out"), "folder_in", "same_folder"),
-        (a_draft(profiles="vpn; nonsense"), "profiles", "bad_profile"),
+        (a_draft(ca_serial="none"), "ca_serial", "bad_serial"),
+        (a_draft(password=""), "password", "required"),
         (a_draft(trusted="none"), "trusted", "bad_certificates"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -69,53 +66,57 @@ def test_a_name_is_given_once(connectors: Connectors) -> None:
 
 
 def test_secrets_lie_sealed_and_are_kept_unless_typed_again(
-    connectors: Connectors, database: Database, monkeypatch: pytest.MonkeyPatch, clock: FrozenClock
+    connectors: Connectors, database: Database, clock: FrozenClock
 ) -> None:
-    secretive(monkeypatch)
-    first = ConnectorDraft(FILES, "est", {"address": "https://ca.example", "password": SECRET})
-    number = connectors.add(first, actor="admin")
+    number = connectors.add(a_draft(), actor="admin")
     assert connectors.values(number).secrets == {"password": SECRET}
     with database.read() as connection:
-        [(plain, sealed)] = connection.execute(
-            select(Connector.plain, ConnectorSecret.sealed).join_from(Connector, ConnectorSecret)
-        )
+        query = select(Connector.plain, ConnectorSecret.sealed).join_from(Connector, ConnectorSecret)
+        [(plain, sealed)] = connection.execute(query)
         card = connector_card(connection, number)
         told = [str(one) for one in connection.execute(select(AuditEntry.particulars)).scalars()]
-    assert SECRET not in str(plain) + str(card) + "".join(told) + repr(first)
+    assert SECRET not in str(plain) + str(card) + "".join(told) + repr(a_draft()) + repr(connectors.values(number))
     assert SECRET.encode() not in sealed
     assert list(card.secrets) == ["password"]
 
     clock.advance(minutes=1)
-    other = ConnectorDraft(FILES, "est", {"address": "https://other.example"})
+    other = a_draft(address="https://other.example", password="")
     connectors.change(number, other, version=1, actor="admin")
-    assert connectors.values(number).all == {"address": "https://other.example", "test": "", "password": SECRET}
+    assert connectors.values(number).all == typed(address="https://other.example")
     with database.read() as connection:
         assert connector_card(connection, number).secrets == card.secrets  # not set anew
-    with pytest.raises(InvalidInput) as error:  # it is required, so it cannot be forgotten
-        connectors.change(number, replace(other, forget=frozenset({"password"})), version=2, actor="admin")
+        last = connection.execute(select(AuditEntry.particulars).order_by(AuditEntry.id.desc()).limit(1)).scalar_one()
+    assert last == {"fields": "address"}
+    connectors.change(number, a_draft(address="https://other.example", password="other"), version=2, actor="admin")
+    assert connectors.values(number).secrets == {"password": "other"}
+
+
+def test_a_secret_that_is_required_is_not_taken_away(connectors: Connectors) -> None:
+    number = connectors.add(a_draft(), actor="admin")
+    forgetful = replace(a_draft(password=""), forget=frozenset({"password"}))
+    with pytest.raises(InvalidInput) as error:
+        connectors.change(number, forgetful, version=1, actor="admin")
     assert error.value.fields == {"password": "required"}
 
 
-def test_an_optional_secret_can_be_forgotten(connectors: Connectors, monkeypatch: pytest.MonkeyPatch) -> None:
-    secretive(monkeypatch)
-    key = "-----BEGIN PRIVATE KEY-----\nMAo=\n-----END PRIVATE KEY-----"
-    told = {"address": "https://ca.example", "password": SECRET, "key": key}
-    number = connectors.add(ConnectorDraft(FILES, "est", told), actor="admin")
-    again = ConnectorDraft(FILES, "est", {"address": "https://ca.example"}, frozenset({"key"}))
-    connectors.change(number, again, version=1, actor="admin")
-    assert connectors.values(number).secrets == {"password": SECRET}
+def test_an_optional_secret_is_taken_away(connectors: Connectors, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = (Field("address"), Field("password", FieldKind.SECRET, required=False))
+    kinds = cast("dict[ConnectorKind, KindSpec]", KINDS)
+    monkeypatch.setitem(kinds, KIND, KindSpec(fields, lambda values: complete(fields, values)))
+    number = connectors.add(a_draft(), actor="admin")
+    assert connectors.values(number).secrets
+    connectors.change(number, replace(a_draft(password=""), forget=frozenset({"password"})), version=1, actor="admin")
+    assert connectors.values(number).secrets == {}
 
 
-def test_secrets_nobody_can_open_are_typed_again(connectors: Connectors, monkeypatch: pytest.MonkeyPatch) -> None:
-    secretive(monkeypatch)
-    told = {"address": "https://ca.example", "password": SECRET}
-    number = connectors.add(ConnectorDraft(FILES, "est", told), actor="admin")
+def test_secrets_nobody_can_open_are_typed_again(connectors: Connectors) -> None:
+    number = connectors.add(a_draft(), actor="admin")
     moved = replace(connectors, vault=LocalVault(b"n" * 32))
     with pytest.raises(OutsideUnavailable, match="connector_sealed"):
         moved.values(number)
     with pytest.raises(InvalidInput):
-        moved.change(number, ConnectorDraft(FILES, "est", {"address": "https://ca.example"}), version=1, actor="admin")
-    moved.change(number, ConnectorDraft(FILES, "est", told), version=1, actor="admin")
+        moved.change(number, a_draft(password=""), version=1, actor="admin")
+    moved.change(number, a_draft(), version=1, actor="admin")
     assert moved.values(number).secrets == {"password": SECRET}
 
 
@@ -128,12 +129,8 @@ def test_the_second_of_two_who_change_it_is_told_who_was_first(connectors: Conne
     assert connectors.values(number).plain["poll_minutes"] == "10"
 
 
-def test_what_nothing_needs_is_removed_with_its_secrets(
-    connectors: Connectors, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    secretive(monkeypatch)
-    told = {"address": "https://ca.example", "password": SECRET}
-    number = connectors.add(ConnectorDraft(FILES, "est", told), actor="admin")
+def test_what_nothing_needs_is_removed_with_its_secrets(connectors: Connectors, database: Database) -> None:
+    number = connectors.add(a_draft(), actor="admin")
     connectors.pause(number, actor="admin")
     connectors.resume(number, actor="admin")
     connectors.remove(number, actor="admin")

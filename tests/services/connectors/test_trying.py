@@ -16,9 +16,9 @@ from portal.ports.connectors import ConnectorValues, Trace, TraceLine, TraceStep
 from portal.services.audit import AuditLog
 from portal.services.connector_trial import ConnectorTrial
 from portal.services.connector_watch import ConnectorWatch
-from portal.services.connectors import ConnectorDraft, Connectors
+from portal.services.connectors import Connectors
 from tests.support.clock import FrozenClock
-from tests.support.connectors import FILES, a_draft, secretive
+from tests.support.connectors import a_draft
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 WELL = (TraceLine(TraceStep.FOLDER_OUT, ok=True), TraceLine(TraceStep.FOLDER_IN, ok=True, detail="3"))
@@ -73,10 +73,8 @@ def test_nobody_waits_for_what_hangs(trial: ConnectorTrial) -> None:
     assert (line.what, line.ok) == (TraceStep.IN_TIME, False)
 
 
-def test_secrets_that_cannot_be_opened_are_told(trial: ConnectorTrial, monkeypatch: pytest.MonkeyPatch) -> None:
-    secretive(monkeypatch)
-    told = {"address": "https://ca.example", "password": "s3cret"}
-    number = trial.connectors.add(ConnectorDraft(FILES, "est", told), actor="admin")
+def test_secrets_that_cannot_be_opened_are_told(trial: ConnectorTrial) -> None:
+    number = trial.connectors.add(a_draft(), actor="admin")
     moved = replace(trial, connectors=replace(trial.connectors, vault=LocalVault(b"n" * 32)))
     assert moved.try_it(number, actor="admin") == (TraceLine(TraceStep.SECRETS, ok=False),)
 

@@ -28,6 +28,7 @@ from portal.ports.connectors import ConnectorValues
 from portal.services.connected_authorities import ConnectedAuthorities
 from portal.services.connector_watch import ConnectorWatch
 from portal.services.connectors import Connectors
+from portal.services.watched_authority import watched
 from tests.fakes.authority import FakeAuthorities, FakeAuthority
 from tests.fakes.reader import public_key_of, request_of
 from tests.support.clock import FrozenClock
@@ -94,7 +95,7 @@ def rig(
 
     own = FakeAuthorities({"main": FakeAuthority(clock)})
     authorities = ConnectedAuthorities(own, ("main",), database, vault, watch, opens)
-    number = connectors.add(a_draft(profiles="vpn\nsign; sign; 90"), actor="admin")
+    number = connectors.add(a_draft(), actor="admin")
     return Rig(authorities, connectors, watch, number, line)
 
 
@@ -113,11 +114,15 @@ def test_it_can_what_the_one_behind_it_can(rig: Rig) -> None:
     assert isinstance(found, Suspender)
     assert isinstance(found, Withdrawer)
     assert not isinstance(found, RevocationLister)
-    assert isinstance(found, TemplateLister)  # typed by people
-    assert found.offered_templates() == (
-        OfferedTemplate("vpn", Purpose.AUTHENTICATE, timedelta(days=365)),
-        OfferedTemplate("sign", Purpose.SIGN, timedelta(days=90)),
-    )
+
+
+def test_what_it_cannot_tell_itself_is_what_people_typed(rig: Rig, clock: FrozenClock) -> None:
+    row = rig.watch.row(rig.number)
+    assert row
+    typed = (OfferedTemplate("vpn", Purpose.AUTHENTICATE, timedelta(days=365)),)
+    found: object = watched(FakeAuthority(clock), rig.watch.of(row), typed)
+    assert isinstance(found, TemplateLister)
+    assert found.offered_templates() == typed
 
 
 def test_answers_go_through_and_are_noted(rig: Rig, clock: FrozenClock) -> None:

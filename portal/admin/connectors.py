@@ -1,0 +1,166 @@
+"""Connectors: the list, new ones, one of them, and what is done about it."""
+
+from collections.abc import Sequence
+
+from flask import Response, abort, flash, render_template, request, url_for
+from flask_login import current_user
+
+from portal.admin.blueprint import bp
+from portal.bootstrap import BUILTIN_CA
+from portal.db.queries.connectors import connector_card, connector_rows
+from portal.domain.connector_kinds import ConnectorKind
+from portal.domain.errors import Conflict, InvalidInput
+from portal.domain.ids import ConnectorId
+from portal.domain.permissions import Permission
+from portal.ports.connectors import TraceLine
+from portal.web.access import requires
+from portal.web.current import portal
+from portal.web.forms import show_errors
+from portal.web.forms_connectors import ConnectorForm, empty_form, sent_form, shown_form
+from portal.web.forms_directory import number
+from portal.web.pages import page_or_fragment, see_other, wants_fragment
+from portal.web.translate import gettext as _
+from portal.web.views_connectors import (
+    Shown,
+    connector_lines,
+    connector_page,
+    inputs,
+    kind_lines,
+    tried_lines,
+)
+from portal.web.words.connectors import kind_name
+from portal.web.words.errors import Said, of_error
+
+
+@bp.get("/connectors")
+@requires(Permission.CONNECTORS_READ)
+def connectors() -> Response:
+    """Every counterpart, the authority of the portal itself first."""
+    with portal().database.read() as connection:
+        lines = connector_lines(connector_rows(connection), portal().clock.now())
+    rights = {"may_manage": current_user.may(Permission.CONNECTORS_MANAGE), "own": BUILTIN_CA}
+    rights["own_href"] = url_for("admin.authority") if current_user.may(Permission.AUTHORITY_MANAGE) else ""
+    return page_or_fragment("admin/connectors/list.html", "admin/connectors/_list.html", lines=lines, **rights)
+
+
+@bp.get("/connectors/new")
+@requires(Permission.CONNECTORS_MANAGE)
+def new_connector() -> Response:
+    """Choose a kind; then the form of that."""
+    if "kind" not in request.args:
+        return page_or_fragment("admin/connectors/kinds.html", "admin/connectors/_kinds.html", kinds=kind_lines())
+    kind = _kind(request.args["kind"])
+    return _new(kind, empty_form(kind))
+
+
+@bp.post("/connectors/new")
+@requires(Permission.CONNECTORS_MANAGE)
+def add_connector() -> Response:
+    """Keep a new one."""
+    kind = _kind(request.args.get("kind", ""))
+    form = sent_form(kind)
+    try:
+        added = portal().connectors.add(form.draft(kind), actor=current_user.login)
+    except InvalidInput as error:
+        show_errors(form, error)
+        return _new(kind, form.without_secrets(kind), 422)
+    flash(_("The connector is kept; check it now"), "fine")
+    return _back(added)
+
+
+@bp.get("/connectors/<int:connector_id>")
+@requires(Permission.CONNECTORS_READ)
+def show_connector(connector_id: int) -> Response:
+    """One of them."""
+    return _show(connector_id)
+
+
+@bp.post("/connectors/<int:connector_id>")
+@requires(Permission.CONNECTORS_MANAGE)
+def change_connector(connector_id: int) -> Response:
+    """Tell it something else."""
+    with portal().database.read() as connection:
+        row = connector_card(connection, ConnectorId(connector_id)).row
+    form, version = sent_form(row.kind), number(request.form.get("revision"))
+    try:
+        portal().connectors.change(row.id, form.draft(row.kind, row.name), version=version, actor=current_user.login)
+    except InvalidInput as error:
+        show_errors(form, error)
+        return _show(connector_id, form.without_secrets(row.kind), status=422)
+    except Conflict as error:
+        return _show(connector_id, form.without_secrets(row.kind), conflict=of_error(error), status=409)
+    flash(_("The connector is changed; check it now"), "fine")
+    return _back(row.id)
+
+
+@bp.post("/connectors/<int:connector_id>/check")
+@requires(Permission.CONNECTORS_MANAGE)
+def check_connector(connector_id: int) -> Response:
+    """Try it step by step."""
+    trace = portal().connector_trial.try_it(ConnectorId(connector_id), actor=current_user.login)
+    if not wants_fragment():
+        return _show(connector_id, tried=trace)
+    return Response(render_template("admin/connectors/_trace.html", tried=tried_lines(trace)))
+
+
+@bp.post("/connectors/<int:connector_id>/pause")
+@requires(Permission.CONNECTORS_MANAGE)
+def pause_connector(connector_id: int) -> Response:
+    """Call out no more."""
+    portal().connectors.pause(ConnectorId(connector_id), actor=current_user.login)
+    flash(_("Nobody calls out through the connector until it is resumed"), "fine")
+    return _back(connector_id)
+
+
+@bp.post("/connectors/<int:connector_id>/resumption")
+@requires(Permission.CONNECTORS_MANAGE)
+def resume_connector(connector_id: int) -> Response:
+    """Call out again."""
+    portal().connectors.resume(ConnectorId(connector_id), actor=current_user.login)
+    flash(_("The connector is used again; what waited for it goes on within minutes"), "fine")
+    return _back(connector_id)
+
+
+@bp.post("/connectors/<int:connector_id>/removal")
+@requires(Permission.CONNECTORS_MANAGE)
+def remove_connector(connector_id: int) -> Response:
+    """Forget it with its secrets; refused while something needs it, and said by what."""
+    try:
+        portal().connectors.remove(ConnectorId(connector_id), actor=current_user.login)
+    except Conflict as error:
+        return _show(connector_id, conflict=of_error(error), status=409)
+    flash(_("The connector is removed with its secrets"), "fine")
+    return see_other(url_for("admin.connectors"))
+
+
+def _kind(value: str) -> ConnectorKind:
+    if value not in set(ConnectorKind):
+        abort(404)
+    return ConnectorKind(value)
+
+
+def _new(kind: ConnectorKind, form: ConnectorForm, status: int = 200) -> Response:
+    view = {"form": form, "inputs": inputs(kind, form, {}), "kind": kind_name(kind)}
+    view["href"] = url_for("admin.add_connector", kind=kind.value)
+    return page_or_fragment("admin/connectors/new.html", "admin/connectors/_new.html", status=status, **view)
+
+
+def _show(
+    connector_id: int,
+    form: ConnectorForm | None = None,
+    *,
+    tried: Sequence[TraceLine] = (),
+    conflict: Said | None = None,
+    status: int = 200,
+) -> Response:
+    with portal().database.read() as connection:
+        card = connector_card(connection, ConnectorId(connector_id))
+    form = form or shown_form(card.row.kind, card.plain, card.version)
+    may = bool(current_user.may(Permission.CONNECTORS_MANAGE))
+    view = connector_page(card, portal().clock.now(), Shown(form=form, may_manage=may, tried=tried, conflict=conflict))
+    page, fragment = "admin/connectors/show.html", "admin/connectors/_connector.html"
+    return page_or_fragment(page, fragment, status=status, connector=view)
+
+
+def _back(connector_id: int) -> Response:
+    return see_other(url_for("admin.show_connector", connector_id=connector_id))
