@@ -24,6 +24,8 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
         Turn(portal.device_orders.ring_due, beat),
         Turn(portal.device_replacing.settle, beat),
         Turn(portal.people_imports.ring_due, beat),
+        Turn(portal.directory_syncs.ring_due, beat),
+        Turn(portal.directory_leavers.settle, beat),
         Turn(portal.monitor.review_due, beat),
         Turn(portal.monitor.review_marked, beat),
         Turn(portal.findings_check.follow, beat),
@@ -33,6 +35,7 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
         Turn(portal.debts.settle, TELL_EVERY),
         Turn(portal.accounts.forget_old, TIDY_EVERY),
         Turn(portal.people_imports.forget_old, TIDY_EVERY),
+        Turn(portal.directory_syncs.forget_old, TIDY_EVERY),
         Turn(portal.agent_history.forget_old, TIDY_EVERY),
     )
 

@@ -16,8 +16,9 @@ QUEUE: Final = "updates"
 ADVANCE_UPDATE: Final = "jobs.updates.advance_update"
 CARRY_OPERATION: Final = "jobs.devices.carry_operation"
 CARRY_IMPORT: Final = "jobs.people.carry_import"
+CARRY_SYNC: Final = "jobs.directory.carry_sync"
 #: Every function a worker may be asked for.
-JOBS: Final = frozenset({ADVANCE_UPDATE, CARRY_OPERATION, CARRY_IMPORT})
+JOBS: Final = frozenset({ADVANCE_UPDATE, CARRY_OPERATION, CARRY_IMPORT, CARRY_SYNC})
 #: An update waits for people outside of jobs; one claim that runs longer than this has lost its way.
 LONGEST_RUN: Final = 3600
 KEEP_FAILED: Final = 24 * 3600
@@ -39,6 +40,9 @@ class RqJobQueue:
 
     def carry_import(self, number: ImportId, fence: int) -> None:
         self._ring(CARRY_IMPORT, int(number), f"people-import-{number}-{fence}")
+
+    def carry_sync(self, number: int, fence: int) -> None:
+        self._ring(CARRY_SYNC, number, f"directory-sync-{number}-{fence}")
 
     def _ring(self, function: str, number: int, job_id: str) -> None:
         try:

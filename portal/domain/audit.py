@@ -48,6 +48,7 @@ class AuditTag(StrEnum):
     CONNECTOR_PAUSED = "portal:connector:paused"
     CONNECTOR_REMOVED = "portal:connector:removed"
     CONNECTOR_RESUMED = "portal:connector:resumed"
+    DIRECTORY_SYNCED = "worker:directory:synced"
     EXCHANGE_SET = "portal:exchange:set"
     EXCHANGE_TRIED = "portal:exchange:tried"
     IDENTITY_ASKED = "portal:identity:asked"

@@ -30,6 +30,14 @@ class ImportQueue(Protocol):
         ...
 
 
+class SyncQueue(Protocol):
+    """The same for synchronizations with directories outside."""
+
+    def carry_sync(self, number: int, fence: int) -> None:
+        """Ask a worker to read the directory; ``fence`` makes the job's name unique."""
+        ...
+
+
 class ImportFeed(Protocol):
     """Says how far the taking over of a file is; numbers only, never what stands in it."""
 

@@ -48,11 +48,7 @@ class Groups:
             tidy = _name(connection, name, but=group)
             if tidy == row.name:
                 return
-            connection.execute(update(Group).where(Group.id == group).values(name=tidy))
-            for assignment, names in _assignments(connection, row.name):
-                renamed = sorted(tidy if one == row.name else one for one in names)
-                own = PolicyAssignment.id == assignment.id
-                connection.execute(update(PolicyAssignment).where(own).values(groups=renamed))
+            call(connection, group, row.name, tidy)
             self._told(connection, AuditTag.GROUP_RENAMED, group, by, group=f"{row.name} → {tidy}")
 
     def delete(self, group: int, *, by: Editor) -> None:
@@ -93,6 +89,15 @@ class Groups:
 
     def _told(self, connection: Connection, tag: AuditTag, number: int, by: Editor, *, group: str) -> None:
         record(connection, tag, actor=by.login, subject=f"group:{number}", now=self._clock.now(), group=group)
+
+
+def call(connection: Connection, group: int, before: str, name: str) -> None:
+    """Give a group another name, also where policies are assigned to it, in the caller's transaction."""
+    connection.execute(update(Group).where(Group.id == group).values(name=name))
+    for assignment, names in _assignments(connection, before):
+        renamed = sorted(name if one == before else one for one in names)
+        own = PolicyAssignment.id == assignment.id
+        connection.execute(update(PolicyAssignment).where(own).values(groups=renamed))
 
 
 def _held(connection: Connection, group: int) -> AnyRow:

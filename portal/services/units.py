@@ -1,6 +1,7 @@
 """Units of the directory: made, renamed, moved with everything below them, and taken away when empty."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -71,6 +72,15 @@ class Units:
 
     def _told(self, connection: Connection, tag: AuditTag, number: int, by: Editor, *, unit: str) -> None:
         record(connection, tag, actor=by.login, subject=f"unit:{number}", now=self._clock.now(), unit=unit)
+
+
+def relocate(connection: Connection, unit: int, path: list[str], parent: int | None, now: datetime) -> None:
+    """Give a unit another path with all below it, in the caller's transaction; policies assigned to it stay."""
+    tree = hold_units(connection)
+    _store(connection, tree, _below(tree, unit), path)
+    if parent != tree[unit].parent_id:
+        connection.execute(update(Unit).where(Unit.id == unit).values(parent_id=parent))
+        mark_unit(connection, unit, now)
 
 
 def _own(tree: Tree, unit: int, by: Editor) -> AnyRow:

@@ -24,6 +24,7 @@ from portal.db.models.devices import (
     Peculiarity,
     Registration,
 )
+from portal.db.models.directories import DirectoryCursor, DirectoryLink, DirectorySync, DirectorySyncLine
 from portal.db.models.identity import (
     IS_UNSETTLED,
     IdentityAnswer,
@@ -83,6 +84,10 @@ __all__ = [
     "DeviceSecret",
     "DeviceStanding",
     "DeviceTag",
+    "DirectoryCursor",
+    "DirectoryLink",
+    "DirectorySync",
+    "DirectorySyncLine",
     "FleetReview",
     "Group",
     "IdentityAnswer",

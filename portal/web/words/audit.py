@@ -27,6 +27,7 @@ TAGS: Final = {
     AuditTag.ACCOUNT_SIGNED_OUT: _l("Signed out"),
     **AGENT_EVENTS,
     **CONNECTOR_EVENTS,
+    AuditTag.DIRECTORY_SYNCED: _l("Read a directory"),
     AuditTag.EXCHANGE_SET: _l("Set up the connection to СМЭВ"),
     AuditTag.EXCHANGE_TRIED: _l("Tried the connection to СМЭВ"),
     AuditTag.IDENTITY_ASKED: _l("Asked registers of the state about a person"),

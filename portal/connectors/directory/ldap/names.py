@@ -1,0 +1,45 @@
+"""Names of entries: one spelling to compare them by, and the path of units they stand in."""
+
+import unicodedata
+from typing import Final
+
+import ldap
+import ldap.dn
+
+_BETWEEN: Final = ","
+
+Parts = list[list[tuple[str, str, int]]]
+
+
+def spelling(name: str) -> str:
+    """The same text for every way of writing the same name; empty when it is none."""
+    return _BETWEEN.join(_spelled(part) for part in _parts(name))
+
+
+def place(name: str, base: str) -> tuple[str, ...] | None:
+    """The units above the entry, from the base downwards; None when it does not stand below the base."""
+    parts, root = _parts(name), _parts(base)
+    depth = len(parts) - len(root)
+    if depth < 1 or [_spelled(part) for part in parts[depth:]] != [_spelled(part) for part in root]:
+        return None
+    return tuple(part[0][1].strip() for part in reversed(parts[1:depth]))
+
+
+def own(name: str) -> str:
+    """What the entry is called in its unit."""
+    parts = _parts(name)
+    return parts[0][0][1].strip() if parts else ""
+
+
+def _parts(name: str) -> Parts:
+    try:
+        return list(ldap.dn.str2dn(name)) if name else []
+    except ldap.LDAPError:
+        return []
+
+
+def _spelled(part: list[tuple[str, str, int]]) -> str:
+    pairs = (
+        (kind.lower(), " ".join(unicodedata.normalize("NFC", value).casefold().split())) for kind, value, _ in part
+    )
+    return "+".join(f"{kind}={ldap.dn.escape_dn_chars(value)}" for kind, value in sorted(pairs))

@@ -1,0 +1,95 @@
+"""Who is disabled or gone in a directory outside: switched off here, and what is done with his devices by rule."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, select, update
+
+from portal.db import audit_chain
+from portal.db.models import Device, DirectoryLink, Person
+from portal.db.transaction import Database
+from portal.domain.audit import AuditEvent, AuditTag
+from portal.domain.connectors.ldap import Leaving
+from portal.domain.device import DeviceState
+from portal.domain.device_life import RevocationReason
+from portal.domain.directory_sync import LinkKind, SyncEvent
+from portal.domain.errors import Conflict, NotFound, PolicyForbids
+from portal.domain.ids import DeviceId
+from portal.services.device_life import DeviceLife
+from portal.services.directory_run import Line, SyncRun
+from portal.services.editors import look_again
+
+_ACTOR: Final = "directory"
+_AT_ONCE: Final = 50
+
+
+def people_there(connection: Connection, run: SyncRun) -> dict[str, int]:
+    """Everybody active who follows this directory, by key."""
+    query = select(DirectoryLink.key, DirectoryLink.local_id).join(Person, Person.id == DirectoryLink.local_id)
+    mine = (DirectoryLink.connector_id == run.connector, DirectoryLink.kind == LinkKind.PERSON, Person.active)
+    return {row.key: row.local_id for row in connection.execute(query.where(*mine))}
+
+
+def switch_off(
+    connection: Connection, run: SyncRun, people: Collection[int], event: SyncEvent, now: datetime
+) -> list[Line]:
+    """Switch these people off, and note what is to be done with their devices."""
+    rule = run.settings.when_gone if event is SyncEvent.GONE else run.settings.when_disabled
+    own = (Person.id.in_(people), Person.active)
+    held = select(Person.id, Person.login).where(*own).order_by(Person.id).with_for_update(key_share=True)
+    rows = connection.execute(held).all()
+    numbers = [row.id for row in rows]
+    off = update(Person).where(Person.id.in_(numbers))
+    connection.execute(off.values(active=False, version=Person.version + 1))
+    links = update(DirectoryLink).where(
+        DirectoryLink.connector_id == run.connector,
+        DirectoryLink.kind == LinkKind.PERSON,
+        DirectoryLink.local_id.in_(numbers),
+    )
+    connection.execute(links.values(owed="" if rule is Leaving.NOTHING else rule.value))
+    look_again(connection, Person.id.in_(numbers), now)
+    tag, token = AuditTag.PERSON_DEACTIVATED, f"sync-{run.id}"
+    told = (AuditEvent(tag, run.actor, f"person:{row.id}", {"login": row.login}, token) for row in rows)
+    audit_chain.append_all(connection, told, now)
+    return [(event, row.login, rule.value) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryLeavers:
+    """Does with devices of people who left what the rule of their directory says; each may be done twice."""
+
+    database: Database
+    life: DeviceLife
+
+    def settle(self) -> int:
+        """Do what is owed, some people at a time; answers for how many."""
+        query = select(DirectoryLink.local_id, DirectoryLink.owed).where(
+            DirectoryLink.kind == LinkKind.PERSON, DirectoryLink.owed != ""
+        )
+        with self.database.read() as connection:
+            rows = connection.execute(query.order_by(DirectoryLink.local_id).limit(_AT_ONCE)).all()
+        for row in rows:
+            self._settle(row.local_id, Leaving(row.owed))
+        return len(rows)
+
+    def _settle(self, person: int, rule: Leaving) -> None:
+        with self.database.read() as connection:
+            away = connection.execute(select(Person.id).where(Person.id == person, ~Person.active)).first()
+            held = select(Device.id).where(Device.holder_id == person, Device.state != DeviceState.REVOKED)
+            devices = connection.execute(held.order_by(Device.id)).scalars().all() if away else ()
+        for device in devices:
+            try:
+                self._do(DeviceId(device), rule)
+            except (PolicyForbids, Conflict, NotFound):
+                continue  # it is so already, or its state has nothing to switch off
+        mine = (DirectoryLink.kind == LinkKind.PERSON, DirectoryLink.local_id == person)
+        with self.database.begin() as connection:
+            connection.execute(update(DirectoryLink).where(*mine, DirectoryLink.owed == rule.value).values(owed=""))
+
+    def _do(self, device: DeviceId, rule: Leaving) -> None:
+        if rule is Leaving.REVOKE:
+            self.life.revoke(device, RevocationReason.HOLDER_LEFT, actor=_ACTOR)
+        else:
+            self.life.disable(device, actor=_ACTOR)

@@ -1,0 +1,160 @@
+"""What a worker does with a synchronization: takes it up, carries it to an end, and says which."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, or_, select, update
+
+from portal.db.base import AnyRow
+from portal.db.models import Connector, DirectoryCursor, DirectorySync
+from portal.db.transaction import Database
+from portal.db.upsert import upsert
+from portal.domain.audit import AuditTag
+from portal.domain.connector_health import ConnectorState
+from portal.domain.connectors.ldap import ldap_settings
+from portal.domain.directory_sync import SyncEvent, SyncFault, SyncState
+from portal.domain.errors import OutsideUnavailable
+from portal.domain.ids import ConnectorId
+from portal.ports.clock import Clock
+from portal.ports.connectors import ConnectorValues
+from portal.ports.directory import DirectorySource
+from portal.services.audit import record
+from portal.services.connector_rows import StoredConnector, stored_connector
+from portal.services.connector_watch import ConnectorWatch
+from portal.services.connectors import Connectors
+from portal.services.directory_leaving import DirectoryLeavers
+from portal.services.directory_reading import Stopped, Taking
+from portal.services.directory_run import LEASE, Overtaken, SyncRun
+
+#: Whoever is taken up so often without coming to an end never will.
+TRIES: Final = 5
+#: So often everybody is read, whatever the directory tells of changes.
+WHOLE_EVERY: Final = timedelta(days=1)
+
+Opens = Callable[[ConnectorValues], DirectorySource]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectorySyncWork:
+    """Carried by workers; a synchronization that is over, or in another worker's hands, is left alone."""
+
+    database: Database
+    clock: Clock
+    connectors: Connectors
+    watch: ConnectorWatch
+    leavers: DirectoryLeavers
+    opens: Opens
+
+    def carry(self, number: int) -> bool:
+        """Do the synchronization; whether it came to an end here."""
+        row = self._take(number)
+        if row is None:
+            return False
+        connector = self.watch.row(ConnectorId(row.connector_id))
+        if row.tries >= TRIES:
+            return self._end(row, SyncState.FAILED, fault=SyncFault.BROKE.value)
+        if connector is None or connector.state is ConnectorState.PAUSED:
+            return self._end(row, SyncState.FAILED, fault=SyncFault.CONNECTOR.value)
+        try:
+            return self._carry(row, connector)
+        except Stopped as stop:
+            return self._end(row, SyncState.STOPPED, fault=stop.fault.value, detail=stop.detail)
+        except OutsideUnavailable as refusal:
+            detail = refusal.data.get("detail", "")
+            self.watch.failed(connector.id, refusal.code, detail)
+            return self._end(row, SyncState.FAILED, fault=refusal.code, detail=detail)
+        except Overtaken:
+            return False
+
+    def _carry(self, row: AnyRow, connector: StoredConnector) -> bool:
+        values = self.connectors.values(connector.id)
+        cursor = self._cursor(connector)
+        run = SyncRun(
+            self.database,
+            self.clock,
+            row.id,
+            row.fence + 1,
+            connector.id,
+            connector.name,
+            ldap_settings(values.all),
+            dry=row.dry,
+            whole=row.whole or not cursor,
+        )
+        source = self.opens(values)
+        try:
+            reached = Taking(run, source, row.anyway).take(cursor)
+        finally:
+            source.close()
+        self.watch.answered(connector.id)
+        ended = self._end(row, SyncState.DONE, cursor=_Reached(connector, reached, run.whole))
+        self.leavers.settle()
+        return ended
+
+    def _take(self, number: int) -> AnyRow | None:
+        """The synchronization as it was before it was taken up; None when there is nothing to do."""
+        now = self.clock.now()
+        free = or_(DirectorySync.lease_until.is_(None), DirectorySync.lease_until <= now)
+        open_ = DirectorySync.state.in_((SyncState.QUEUED, SyncState.RUNNING))
+        query = select(DirectorySync.__table__).where(DirectorySync.id == number, free, open_).with_for_update()
+        with self.database.begin() as connection:
+            row = connection.execute(query).one_or_none()
+            if row is not None:
+                counted = {"fence": row.fence + 1, "tries": row.tries + 1, "lease_until": now + LEASE}
+                own = update(DirectorySync).where(DirectorySync.id == number, DirectorySync.fence == row.fence)
+                if connection.execute(own.values(**counted, state=SyncState.RUNNING)).rowcount != 1:
+                    return None
+        return row
+
+    def _cursor(self, connector: StoredConnector) -> str:
+        """Where to go on; nowhere when the connector is told something else now, or it is time to read everybody."""
+        with self.database.read() as connection:
+            query = select(DirectoryCursor.__table__).where(DirectoryCursor.connector_id == connector.id)
+            kept = connection.execute(query).one_or_none()
+        fresh = kept is not None and kept.version == connector.version
+        if kept is None or not fresh or self.clock.now() - kept.whole_at >= WHOLE_EVERY:
+            return ""
+        return str(kept.cursor)
+
+    def _end(
+        self, row: AnyRow, state: SyncState, *, fault: str = "", detail: str = "", cursor: "_Reached | None" = None
+    ) -> bool:
+        now = self.clock.now()
+        ended: dict[str, Any] = {"state": state, "fault": fault[:60], "detail": detail[:300], "lease_until": None}
+        own = update(DirectorySync).where(DirectorySync.id == row.id, DirectorySync.fence == row.fence + 1)
+        with self.database.begin() as connection:
+            if connection.execute(own.values(**ended, finished_at=now)).rowcount != 1:
+                return False
+            if not row.dry:
+                if cursor is not None:
+                    self._keep(connection, cursor)
+                self._tell(connection, row, state, fault)
+        return True
+
+    def _keep(self, connection: Connection, reached: "_Reached") -> None:
+        values: dict[str, Any] = {"version": reached.connector.version, "cursor": reached.cursor}
+        key = {"connector_id": int(reached.connector.id)}
+        known = select(DirectoryCursor.whole_at).where(DirectoryCursor.connector_id == key["connector_id"])
+        before = connection.execute(known).scalar_one_or_none()
+        values["whole_at"] = self.clock.now() if reached.whole or before is None else before
+        upsert(connection, DirectoryCursor, key, values)
+
+    def _tell(self, connection: Connection, row: AnyRow, state: SyncState, fault: str) -> None:
+        names = (DirectorySync.__table__.c[event.value] for event in SyncEvent)
+        counts = connection.execute(select(*names).where(DirectorySync.id == row.id)).one()
+        told: dict[str, str | int] = {name: count for name, count in counts._mapping.items() if count}
+        about = stored_connector(connection, Connector.id == row.connector_id)
+        subject = f"connector:{about.name if about else row.connector_id}"
+        told |= {"state": state.value, **({"fault": fault} if fault else {})}
+        tag = AuditTag.DIRECTORY_SYNCED
+        record(connection, tag, actor=row.ordered_by, subject=subject, now=self.clock.now(), **told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """Where a synchronization came to."""
+
+    connector: StoredConnector
+    cursor: str
+    whole: bool
