@@ -27,8 +27,9 @@ from portal.ports.clock import Clock
 from tests.fakes.authority import FakeAuthority
 from tests.fakes.reader import ModelReader, public_key_of, request_of
 from tests.support.clock import FrozenClock
+from tests.support.desk import Attended, a_desk
 from tests.support.django_ca import django_ca_peer
-from tests.support.pki import SUBJECT, Key, a_key, a_place, an_authority, an_order, read, serial_of
+from tests.support.pki import SUBJECT, Key, a_key, a_named_order, a_place, an_authority, an_order, read, serial_of
 
 KEYS = (a_key(), a_key())
 
@@ -66,7 +67,7 @@ class OrdersByKey:
         self._keys: dict[tuple[str, int], Key] = {}
 
     def __call__(self, order_id: str, key: int) -> CertificateOrder:
-        return an_order(order_id, self._keys.setdefault((order_id, key), a_key()), template=self._template)
+        return a_named_order(order_id, self._keys.setdefault((order_id, key), a_key()), template=self._template)
 
 
 def built_in(request: pytest.FixtureRequest, kind: str) -> CertificateAuthority:
@@ -81,7 +82,13 @@ def django_ca(request: pytest.FixtureRequest) -> World:
     return World(peer.connector(clock), X509Reader(), OrdersByKey("client"), clock, outside=True)
 
 
-OUTSIDE: Final = {"django-ca": django_ca}
+def files(request: pytest.FixtureRequest) -> World:
+    clock = SystemClock()
+    desk = a_desk(request.getfixturevalue("tmp_path") / "desk")
+    return World(Attended(desk, desk.connector(clock)), X509Reader(), OrdersByKey("any"), clock, outside=True)
+
+
+OUTSIDE: Final = {"django-ca": django_ca, "files": files}
 INSIDE: Final = ("sqlite", "postgresql", "fake")
 
 

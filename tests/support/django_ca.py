@@ -63,7 +63,7 @@ class DjangoCaPeer:
             **other,
         }
         secrets = {"password": typed.pop("password")}
-        return ConnectorValues(ConnectorKind.CA_FILES, "judge", typed, secrets)
+        return ConnectorValues(ConnectorKind.CA_DJANGO, "judge", typed, secrets)
 
     def connector(self, clock: Clock, **other: str) -> DjangoCa:
         return opened(self.values(**other), clock)

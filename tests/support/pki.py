@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.connectors.ca.builtin.authority import BuiltinAuthority
+from portal.connectors.ca.builtin.names import alternative_names, subject_name
 from portal.connectors.ca.builtin.setup import CaPlace, create_authority
 from portal.connectors.ca.builtin.store import CaStore
 from portal.connectors.clock import SystemClock
@@ -38,6 +39,16 @@ def a_request(key: Key) -> bytes:
     """A PKCS #10 request; made again for an elliptic curve key it has other bytes."""
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
     return builder.sign(key, SHA256()).public_bytes(Encoding.DER)
+
+
+def a_named_order(
+    order_id: str, key: Key, *, template: str = "domain-logon", subject: Pairs = SUBJECT
+) -> CertificateOrder:
+    """An order whose request names the holder itself, as those made on a token do."""
+    builder = x509.CertificateSigningRequestBuilder().subject_name(subject_name(subject))
+    names = x509.SubjectAlternativeName(alternative_names(ALTERNATIVE))
+    request = builder.add_extension(names, critical=False).sign(key, SHA256()).public_bytes(Encoding.DER)
+    return CertificateOrder(order_id, template, request, subject, ALTERNATIVE)
 
 
 def an_order(

@@ -4,10 +4,21 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeVar
 
-from portal.connectors.ca.believing import NotBelieved
+from portal.connectors.ca.believing import NotBelieved, key_hash
 from portal.connectors.http import NoAnswer, NotTrusted, Reply
 from portal.domain.errors import OutsideUnavailable
-from portal.domain.outcomes import Absent, Done, Effect, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
+from portal.domain.outcomes import (
+    Absent,
+    Accepted,
+    Done,
+    Effect,
+    Happened,
+    Outcome,
+    Refused,
+    Unknown,
+    Waiting,
+    WaitingFor,
+)
 from portal.domain.troubles import Trouble, Why, why
 from portal.ports.certificate_authority import IssuedCertificate
 
@@ -73,11 +84,13 @@ def answered(work: Callable[[], _Reply]) -> Outcome[_Reply]:
 
 
 def settled(work: Callable[[], IssuedCertificate | None]) -> Effect[IssuedCertificate]:
-    """What became of an order: ``work`` looks for the certificate, None means that there is none."""
+    """What became of an order: ``work`` looks for the certificate, None means that it was never given."""
     try:
         found = work()
     except Stopped as stopped:
-        return Unknown(stopped.outcome.why, None if _for_good(stopped.outcome) else WaitingFor.RETRY)
+        if isinstance(stopped.outcome, Waiting):
+            return Accepted(stopped.outcome)
+        return Unknown(stopped.outcome.why, None if stopped.outcome.permanent else WaitingFor.RETRY)
     except (NotBelieved, NoAnswer) as error:
         return Unknown(_trouble(error), None if isinstance(error, NotBelieved) else WaitingFor.RETRY)
     return Absent() if found is None else Happened(found)
@@ -93,8 +106,12 @@ def told(work: Callable[[], _Reply]) -> _Reply:
         raise OutsideUnavailable("ca_unavailable", why=error.detail) from error
 
 
-def _for_good(outcome: Waiting | Refused) -> bool:
-    return isinstance(outcome, Refused) and outcome.permanent
+def wanted_key(request: bytes) -> str:
+    """The hash of the key a request is for; raises Stopped on what is no request."""
+    try:
+        return key_hash(request)
+    except ValueError as error:
+        raise refused("bad_request", str(error)) from error
 
 
 def _trouble(error: NotBelieved | NoAnswer) -> Why:

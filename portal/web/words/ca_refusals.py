@@ -75,6 +75,10 @@ REFUSALS: Final = {
         _l("The answer to an order was lost, and this authority cannot be asked what became of it."),
         _l("Ask its administrator whether it issued a certificate, and have that revoked before a new update."),
     ),
+    "revoke_there": Refusal(
+        _l("Its people revoke certificates themselves: %(about)s is one of them."),
+        _l("The portal sees it in their list of revoked certificates, and goes on by itself."),
+    ),
     "by_hand": Refusal(
         _l("It cannot be told of a revocation, and no list of revoked certificates is set up for it."), _REVOKE_THERE
     ),
@@ -82,4 +86,4 @@ REFUSALS: Final = {
 }
 
 #: Refusals of a revocation: the token was changed before, as planned.
-OF_REVOCATION: Final = frozenset({"unknown_serial", "unknown_reason", "by_hand"})
+OF_REVOCATION: Final = frozenset({"unknown_serial", "unknown_reason", "by_hand", "revoke_there"})

@@ -207,7 +207,7 @@ def liar(root: Pair) -> Iterator[Callable[[Said], Any]]:
                 "poll_minutes": "5",
                 "settle_seconds": "0",
             }
-            return opened(ConnectorValues(ConnectorKind.CA_FILES, "liar", typed, {"password": "p"}), CLOCK)
+            return opened(ConnectorValues(ConnectorKind.CA_DJANGO, "liar", typed, {"password": "p"}), CLOCK)
 
         yield told
 

@@ -16,8 +16,9 @@ from portal.connectors.ca.answering import (
     refused,
     settled,
     told,
+    wanted_key,
 )
-from portal.connectors.ca.believing import believed, key_hash
+from portal.connectors.ca.believing import believed
 from portal.connectors.ca.django_ca.messages import sign_body
 from portal.connectors.ca.django_ca.talk import Talk
 from portal.connectors.http import NoAnswer
@@ -76,7 +77,7 @@ class DjangoCa:
             if found is None:
                 raise
             return found
-        return self._of_order(slug, key_hash(order.request))
+        return self._of_order(slug, wanted_key(order.request))
 
     def _of_order(self, slug: str, wanted: str) -> IssuedCertificate:
         state, serial = self.talk.order(slug)
@@ -97,10 +98,7 @@ class DjangoCa:
         return found
 
     def _found(self, order: CertificateOrder) -> IssuedCertificate | None:
-        try:
-            wanted = key_hash(order.request)
-        except ValueError as error:
-            raise refused("bad_request", str(error)) from error
+        wanted = wanted_key(order.request)
         known = self.talk.of_key(wanted, order.template)
         return self._believed(known.der, wanted) if known else None
 

@@ -1,0 +1,177 @@
+"""An authority behind two folders. Its people are told by files what to do, and are waited for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final, TypeVar
+
+from cryptography import x509
+
+from portal.connectors.ca.answering import (
+    HOLD,
+    Stopped,
+    answered,
+    deciding,
+    refused,
+    settled,
+    unavailable,
+    wanted_key,
+)
+from portal.connectors.ca.believing import NotBelieved, believed, key_hash_of
+from portal.connectors.ca.certificates import certificates_of
+from portal.connectors.ca.files.folders import LARGEST_LIST, Folders, file_name, is_file_name
+from portal.connectors.ca.revocations import Standing, read_list, standing
+from portal.domain.certificate import Revocation
+from portal.domain.outcomes import Effect, Outcome, Waiting, WaitingFor
+from portal.domain.troubles import Trouble, why
+from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder, Revoked
+from portal.ports.clock import Clock
+
+_Reply = TypeVar("_Reply")
+#: Somebody may be copying the file just now.
+_STILL_WRITTEN: Final = timedelta(minutes=1)
+_CERTIFICATES: Final = (".cer", ".crt", ".p7b")
+_REFUSAL: Final = ".txt"
+
+
+@dataclass(frozen=True, slots=True)
+class FilesAuthority:
+    """``anchors`` are the certificates an issued one must lead to, and whose lists of revoked ones are believed."""
+
+    folders: Folders
+    anchors: tuple[x509.Certificate, ...]
+    clock: Clock
+    poll: timedelta
+
+    def request(self, order: CertificateOrder) -> Outcome[IssuedCertificate]:
+        return answered(lambda: _reached(lambda: self._ordered(order)))
+
+    def look_up(self, ticket: str) -> Outcome[IssuedCertificate]:
+        name, _dot, wanted = ticket.partition(".")
+        return answered(lambda: _reached(lambda: self._awaited(name, wanted)))
+
+    def effect_of(self, order: CertificateOrder) -> Effect[IssuedCertificate]:
+        return settled(lambda: _reached(lambda: self._known(order)))
+
+    def revoke(self, order: RevocationOrder) -> Outcome[Revoked]:
+        return answered(lambda: _reached(lambda: self._revoked(order)))
+
+    def status(self, serial: str) -> Revocation:
+        try:
+            return _reached(lambda: self._standing(serial)).state
+        except (Stopped, NotBelieved, ValueError):
+            return Revocation.UNKNOWN
+
+    def _ordered(self, order: CertificateOrder) -> IssuedCertificate:
+        name, wanted = file_name(order.order_id), wanted_key(order.request)
+        self._one_order(name, wanted)
+        if found := self._found(name, wanted):
+            return found
+        self.folders.put(name, order.request, _manifest(order, wanted, self.clock.now()))
+        return self._awaited(name, wanted)
+
+    def _known(self, order: CertificateOrder) -> IssuedCertificate | None:
+        name, wanted = file_name(order.order_id), wanted_key(order.request)
+        self._one_order(name, wanted)
+        found = self._found(name, wanted)
+        if found is None and self.folders.was_put(name) and self.folders.answer(name, _REFUSAL) is None:
+            raise self._deciding(name, wanted)
+        return found
+
+    def _awaited(self, name: str, wanted: str) -> IssuedCertificate:
+        if not is_file_name(name) or not self.folders.was_put(name):
+            raise refused("unknown_ticket", name)
+        if found := self._found(name, wanted):
+            return found
+        if refusal := self.folders.answer(name, _REFUSAL):
+            raise refused("declined", refusal[0].decode(errors="replace").strip())
+        raise self._deciding(name, wanted)
+
+    def _one_order(self, name: str, wanted: str) -> None:
+        said = self.folders.manifest(name).get("public_key_sha256", wanted)
+        if said != wanted:
+            raise refused("order_differs", name)
+
+    def _found(self, name: str, wanted: str) -> IssuedCertificate | None:
+        """The certificate under the name of the order, else under any name, by its key."""
+        named = self.folders.answer(name, *_CERTIFICATES)
+        if named is not None:
+            return self._read(name, named, wanted)
+        if not self.folders.was_put(name):
+            return None
+        for data in self.folders.others(*_CERTIFICATES):
+            certificates = _readable(data)
+            if any(_is_for(one, wanted) for one in certificates):
+                return believed(wanted, certificates, self.anchors, self.clock.now())
+        return None
+
+    def _read(self, name: str, answer: tuple[bytes, float], wanted: str) -> IssuedCertificate:
+        data, written = answer
+        try:
+            return believed(wanted, certificates_of(data), self.anchors, self.clock.now())
+        except NotBelieved as error:
+            fresh = self.clock.now() - datetime.fromtimestamp(written, UTC) < _STILL_WRITTEN
+            if error.detail == "unreadable" and fresh:
+                raise self._deciding(name, wanted) from error
+            raise
+
+    def _revoked(self, order: RevocationOrder) -> Revoked:
+        """Ask for it by a file; it is revoked once a list of theirs says so."""
+        if order.reason == HOLD:
+            raise refused("no_hold")
+        try:
+            serial = format(int(order.serial, 16), "x")
+            found = self._standing(serial)
+        except ValueError as error:
+            raise refused("unknown_serial", order.serial) from error
+        if found.state is Revocation.REVOKED and found.since:
+            return Revoked(found.since)
+        asked = {"serial": serial, "reason": order.reason, "asked_at": self.clock.now().isoformat()}
+        self.folders.show(f"{serial}.revoke.json", asked)
+        said = why(Trouble.CA_REFUSED, "revoke_there", about=serial)
+        raise Stopped(Waiting(WaitingFor.CA, said, self.clock.now() + self.poll, serial))
+
+    def _standing(self, serial: str) -> Standing:
+        """As the newest of their lists says."""
+        lists = [read_list(data, self.anchors) for data in self.folders.others(".crl", limit=LARGEST_LIST)]
+        newest = max(lists, key=lambda one: one.last_update_utc, default=None)
+        if newest is None:
+            return Standing(Revocation.UNKNOWN)
+        return standing(newest, serial, self.clock.now())
+
+    def _deciding(self, name: str, wanted: str) -> Stopped:
+        return deciding(f"{name}.{wanted}", self.clock.now() + self.poll)
+
+
+def _manifest(order: CertificateOrder, wanted: str, now: datetime) -> dict[str, Any]:
+    return {
+        "order": order.order_id,
+        "profile": order.template,
+        "subject": [list(pair) for pair in order.subject],
+        "alternative": [list(pair) for pair in order.alternative],
+        "public_key_sha256": wanted,
+        "request_sha256": sha256(order.request).hexdigest(),
+        "asked_at": now.isoformat(),
+    }
+
+
+def _readable(data: bytes) -> tuple[bytes, ...]:
+    try:
+        return certificates_of(data)
+    except NotBelieved:
+        return ()
+
+
+def _is_for(certificate: bytes, wanted: str) -> bool:
+    try:
+        return key_hash_of(certificate) == wanted
+    except ValueError:
+        return False
+
+
+def _reached(work: Callable[[], _Reply]) -> _Reply:
+    try:
+        return work()
+    except OSError as error:
+        raise unavailable(f"{error.filename or ''}: {error.strerror or error}") from error

@@ -1,0 +1,110 @@
+"""The two folders: files appear there whole or not at all, and what was once put out is remembered."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from portal.connectors.ca.answering import unavailable
+
+LARGEST: Final = 1 << 20
+LARGEST_LIST: Final = 8 << 20
+#: So many answers are looked through when none bears the name of the order.
+MOST: Final = 2000
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_SENT: Final = ".sent"
+
+
+def file_name(order_id: str) -> str:
+    """A name for the files of an order: its id, or a digest where the id is no plain word."""
+    return order_id if _PLAIN.fullmatch(order_id) else sha256(order_id.encode()).hexdigest()[:40]
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a name may be one of ours."""
+    return bool(_PLAIN.fullmatch(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """``out`` is read by the authority's people, ``into`` written by them. Raises OSError, or Stopped."""
+
+    out: Path
+    into: Path
+
+    def put(self, name: str, request: bytes, manifest: dict[str, Any]) -> None:
+        """Put a request out once, however often this is begun; the manifest is there before it."""
+        hidden, shown = self.out / f".{name}.p10", self.out / f"{name}.p10"
+        if not self.was_put(name):
+            _write_through(hidden, request)
+            self.show(f"{name}.json", manifest)
+            (self.out / _SENT).mkdir(exist_ok=True)
+            _write_through(self.out / _SENT / name, b"")
+            _settle(self.out / _SENT)
+        # after a power cut between the two the hidden file is still there; it is shown once
+        with suppress(FileNotFoundError):
+            hidden.rename(shown)
+        _settle(self.out)
+
+    def was_put(self, name: str) -> bool:
+        """Whether this request was ever put out, also when somebody has taken it away since."""
+        return (self.out / _SENT / name).exists()
+
+    def manifest(self, name: str) -> dict[str, Any]:
+        """What was put out with the request; empty when somebody has taken it away."""
+        try:
+            said = json.loads(self._read(self.out / f"{name}.json", LARGEST))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return said if isinstance(said, dict) else {}
+
+    def show(self, name: str, said: dict[str, Any]) -> None:
+        """Write a note for the authority's people."""
+        hidden = self.out / f".{name}.new"
+        _write_through(hidden, json.dumps(said, ensure_ascii=False, indent=1).encode())
+        hidden.rename(self.out / name)
+        _settle(self.out)
+
+    def answer(self, name: str, *endings: str) -> tuple[bytes, float] | None:
+        """What lies there under this name, and when it was written."""
+        for ending in endings:
+            path = self.into / f"{name}{ending}"
+            with suppress(FileNotFoundError):
+                return self._read(path, LARGEST), path.stat().st_mtime
+        return None
+
+    def others(self, *endings: str, limit: int = LARGEST) -> Iterator[bytes]:
+        """Whatever lies there with such endings, the newest first."""
+        found = [path for path in self.into.iterdir() if path.suffix.lower() in endings and path.is_file()]
+        found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in found[:MOST]:
+            with suppress(FileNotFoundError):
+                yield self._read(path, limit)
+
+    def _read(self, path: Path, limit: int) -> bytes:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            raise unavailable(f"{path.name}: longer than {limit} bytes")
+        return data
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _settle(folder: Path) -> None:
+    """A name lasts once its folder is written too."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,76 @@
+"""OpenSSL's own certification authority, as somebody at a desk runs it by its command line."""
+
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from tests.support.processes import find_program
+
+_CONFIGURATION: Final = """
+[ca]
+default_ca = desk
+[desk]
+dir = .
+database = index.txt
+serial = serial
+crlnumber = crlnumber
+new_certs_dir = .
+certificate = ca.pem
+private_key = ca.key
+default_md = sha256
+default_days = 300
+default_crl_days = 30
+policy = anything
+unique_subject = no
+copy_extensions = copy
+email_in_dn = no
+[anything]
+commonName = supplied
+countryName = optional
+organizationName = optional
+organizationalUnitName = optional
+"""
+
+
+class OpensslCa:
+    """Signs, revokes and lists in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        (folder / "ca.cnf").write_text(_CONFIGURATION)
+        (folder / "index.txt").touch()
+        for name in ("serial", "crlnumber"):
+            (folder / name).write_text("1000\n")
+        key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key")
+        self.run("req", "-x509", *key, "-subj", "/CN=Desk", "-days", "1000", "-out", "ca.pem")
+
+    @property
+    def trusted(self) -> str:
+        return (self.folder / "ca.pem").read_text()
+
+    def sign(self, request: Path, to: Path) -> None:
+        """A certificate for a request in DER, into a file in PEM."""
+        self._ca("-inform", "DER", "-in", str(request), "-out", str(to), "-notext", "-utf8")
+
+    def bundle(self, certificate: Path, to: Path) -> None:
+        """The certificate and the authority's in one PKCS#7."""
+        self.run("crl2pkcs7", "-nocrl", "-certfile", str(certificate), "-certfile", "ca.pem", "-outform", "DER",
+                 "-out", str(to))  # fmt: skip
+
+    def revoke(self, serial: str, reason: str) -> None:
+        """By its number."""
+        number = serial.upper()
+        file = f"{number.zfill(len(number) + len(number) % 2)}.pem"
+        self._ca("-revoke", file, "-crl_reason", reason)
+
+    def list_revoked(self, to: Path) -> None:
+        self._ca("-gencrl", "-out", str(to))
+
+    def _ca(self, *arguments: str) -> None:
+        self.run("ca", "-config", "ca.cnf", "-batch", *arguments)
+
+    def run(self, *arguments: str) -> None:
+        command = [str(find_program("openssl")), *arguments]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, timeout=180, check=False)
+        assert done.returncode == 0, done.stderr.decode()
