@@ -1,5 +1,7 @@
 """Agents: the list, one of them, and what is decided about it."""
 
+from dataclasses import replace
+
 from flask import Response, flash, request, url_for
 from flask_login import current_user
 
@@ -19,7 +21,7 @@ from portal.web.forms_agents import BindingForm, ShuttingForm
 from portal.web.pages import page_or_fragment, see_other
 from portal.web.translate import gettext as _
 from portal.web.views_agent import AgentForms, AgentRights, AgentRows, agent_page
-from portal.web.views_agents import agent_filter, agent_list
+from portal.web.views_agents import agent_filter, agent_list, heard
 
 _HISTORY = 10
 
@@ -31,8 +33,10 @@ def agents() -> Response:
     wanted, now = agent_filter(), portal().clock.now()
     may = bool(current_user.may(Permission.AGENTS_ADMIT))
     with portal().database.read() as connection:
-        page = list_agents(connection, wanted, now, after=request.args.get("after") or None)
+        found = list_agents(connection, wanted, now, after=request.args.get("after") or None)
         versions, waiting = agent_versions(connection), agents_waiting(connection)
+    contacts = portal().agent_bell.contacts([row.uid for row in found.items])
+    page = replace(found, items=tuple(heard(row, contacts, now) for row in found.items))
     view = agent_list(page, wanted, versions, now, waiting=waiting if may else 0, may_admit=may)
     return page_or_fragment("admin/agents/list.html", "admin/agents/_list.html", list=view)
 
@@ -101,6 +105,8 @@ def revoke_agent(agent_id: int) -> Response:
 def _rows(number: int) -> AgentRows:
     with portal().database.read() as connection:
         card = agent_card(connection, number)
+        contacts = portal().agent_bell.contacts([card.row.uid])
+        card = replace(card, row=heard(card.row, contacts, portal().clock.now()))
         history = newest_lines(connection, f"agent:{card.row.uid}", some=_HISTORY)
         return AgentRows(card, tokens_of(connection, number), tasks_of_agent(connection, number), history)
 

@@ -25,8 +25,9 @@ from portal.services.audit import record
 from portal.services.bell import Bell, Ring
 from portal.services.update_requests import ask_to_cancel, held_update
 
-#: Tasks at work are looked at every time, all of them so often.
+#: Tasks at work, and those whose update ended lately, are looked at every time, all of them so often.
 ALL_EVERY: Final = timedelta(seconds=30)
+LATELY: Final = 2 * ALL_EVERY
 AT_ONCE: Final = 200
 
 _Care = Callable[[Connection, AnyRow, datetime], Ring | None]
@@ -52,7 +53,7 @@ class AgentCare:
         if everything:
             self._all_at = now
         done = self._each(_SILENT.where(AgentTask.lease_until <= now), self._give_back, now)
-        done += self._each(_at_work(_OVER, everything=everything), self._end, now)
+        done += self._each(_OVER if everything else _OVER.where(Update.finished_at >= now - LATELY), self._end, now)
         done += self._each(_at_work(_UNCALLED, everything=everything), self._call, now)
         return done + (self._each(_EXPIRED.where(AgentTask.expires_at <= now), self._expire, now) if everything else 0)
 

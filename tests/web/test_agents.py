@@ -32,6 +32,20 @@ def test_the_list_says_what_there_is_to_know_of_each(admin: Visit, portal: Porta
     assert "просит принять" not in admin.page("/admin/agents?state=waiting").text
 
 
+def test_a_contact_that_is_not_written_down_yet_is_told(
+    admin: Visit, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet, turned_away = (
+        an_agent(portal, name, uid=name, heard=timedelta(days=9), state=state)
+        for name, state in (("WS-2", AgentState.ACCEPTED), ("WS-3", AgentState.REVOKED))
+    )
+    now = portal.clock.now()
+    monkeypatch.setattr(portal.agent_bell, "contacts", lambda uids: dict.fromkeys(uids, now + timedelta(seconds=5)))
+    assert admin.page("/admin/agents").text.count("на связи") == 1
+    assert "на связи" in admin.page(f"/admin/agents/{quiet}").text
+    assert "на связи" not in admin.page(f"/admin/agents/{turned_away}").text
+
+
 def test_who_only_reads_is_asked_for_no_decision(auditor: Visit, portal: Portal) -> None:
     an_agent(portal, heard=None, state=AgentState.WAITING)
     page = auditor.page("/admin/agents").text

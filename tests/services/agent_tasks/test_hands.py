@@ -281,3 +281,16 @@ def test_a_wrong_pin_there_is_told_here_and_tried_again_there(office: RemoteOffi
     desk.pin = PIN
     office.clock.advance(seconds=3)
     assert office.carry(number, desk) is UpdateStatus.COMPLETED
+
+
+def test_a_task_nobody_is_at_ends_at_once_with_its_update(office: RemoteOffice, desk: Workstation) -> None:
+    number = office.order_remote()
+    office.work()
+    assert desk.poll().offers
+    office.care.look()  # all tasks are looked at now, and then for a while only those something happens to
+    office.updates.cancel(number, actor="operator")
+    office.clock.advance(seconds=1)
+    office.work()
+    assert office.row(number).status is UpdateStatus.CANCELLED
+    office.care.look()
+    assert office.task(number).state is AgentTaskState.CANCELLED
