@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.crash import work
-from tests.crash.place import Place
+from tests.crash.place import Place, leave
+from tests.crash.warm import CLUSTER
 from tests.support.ledgers import ledger
 from tests.support.servers import Postgres
 from tests.support.tokens import softhsm
@@ -23,10 +24,11 @@ def empty_tokens(factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def origin(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The world before the update, on SQLite."""
     folder = tmp_path_factory.mktemp("origin")
     with softhsm() as hsm, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CLUSTER, str(postgres.folder))
         patch.setenv("CRASH_COMMON", str(tmp_path_factory.getbasetemp() / "common.pickle"))
         serial = hsm.init_token("Токен")
         shutil.copytree(hsm.tokens, folder / "tokens")
@@ -72,3 +74,4 @@ def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewPla
             return prepared.copy(tmp_path, stack.enter_context(server.database(name)))
 
         yield made
+        leave()

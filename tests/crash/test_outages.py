@@ -11,7 +11,7 @@ from portal.domain.update_steps import StepKind
 from portal.services.boundaries import Boundary
 from tests.crash import outages, work
 from tests.crash.conftest import NewPlace, empty_tokens
-from tests.crash.place import Place
+from tests.crash.place import Place, leave
 from tests.crash.verdict import judge
 from tests.support.ledgers import ledger
 from tests.support.servers import own_postgres
@@ -54,3 +54,4 @@ def test_f13_a_server_that_falls_again_and_again(
             assert "it came to" not in said
             own.rise()
         judge(place, place.ask(work.resumed), UpdateStatus.COMPLETED)
+        leave()

@@ -1,7 +1,7 @@
 """Migrated databases for tests: a file copied from a template, or a PostgreSQL database cloned from one."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -50,11 +50,12 @@ def postgres_template(postgres: Postgres) -> Iterator[str]:
 class OneCompiler:
     """Makes engines as the product does; what one of them has compiled serves all of its kind, as within a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[str], Engine] = make_engine) -> None:
+        self._make = make
         self._first: dict[str, Engine] = {}
 
     def __call__(self, address: str) -> Engine:
-        made = make_engine(address)
+        made = self._make(address)
         first = self._first.get(made.dialect.name)
         if first is None:  # what it knows of its server it learns when it connects
             event.listen(made, "connect", lambda *_: self._first.setdefault(made.dialect.name, made))
