@@ -1,13 +1,16 @@
 """Keyset paging in addresses: the next page begins after the last row of this one."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from babel import Locale
+from babel.numbers import format_decimal
 from flask import request
-from flask_babel import format_decimal
 
-from portal.db.queries.paging import Count
+from portal.db.queries.paging import COUNT_LIMIT, Count
 from portal.web.pages import address
 from portal.web.translate import gettext as _
+from portal.web.translate import tongue
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,14 @@ def pager(shown: int, count: Count, after: str | None, *, partly: bool = False) 
 
 def count_text(count: Count) -> str:
     """How many there are, as far as anybody counted."""
-    number = format_decimal(count.number)
+    number = _in_digits(tongue().locale, count.number)
     return _("more than %(number)s", number=number) if count.more else number
+
+
+@lru_cache(maxsize=COUNT_LIMIT)
+def _in_digits(locale: Locale, number: int) -> str:
+    """Babel looks into its patterns anew for each number, for as long as a row of a list takes."""
+    return str(format_decimal(number, locale=locale))
 
 
 def here(**changed: str | None) -> str:

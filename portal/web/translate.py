@@ -16,10 +16,11 @@ from markupsafe import Markup
 
 @dataclass(slots=True)
 class Tongue:
-    """One language: its words, and those already made safe for pages."""
+    """One language: its words, those asked for before, and those already made safe for pages."""
 
     locale: Locale
     words: NullTranslations
+    said: dict[str | tuple[str, str], str] = field(default_factory=dict)
     safe: dict[tuple[str, ...], Markup] = field(default_factory=dict)
 
     @property
@@ -57,7 +58,10 @@ _NOBODYS: Final = Tongue(Locale("en"), NullTranslations())
 
 def gettext(text: str, **values: object) -> str:
     """The text in the language of this request."""
-    said = tongue().words.ugettext(text)
+    spoken = tongue()
+    said = spoken.said.get(text)
+    if said is None:
+        said = spoken.said[text] = spoken.words.ugettext(text)
     return said % values if values else said
 
 
@@ -68,7 +72,10 @@ def ngettext(one: str, many: str, num: int, **values: object) -> str:
 
 def pgettext(context: str, text: str, **values: object) -> str:
     """The text as it is said in this context."""
-    said = tongue().words.upgettext(context, text)
+    spoken = tongue()
+    said = spoken.said.get((context, text))
+    if said is None:
+        said = spoken.said[context, text] = spoken.words.upgettext(context, text)
     return said % values if values else said
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
@@ -58,8 +58,7 @@ class AuditFilter:
     before: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRow:
+class AuditRow(NamedTuple):
     """One line of the log; the sentence is made where it is shown."""
 
     id: int
@@ -207,4 +206,4 @@ def _narrowed(times: Sequence[AnyRow], moment: datetime, low: int, high: int) ->
 
 
 def _row(row: AnyRow) -> AuditRow:
-    return AuditRow(*row)
+    return AuditRow._make(row)

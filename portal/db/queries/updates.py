@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, bindparam, case, func, select
 
@@ -21,8 +21,7 @@ from portal.domain.troubles import Why
 from portal.domain.update_state import StepStatus, UpdateStatus
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateRow:
+class UpdateRow(NamedTuple):
     """One update in a list; ``done`` of ``steps`` steps are behind it."""
 
     id: UpdateId

@@ -14,6 +14,10 @@ MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 NEAR_PAST: Final = timedelta(hours=20)
+NEAR_FUTURE: Final = -NEAR_PAST
+FAR: Final = 300 * DAY
+#: Of the time as machines write it: the rest are fractions and the zone.
+_TO_SECONDS: Final = len("2000-01-01T00:00:00")
 #: From so many hours on Babel speaks of hours.
 SAID_IN_HOURS: Final = 0.85
 
@@ -27,7 +31,7 @@ class Moment(NamedTuple):
     @property
     def iso(self) -> str:
         """For machines."""
-        return self.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return self.at.astimezone(UTC).isoformat()[:_TO_SECONDS] + "Z"
 
     @property
     def exact(self) -> str:
@@ -48,7 +52,7 @@ def exact(at: datetime) -> str:
 def moment(at: datetime, now: datetime) -> Moment:
     """When something happened: near ones relative, farther ones with the hour, far ones as a date."""
     here = at.astimezone()
-    return Moment(here, _past(here, now))
+    return Moment(here, _past(here, now - at))
 
 
 def moment_of_day(at: datetime) -> Moment:
@@ -83,13 +87,12 @@ def _decimal(seconds: float) -> str:
     return text.replace(".", ",") if tongue().language == "ru" else text
 
 
-def _past(here: datetime, now: datetime) -> str:
-    gone = now - here
-    if timedelta(0) <= gone < MINUTE:
-        return _("just now")
-    if -NEAR_PAST < gone < NEAR_PAST:
+def _past(here: datetime, gone: timedelta) -> str:
+    if NEAR_FUTURE < gone < NEAR_PAST:
+        if timedelta(0) <= gone < MINUTE:
+            return _("just now")
         return _near(tongue().language, _rounded(-gone))
-    if abs(gone) < 300 * DAY:
+    if -FAR < gone < FAR:
         return f"{here.day} {_month(here)}, {here.hour:02}:{here.minute:02}"
     return _day(here)
 
