@@ -51,7 +51,7 @@ class Person(Base):
     __table_args__ = (
         # the columns behind the key let the filters be tested without opening the row
         Index("ix_people_sort_key_id", "sort_key", "id", "unit_id", "active"),
-        Index("ix_people_search_key", "search_key", "active", "unit_id"),
+        Index("ix_people_search_key", "search_key", "active", "unit_id", postgresql_include=["id"]),
         Index("ix_people_unit_id", "unit_id", "active"),
         Index("uq_people_login_key", "login_key", unique=True),
         # few are inactive: looking for them one by one would pass through everybody
