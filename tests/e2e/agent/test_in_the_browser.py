@@ -1,4 +1,4 @@
-"""An administrator in a browser and a person at a workstation: let in, ordered, the PIN entered there, watched, done."""
+"""An administrator in a browser and a person at a workstation: let in, ordered, PIN entered there, watched, done."""
 
 import re
 from collections.abc import Iterator
