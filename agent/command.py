@@ -11,7 +11,7 @@ from agent import VERSION, doctor, enrolling, status
 from agent.client import Address, RefusalError, UnreachableError
 from agent.console import Out, Session, session_of, told
 from agent.enrolling import Asked
-from agent.lock import HeldFile
+from agent.lock import HeldFile, held
 from agent.pauses import Pauses
 from agent.prompt import prompt_of
 from agent.runner import RevokedError, Runner, Tools
@@ -100,6 +100,17 @@ def show_status(session: Session, /) -> None:
     lines, code = status.told(session.state(), session.words)
     click.echo("\n".join(lines))
     sys.exit(code)
+
+
+@main.command()
+@click.pass_obj
+def resume(session: Session, /) -> None:
+    """Have the running agent ask now for a PIN that was left for later."""
+    state = session.state()
+    if not held(state.instance):
+        raise Out(session.words("not_running"), status.NOT_RUNNING)
+    state.wish()
+    click.echo(session.words("resumed"))
 
 
 @main.command(name="doctor")

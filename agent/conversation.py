@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Final
 
-from agent.errand import Errand
+from agent.errand import PEACE, Errand
 from agent.prompt import Prompt
 from agent.sign_in import sign_in
 from agent.words import Words
@@ -97,7 +97,8 @@ class Conversation:
         if question.offer is None:
             if sign_in(errand, self._prompt, self._words, again=True):
                 errand.nudge()
-            else:
+            elif self.asking(errand.task):  # else it was taken back
+                self._prompt.tell(self._words("pin_left", device=errand.device, minutes=round(PEACE / 60)))
                 errand.leave_in_peace()
             return
         answer = self._answer_to(errand, question.offer)

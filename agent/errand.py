@@ -22,12 +22,15 @@ from portal.ports.token import Pin, ReadContents, TokenReply
 
 _log = logging.getLogger("klyuchnik-agent")
 _RETRY: Final = 1.0  # seconds between two tries while the token is away
-_PEACE: Final = 300.0
+PEACE: Final = 300.0  # seconds in which a person who does not want to is not asked again
 
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What all errands share. ``finished`` is called when a report is written, ``needs_pin`` when one is missing."""
+    """What all errands share. ``finished`` is called when a report is written, ``needs_pin`` when one is missing.
+
+    ``wished`` tells whether the person wished to be asked after that time.
+    """
 
     journal: AgentJournal
     executor: Executor
@@ -40,6 +43,7 @@ class Workshop:
     now: Callable[[], datetime]
     finished: Callable[[], None]
     needs_pin: Callable[["Errand"], None]
+    wished: Callable[[float], bool]
 
 
 class Errand:
@@ -58,7 +62,8 @@ class Errand:
         self._steps: StepList | None = None
         self._held: Held | None = None
         self._why = why(Trouble.IN_DOUBT)
-        self._quiet_until = 0.0
+        self._quiet_since = self._quiet_until = 0.0
+        self._unwilling = False
         self._closed = False
         self._thread = Thread(target=self._work, daemon=True)
         self._thread.start()
@@ -78,8 +83,11 @@ class Errand:
             self._news.notify()
 
     def leave_in_peace(self) -> None:
-        """The person does not want to enter the PIN now: he is not asked again for a while."""
-        self._quiet_until = time.monotonic() + _PEACE
+        """The person does not want to enter the PIN now: the portal is told, and he is not asked again for a while."""
+        with self._news:
+            self._quiet_since, self._quiet_until = time.time(), time.monotonic() + PEACE
+            self._unwilling, self._held = True, None
+            self._news.notify()
 
     def listed(self) -> str:
         """The list it works on; empty when there is none."""
@@ -119,6 +127,7 @@ class Errand:
             cage = self._behind()
             if cage is None:
                 return Refused(why(Trouble.TOKEN_ABSENT), permanent=False, whom=WaitingFor.TOKEN)
+            self._unwilling = False
             self.pocket.put(pin)
             cage.use(self.pocket.pin, last_try=last_try)
             return cage.carry_out(ReadContents())
@@ -160,7 +169,7 @@ class Errand:
             _log.warning("list %s is not carried out: %s", steps.id, refusal.value)
             self._drop(steps, self._why)
         elif (held := self._executed(steps)) is not None:
-            self._hold(held)
+            self._hold(steps, held)
         else:
             self._done(steps)
 
@@ -173,14 +182,26 @@ class Errand:
                 return Held(WaitingFor.PIN, why(Trouble.PIN_NEEDED))
             return self._shop.executor.execute(steps, cage)
 
-    def _hold(self, held: Held) -> None:
+    def _hold(self, steps: StepList, held: Held) -> None:
+        if held.whom is WaitingFor.TOKEN:
+            self._quiet_until = 0.0  # whoever brings it back means to go on
         if held.whom is WaitingFor.PIN:
             self.pocket.empty()
-            if time.monotonic() >= self._quiet_until:
+            if self._unwilling:
+                self._leave(steps)
+                return
+            if time.monotonic() >= self._quiet_until or self._shop.wished(self._quiet_since):
                 self._shop.needs_pin(self)
         with self._news:
             self._held, self._why = held, held.why
             self._closed |= held.whom is None
+
+    def _leave(self, steps: StepList) -> None:
+        """The portal hears whom it waits for, and orders the same again: what was begun is looked at first then."""
+        self._unwilling = False
+        self._shop.journal.begin(steps)
+        give_up(self._shop.journal, steps.id, steps.epoch, why(Trouble.PIN_NEEDED), whom=WaitingFor.PIN)
+        self._done(steps)
 
     def _drop(self, steps: StepList, because: Why) -> None:
         """Nobody will go on with it here; what was begun of it is told to be in doubt."""

@@ -122,11 +122,13 @@ class Executor:
         self._journal.close(ListReport(steps.id, steps.epoch, (*results.values(), *rest), _hash(last, hands)))
 
 
-def give_up(journal: AgentJournal, list_id: str, epoch: int, because: Why) -> None:
+def give_up(
+    journal: AgentJournal, list_id: str, epoch: int, because: Why, *, whom: WaitingFor = WaitingFor.RETRY
+) -> None:
     """Close a list nobody will go on with: what was begun is told to be in doubt, so that it is looked at first."""
     results = dict(journal.results(list_id))
     for seq in journal.in_doubt(list_id) or ({1} - results.keys()):
-        results[seq] = OrderResult(seq, why=because)
+        results[seq] = OrderResult(seq, why=because, whom=whom)
     journal.close(ListReport(list_id, epoch, tuple(results[seq] for seq in sorted(results))))
 
 

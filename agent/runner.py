@@ -244,4 +244,5 @@ class Runner:
             now=self._link.now,
             finished=self._news.set,
             needs_pin=self._dealings.ask_pin,
+            wished=state.wished,
         )

@@ -60,6 +60,7 @@ class State:
         self.identity = self.folder / "identity.pem"  # key and certificate in one file: never one without the other
         self.journal = self.folder / "journal.sqlite"
         self.instance = self.folder / "running.lock"
+        self._wish = self.folder / "wish"
         self._enrolment = self.folder / "portal.json"
         self._pending = self.folder / "pending.json"
         self._standing = self.folder / "status.json"
@@ -107,6 +108,17 @@ class State:
         if not path.exists():
             write_private(path, secrets.token_bytes(_KEY_BYTES))
         return path.read_bytes()
+
+    def wish(self) -> None:
+        """The person wants to be asked now for whatever waits for him."""
+        write_private(self._wish, b"", lasting=False)
+
+    def wished(self, since: float) -> bool:
+        """Whether he wished so after this time."""
+        try:
+            return self._wish.stat().st_mtime > since
+        except OSError:
+            return False
 
     def standing(self) -> Standing | None:
         return _loaded(Standing, self._standing)

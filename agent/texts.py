@@ -31,6 +31,12 @@ TEXTS: Final[dict[str, Pair]] = {
         "The PIN of “{device}” is needed once more to finish what was begun.",
         "ПИН-код устройства «{device}» нужен ещё раз, чтобы закончить начатое.",
     ),
+    "pin_left": (
+        "“{device}” waits for the PIN. Asked again in {minutes} min; sooner: plug it in anew or klyuchnik-agent resume.",
+        "«{device}» ждёт ПИН. Спросим через {minutes} мин; раньше: подключите заново или klyuchnik-agent resume.",
+    ),
+    "resumed": ("You are asked now for what waits for you.", "Сейчас вас спросят обо всём, что ждёт вас."),
+    "not_running": ("The agent does not run: klyuchnik-agent run", "Агент не запущен: klyuchnik-agent run"),
     "pin_repeated": (
         "The token has refused this PIN before: it is not tried again. Enter another one.",
         "Токен уже отверг этот ПИН-код: второй раз он не пробуется. Введите другой.",

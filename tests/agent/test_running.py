@@ -1,6 +1,7 @@
 """The whole program in a process of its own: a person at a terminal, a portal on loopback, a token of SoftHSM2."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from agent.journal import AgentJournal
 from agent.state import State
 from portal.domain.agent_tasks import TaskAnswer
 from portal.domain.certificate import KeyAlgorithm
+from portal.domain.outcomes import WaitingFor
+from portal.domain.troubles import Trouble, why
 from portal.ports.agent_orders import sent
 from portal.ports.token import GenerateKeyPair, ReadContents
 from tests.agent.portal_double import PortalDouble
@@ -167,6 +170,37 @@ def test_a_pulled_token_is_waited_for(double: PortalDouble, member: State, hsm: 
         hsm.plug(serial)
         eventually(double.results, "it goes on when the token is back")
         assert double.results()[0].reply is not None
+        assert station.stop() == 0
+
+
+def test_a_pin_that_was_left_for_later_is_asked_for_when_the_person_wishes(
+    double: PortalDouble, member: State, hsm: SoftHsm
+) -> None:
+    serial = hsm.init_token("one")
+    double.offer("task-1", serial)
+    with workstation(command(member, [hsm.module], "--prompt", "terminal", "run")) as station:
+        accepts(station, "1234")
+        eventually(lambda: "task-1" in double.tasks, "the portal hears that it is accepted")
+        assert station.stop() == 0
+    with workstation(command(member, [hsm.module], "resume")) as nobody:
+        assert nobody.ended() == status.NOT_RUNNING
+    double.order("task-1", serial, sent(MAKE))
+    with workstation(command(member, [hsm.module], "--prompt", "terminal", "run")) as station:
+        station.sees("нужен ещё раз")
+        station.sees("ПИН-код:")
+        station.types("")
+        station.sees("klyuchnik-agent resume")
+        eventually(double.results, "the portal hears whom it waits for")
+        (left,) = double.results()
+        assert (left.why, left.whom, left.permanent) == (why(Trouble.PIN_NEEDED), WaitingFor.PIN, False)
+        double.order("task-1", serial, replace(sent(MAKE), doubtful=True), name="list-2")
+        with workstation(command(member, [hsm.module], "resume")) as asked:
+            assert asked.ended() == 0
+        station.sees("нужен ещё раз")
+        station.sees("ПИН-код:")
+        station.types("1234")
+        eventually(lambda: double.results("list-2"), "it goes on")
+        assert double.results("list-2")[0].reply is not None
         assert station.stop() == 0
 
 
