@@ -37,6 +37,9 @@ def bench() -> None:
 @click.option("--connections", default=8, show_default=True, type=click.IntRange(min=1))
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep generated fleets here for the next run.")
 @click.option("--only", default="", help="Pages whose name holds this.")
+@click.option(
+    "--against", default=0, type=click.IntRange(min=0), help="People and devices of a smaller fleet, page by page."
+)
 @_json
 def pages(as_json: bool, people: int, devices: int, seed: int, database: str, **how: Any) -> None:
     """Server time of search, lists and cards over a generated fleet."""

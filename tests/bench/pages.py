@@ -1,8 +1,9 @@
 """Server time of the pages over a generated fleet: one connection, then many, each against the lightest answer."""
 
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from statistics import median
@@ -34,6 +35,22 @@ class Wanted:
     connections: int
     keep: Path | None
     only: str
+    #: So many people and devices has a smaller fleet whose pages are asked for in turn with those of this one.
+    against: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """A fleet behind the product's own web server, with what is asked of it and the time of the lightest answer."""
+
+    here: Stand
+    client: Client
+    asks: Sequence[Ask]
+    floor: dict[str, object]
+
+    def measured(self, ask: Ask, wanted: Wanted) -> dict[str, object]:
+        """The figures of a page, and how often the lightest answer fits into its time."""
+        return _against(_measure(self.here, self.client, ask, wanted), self.floor, "over_floor")
 
 
 def run(wanted: Wanted) -> list[dict[str, object]]:
@@ -42,21 +59,49 @@ def run(wanted: Wanted) -> list[dict[str, object]]:
 
 
 def _of(backend: str, wanted: Wanted) -> Iterator[dict[str, object]]:
+    with ExitStack() as stack:
+        served = stack.enter_context(_served(backend, wanted))
+        smaller = stack.enter_context(_served(backend, _smaller(wanted))) if wanted.against else None
+        yield {"database": backend, **served.floor}
+        for place, ask in enumerate(served.asks, 1):
+            row = _beside(smaller, ask.name, served.measured(ask, wanted), wanted)
+            _say(f"{backend} {place}/{len(served.asks)} {ask.name}: {_in_short(row)}")
+            yield {"database": backend, **row}
+        yield {"database": backend, **_sign_in(served.here, wanted.times // 4)}
+        if wanted.only in BROWSER:
+            yield from ({"database": backend, **row} for row in felt(served.client, min(20, wanted.times)))
+
+
+@contextmanager
+def _served(backend: str, wanted: Wanted) -> Iterator[_Served]:
     with fleet(backend, wanted.size, wanted.keep) as url, stand(database_url=url) as here:
         schema.upgrade(url)
         with Database(url) as database:
             asks = [ask for ask in questions(database, wanted.size.seed) if wanted.only in ask.name]
         here.start_web()
         client = here.signed_in()
-        floor = _measure(here, client, FLOOR, wanted)
-        yield {"database": backend, **floor}
-        for place, ask in enumerate(asks, 1):
-            row = _against(_measure(here, client, ask, wanted), floor)
-            _say(f"{backend} {place}/{len(asks)} {ask.name}: {short(row['alone'])}, {row['per_second']} a second")
-            yield {"database": backend, **row}
-        yield {"database": backend, **_sign_in(here, wanted.times // 4)}
-        if wanted.only in BROWSER:
-            yield from ({"database": backend, **row} for row in felt(client, min(20, wanted.times)))
+        yield _Served(here, client, asks, _measure(here, client, FLOOR, wanted))
+
+
+def _smaller(wanted: Wanted) -> Wanted:
+    """The same of a smaller fleet, kept in a folder of its own: two clusters cannot share one."""
+    size = Size(wanted.against, wanted.against, wanted.size.seed)
+    return replace(wanted, size=size, keep=wanted.keep / "smaller" if wanted.keep else None)
+
+
+def _beside(smaller: _Served | None, name: str, row: dict[str, object], wanted: Wanted) -> dict[str, object]:
+    """The row with the same page of a smaller fleet beside it: asked right afterwards, so that both had one weather."""
+    ask = next((one for one in smaller.asks if one.name == name), None) if smaller else None
+    if smaller is None or ask is None:
+        return row
+    other = smaller.measured(ask, wanted)
+    told = {"smaller_alone": other["alone"], "smaller_processor_ms": other["processor_ms"]}
+    return _against(row, other, "over_smaller") | told
+
+
+def _in_short(row: Mapping[str, object]) -> str:
+    times = f", {row['over_smaller']} times the smaller fleet's" if "over_smaller" in row else ""
+    return f"{short(row['alone'])}, {row['per_second']} a second{times}"
 
 
 def _measure(here: Stand, client: Client, ask: Ask, wanted: Wanted) -> dict[str, object]:
@@ -97,8 +142,8 @@ def _warm(client: Client, ask: Ask) -> int:
     return round(median(sizes))
 
 
-def _against(row: dict[str, object], floor: dict[str, object]) -> dict[str, object]:
-    return row | {"over_floor": round(row["alone"].median / floor["alone"].median, 1)}  # type: ignore[attr-defined]
+def _against(row: dict[str, object], other: Mapping[str, object], name: str) -> dict[str, object]:
+    return row | {name: round(row["alone"].median / other["alone"].median, 2)}  # type: ignore[attr-defined]
 
 
 def _sign_in(here: Stand, times: int) -> dict[str, object]:

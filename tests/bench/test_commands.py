@@ -29,11 +29,14 @@ def measured(*arguments: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_pages(database: str) -> None:
     size = ("--people", "30", "--devices", "30", "--times", "4", "--connections", "2")
-    floor, *pages, sign_in = measured("pages", *size, "--database", database, "--only", "state + reason")
+    against = ("--against", "10") if database == "sqlite" else ()
+    floor, *pages, sign_in = measured("pages", *size, *against, "--database", database, "--only", "state + reason")
     assert floor["page"] == "floor: /health"
     assert {row["database"] for row in pages} == {database}
     assert all(row["alone"]["median"] > 0 and row["per_second"] > 0 and row["over_floor"] > 0 for row in pages)
     assert pages
+    if database == "sqlite":
+        assert all(row["over_smaller"] > 0 and row["smaller_alone"]["median"] > 0 for row in pages)
     assert sign_in["alone"]["runs"] == 1
 
 
