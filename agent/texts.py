@@ -32,7 +32,7 @@ TEXTS: Final[dict[str, Pair]] = {
         "ПИН-код устройства «{device}» нужен ещё раз, чтобы закончить начатое.",
     ),
     "pin_left": (
-        "“{device}” waits for the PIN. Asked again in {minutes} min; sooner: plug it in anew or klyuchnik-agent resume.",
+        "“{device}” waits for the PIN. We ask in {minutes} min; sooner: plug it in anew or klyuchnik-agent resume.",
         "«{device}» ждёт ПИН. Спросим через {minutes} мин; раньше: подключите заново или klyuchnik-agent resume.",
     ),
     "resumed": ("You are asked now for what waits for you.", "Сейчас вас спросят обо всём, что ждёт вас."),
