@@ -14,6 +14,7 @@ from portal.services.connected_authorities import ConnectedAuthorities
 from portal.services.connector_trial import ConnectorTrial
 from portal.services.connector_watch import ConnectorWatch
 from portal.services.connectors import Connectors
+from portal.services.enrolling_accounts import EnrollingAccounts
 
 #: The name of the authority that comes with the product, as templates of policies name it.
 BUILTIN_CA: Final = "main"
@@ -25,7 +26,7 @@ class Connecting(Agency):
     @cached_property
     def connectors(self) -> Connectors:
         """What people do about them."""
-        return Connectors(self.database, self.clock, self.vault, (BUILTIN_CA,))
+        return Connectors(self.database, self.clock, self.vault, self.reader, (BUILTIN_CA,))
 
     @cached_property
     def connector_watch(self) -> ConnectorWatch:
@@ -44,6 +45,11 @@ class Connecting(Agency):
         settings = self.settings
         store = CaStore(settings.ca_database_url)
         return CaPlace(store, settings.data_dir / "ca", self.vault, self.clock, settings.base_url)
+
+    @cached_property
+    def enrolling_accounts(self) -> EnrollingAccounts:
+        """Programs of other people that may order of the built-in authority."""
+        return EnrollingAccounts(self.settings.data_dir / "ca" / "est-accounts.json")
 
     @cached_property
     def authorities(self) -> ConnectedAuthorities:

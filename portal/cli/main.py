@@ -8,9 +8,11 @@ from portal.cli.accounts import accounts
 from portal.cli.agents import agents
 from portal.cli.approvals import approvals
 from portal.cli.audit import audit
+from portal.cli.connectors import connectors
 from portal.cli.console import Console, Refusing
 from portal.cli.data import migrate, seed
 from portal.cli.devices import devices
+from portal.cli.enrolling import enrolling
 from portal.cli.sign_service import sign_service
 from portal.cli.stands import stand
 from portal.cli.tokens import tokens
@@ -30,7 +32,21 @@ def main(ctx: click.Context, as_json: bool, data: Path | None) -> None:
     ctx.obj = Console(as_json, data)
 
 
-for command in (migrate, seed, accounts, agents, devices, updates, approvals, tokens, audit, sign_service, stand):
+for command in (
+    migrate,
+    seed,
+    accounts,
+    agents,
+    devices,
+    updates,
+    approvals,
+    enrolling,
+    connectors,
+    tokens,
+    audit,
+    sign_service,
+    stand,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

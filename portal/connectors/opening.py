@@ -13,6 +13,7 @@ from portal.ports.directory import DirectorySource
 #: Where ``opened`` and ``checked`` of a kind are; one line to add one. Those of authorities are given the clock too.
 OPENINGS: Final[Mapping[ConnectorKind, str]] = {
     ConnectorKind.CA_DJANGO: "portal.connectors.ca.django_ca.opening",
+    ConnectorKind.CA_FILES: "portal.connectors.ca.files.opening",
     ConnectorKind.DIRECTORY_LDAP: "portal.connectors.directory.ldap",
 }
 

@@ -71,6 +71,11 @@ def complete(fields: Iterable[Field], values: Mapping[str, str]) -> dict[str, st
     return typed
 
 
+def certificates_in(value: str) -> tuple[bytes, ...]:
+    """The certificates of a PEM text in DER; whether they are any is for a reader to say."""
+    return tuple(base64.b64decode("".join(body.split())) for kind, body in _PEM.findall(value) if kind == "CERTIFICATE")
+
+
 def lines(value: str) -> tuple[str, ...]:
     """The values of a field of several lines."""
     return tuple(line.strip() for line in value.splitlines() if line.strip())

@@ -47,7 +47,7 @@ class ConnectedAuthorities:
             secrets = opened_secrets(connection, self.vault, row.id)
         try:
             inner = self.opens(ConnectorValues(row.kind, row.name, row.plain, secrets))
-        except InvalidInput as error:  # kept by another version, which asked for less
+        except (InvalidInput, ValueError) as error:  # kept by another version, which asked for less
             raise OutsideUnavailable("connector_misset", permanent=True, connector=name) from error
         found = watched(inner, self.watch.of(row), typed_profiles(row.plain.get(PROFILES, "")))
         self._open[row.id] = (_stamp(row), found)

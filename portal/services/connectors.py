@@ -13,10 +13,12 @@ from portal.db.queries.connectors import used_by
 from portal.db.transaction import Database
 from portal.db.upsert import upsert
 from portal.domain.audit import AuditTag
+from portal.domain.connector_fields import FieldKind, certificates_in
 from portal.domain.connector_health import ConnectorState
-from portal.domain.connector_kinds import KINDS, ConnectorKind
+from portal.domain.connector_kinds import KINDS, ConnectorKind, KindSpec
 from portal.domain.errors import Conflict, InvalidInput, NotFound, OutsideUnavailable
 from portal.domain.ids import ConnectorId
+from portal.ports.certificates import CertificateReader
 from portal.ports.clock import Clock
 from portal.ports.connectors import ConnectorValues
 from portal.ports.vault import Vault
@@ -46,6 +48,7 @@ class Connectors:
     database: Database
     clock: Clock
     vault: Vault
+    reader: CertificateReader
     reserved: Collection[str] = ()
 
     def add(self, draft: ConnectorDraft, *, actor: str) -> ConnectorId:
@@ -68,7 +71,7 @@ class Connectors:
         fault = "" if _NAME.fullmatch(name) else "bad_connector_name" if name else "required"
         if fault := fault or ("connector_name_taken" if name in self.reserved else ""):
             raise InvalidInput({"name": fault})
-        return _parted(draft, name, {})
+        return self._parted(draft, name, {})
 
     def change(self, number: ConnectorId, draft: ConnectorDraft, *, version: int, actor: str) -> None:
         """Tell it something else; raises InvalidInput by field, and Conflict when somebody was quicker."""
@@ -77,7 +80,7 @@ class Connectors:
             if before.version != version:
                 raise Conflict("connector_changed", name=before.name, by=before.changed_by)
             known = self._known(connection, number)
-            values = _parted(draft, before.name, known)
+            values = self._parted(draft, before.name, known)
             told = {"plain": dict(values.plain), "version": version + 1, **_UNTRIED}
             stamp = {"changed_by": actor, "changed_at": self.clock.now()}
             connection.execute(update(Connector).where(Connector.id == number).values(told | stamp))
@@ -113,6 +116,25 @@ class Connectors:
             row = _found(connection, number)
             return ConnectorValues(row.kind, row.name, row.plain, opened_secrets(connection, self.vault, number))
 
+    def _parted(self, draft: ConnectorDraft, name: str, known: Mapping[str, str]) -> ConnectorValues:
+        """What was typed, with the secrets that stay; checked as the kind checks it."""
+        spec = KINDS[draft.kind]
+        typed = {one.name: draft.typed.get(one.name, "").strip() for one in spec.fields}
+        kept = {one: text for one, text in known.items() if one in spec.secrets and one not in draft.forget}
+        secrets = kept | {one: typed[one] for one in spec.secrets if typed[one]}
+        plain = {one: text for one, text in typed.items() if one not in spec.secrets}
+        spec.settings({**plain, **secrets})
+        self._read_certificates(spec, plain)
+        return ConnectorValues(draft.kind, name, plain, secrets)
+
+    def _read_certificates(self, spec: KindSpec, plain: Mapping[str, str]) -> None:
+        for one in (told.name for told in spec.fields if told.kind is FieldKind.CERTIFICATE):
+            try:
+                for der in certificates_in(plain[one]):
+                    self.reader.certificate(der)
+            except ValueError as error:
+                raise InvalidInput({one: "bad_certificates"}) from error
+
     def _known(self, connection: Connection, number: ConnectorId) -> dict[str, str]:
         """Secrets nobody can open any more are as good as none: they have to be typed again."""
         try:
@@ -147,17 +169,6 @@ def _found(connection: Connection, number: ConnectorId, *, hold: bool = False) -
     if row is None:
         raise NotFound("connector", id=str(number))
     return row
-
-
-def _parted(draft: ConnectorDraft, name: str, known: Mapping[str, str]) -> ConnectorValues:
-    """What was typed, with the secrets that stay; checked as the kind checks it."""
-    spec = KINDS[draft.kind]
-    typed = {one.name: draft.typed.get(one.name, "").strip() for one in spec.fields}
-    kept = {one: text for one, text in known.items() if one in spec.secrets and one not in draft.forget}
-    secrets = kept | {one: typed[one] for one in spec.secrets if typed[one]}
-    plain = {one: text for one, text in typed.items() if one not in spec.secrets}
-    spec.settings({**plain, **secrets})
-    return ConnectorValues(draft.kind, name, plain, secrets)
 
 
 def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterable[str]:

@@ -1,6 +1,7 @@
 """An authority behind the watch of its connector: left alone while that is paused or backs off."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final, TypeVar
 
@@ -24,6 +25,8 @@ from portal.ports.certificate_authority import (
 from portal.services.connector_watch import Guard
 
 Reply = TypeVar("Reply")
+#: So long is believed what an authority said it issues.
+BELIEVED: Final = timedelta(minutes=1)
 
 
 class _Watched:
@@ -91,9 +94,15 @@ class _ListsRevoked(_Watched):
 
 
 class _ListsTemplates(_Watched):
+    """Whoever edits a policy asks at every page; what was told is believed for a while."""
+
+    _told_at: datetime | None = None
+
     def offered_templates(self) -> tuple[OfferedTemplate, ...]:
-        found: tuple[OfferedTemplate, ...] = self._guard.run(self._inner.offered_templates)
-        return found
+        now = self._guard.watch.clock.now()
+        if self._told_at is None or now - self._told_at >= BELIEVED:
+            self._typed, self._told_at = self._guard.run(self._inner.offered_templates), now
+        return self._typed
 
 
 class _NamesTemplates(_Watched):

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from portal.domain.certificate import Purpose
-from portal.domain.connector_fields import Field, FieldKind, complete, lines
+from portal.domain.connector_fields import Field, FieldKind, certificates_in, complete, lines
 from portal.domain.connector_kinds import AUTHORITIES, KINDS, ConnectorKind
 from portal.domain.connector_profiles import typed_profiles
+from portal.domain.connectors.files import files_settings
 from portal.domain.errors import InvalidInput
 from portal.domain.policy_offers import OfferedTemplate
 
@@ -95,6 +96,18 @@ def test_profiles_that_cannot_be_read(value: str, code: str) -> None:
     with pytest.raises(InvalidInput) as error:
         typed_profiles(value)
     assert error.value.fields == {"profiles": code}
+
+
+def test_certificates_are_taken_out_of_a_text() -> None:
+    assert certificates_in(f"УЦ:\n{CERTIFICATE}\n{KEY}\n{CERTIFICATE}") == (b"0\n", b"0\n")
+
+
+def test_requests_and_answers_have_folders_of_their_own() -> None:
+    values = {"folder_out": "/srv/o", "folder_in": "/srv/i", "poll_minutes": "5", "profiles": "v"}
+    assert files_settings({**values, "trusted": CERTIFICATE}).poll == timedelta(minutes=5)
+    with pytest.raises(InvalidInput) as error:
+        files_settings({**values, "trusted": CERTIFICATE, "folder_in": "/srv/o"})
+    assert error.value.fields == {"folder_in": "same_folder"}
 
 
 @pytest.mark.parametrize("kind", list(ConnectorKind), ids=str)

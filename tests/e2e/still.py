@@ -34,6 +34,7 @@ from portal.settings import Settings
 from portal.web.access import public
 from portal.web.i18n import LANGUAGE_COOKIE
 from tests.e2e.files import files
+from tests.support.connectors import a_draft
 from tests.web.agents import a_request, an_agent, plugged
 from tests.web.checks import a_check
 from tests.web.identity_waits import Waits
@@ -151,6 +152,7 @@ def _facts(portal: Portal) -> dict[str, Any]:
         due = _due(connection, {*own.values(), *found.values()})
     found |= _made(portal, own)
     found |= _at_agents(portal, due.pop(0)) | {f"run_{name}": _run(portal, due, name) for name in RUNS}
+    found["connector"] = _silent_connector(portal)
     found |= {f"run_{name}": _checked(portal, *CHECKED[name]) for name in CHECKED}
     found |= {f"run_of_{login[2:]}": _run(portal, [own[login]], name) for login, name in OWN_RUNS.items()}
     return found | {f"device_of_{login[2:]}": device for login, device in own.items()} | {"plan": own["a.smirnova"]}
@@ -170,6 +172,13 @@ def _made(portal: Portal, own: Mapping[str, int]) -> dict[str, str]:
     plan = portal.updates.plan(DeviceId(own["a.smirnova"]), Choices()).plan
     check = str(a_check(portal, _holder(portal, own["a.smirnova"])))
     return {"hash": f"content_hash={plan.content_hash}", "check": check} | files(portal)
+
+
+def _silent_connector(portal: Portal) -> int:
+    """An authority somebody connected that does not answer."""
+    number = portal.connectors.add(a_draft(), actor="administrator")
+    portal.connector_watch.failed(number, Trouble.CA_UNAVAILABLE.value, "Connection refused")
+    return number
 
 
 def _at_agents(portal: Portal, device: int) -> dict[str, int]:

@@ -90,6 +90,12 @@ CONSOLE: Final[Mapping[str, Sequence[str]]] = {
         "/admin/agents/{agent_waiting}",
         "/admin/agents/codes",
     ),
+    "connectors": (
+        "/admin/connectors",
+        "/admin/connectors/new",
+        "/admin/connectors/new?kind=ca.django",
+        "/admin/connectors/{connector}",
+    ),
     "the rest": (
         "/admin/",
         "/admin/approvals",
@@ -185,6 +191,8 @@ NO_PAGE: Final = {
     "assets.vendor": "a file",
     "health.health": "a word for machines",
     "agents_api.trust": "for machines",
+    "est.ca_certificates": "for machines",
+    "est.wanted_attributes": "for machines",
     "pki.ca_certificate": "for machines",
     "pki.crl": "for machines",
     "pki.ocsp_by_address": "for machines",

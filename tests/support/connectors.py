@@ -1,14 +1,15 @@
 """What is typed to connect an authority."""
 
+import ssl
 from typing import Final
 
 from portal.domain.connector_kinds import ConnectorKind
 from portal.services.connectors import ConnectorDraft
+from tests.support.issuing import certificate_for, ready_key, spki_of
 
 KIND: Final = ConnectorKind.CA_DJANGO
 SECRET: Final = "s3cret-of-the-authority"
-#: The form of a certificate; nothing here reads one.
-PEM: Final = "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----"
+PEM: Final = ssl.DER_cert_to_PEM_cert(certificate_for(spki_of(ready_key("p256")), "УЦ")).strip()
 
 
 def typed(**changed: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from portal.connectors.vault_local import LocalVault
+from portal.connectors.x509 import X509Reader
 from portal.db.transaction import Database
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.errors import OutsideUnavailable
@@ -16,8 +17,8 @@ from portal.services.directory_leaving import DirectoryLeavers
 from portal.services.directory_sync import DirectorySyncs, SyncView
 from portal.services.directory_sync_work import DirectorySyncWork
 from tests.support.clock import FrozenClock
+from tests.support.connectors import PEM
 
-PEM = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----"
 TYPED = {
     "address": "ldaps://directory.example.org",
     "trusted": PEM,
@@ -111,7 +112,7 @@ class Follower:
     typed: dict[str, str] = field(default_factory=lambda: dict(TYPED))
 
     def __post_init__(self) -> None:
-        self.connectors = Connectors(self.database, self.clock, LocalVault(b"m" * 32))
+        self.connectors = Connectors(self.database, self.clock, LocalVault(b"m" * 32), X509Reader())
         self.watch = ConnectorWatch(self.database, self.clock, lambda: 0.0)
         self.syncs = DirectorySyncs(self.database, self.clock, HeardSyncs())
         self.leavers = DirectoryLeavers(self.database, self.life)

@@ -33,9 +33,21 @@ DJANGO: Final = {
     ),
 }
 
+FILES: Final = {
+    "folder_out": FieldWords(_l("Folder of requests"), _l("On this server; the portal puts files here.")),
+    "folder_in": FieldWords(_l("Folder of answers"), _l("On this server; the portal takes certificates from here.")),
+    "poll_minutes": FieldWords(_l("Look every … minutes"), _l("How often the folder of answers is looked into.")),
+    "profiles": FieldWords(
+        _l("Profiles"),
+        _l("What may be ordered, a line each: name; purpose (sign, authenticate or encrypt); days of validity."),
+    ),
+    "trusted": TRUSTED_CA,
+}
+
 #: By kind and field.
 FIELDS: Final[Mapping[ConnectorKind, Mapping[str, FieldWords]]] = {
     ConnectorKind.CA_DJANGO: DJANGO,
+    ConnectorKind.CA_FILES: FILES,
     ConnectorKind.DIRECTORY_LDAP: LDAP,
 }
 

@@ -15,7 +15,6 @@ USES: Final = {
     "update": _l("updates under way"),
     "order": _l("orders that were not carried out yet"),
     "certificates": _l("certificates that may still have to be revoked"),
-    "people": _l("people who come from it"),
 }
 
 
@@ -55,6 +54,7 @@ FIELDS: Final = {
     "bad_private_key": _l("One private key in PEM is needed, not protected by a password"),
     "bad_server_address": _l("This is not an address of this kind; name and password have fields of their own"),
     "bad_folder": _l("The path of a folder on this server begins with a slash and holds no two dots"),
+    "same_folder": _l("Requests and answers need folders of their own"),
     "bad_serial": _l("A serial number in hexadecimal is needed"),
     "bad_filter": _l("A filter stands in parentheses, as many opened as closed"),
     "bad_pairs": _l("A line is: ours = theirs"),

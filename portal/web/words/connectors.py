@@ -38,6 +38,10 @@ KINDS: Final = {
         _l("Authority: django-ca"),
         _l("Certificates are ordered over its REST interface, signed in with a name and a password."),
     ),
+    ConnectorKind.CA_FILES: KindWords(
+        _l("Authority by files"),
+        _l("Requests go into a folder, certificates come back through another: for an authority without a network."),
+    ),
     ConnectorKind.DIRECTORY_LDAP: KindWords(
         _l("Directory: LDAP"),
         _l("People, units and groups are read from Active Directory, Samba, OpenLDAP and their likes."),

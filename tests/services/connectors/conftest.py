@@ -3,6 +3,7 @@
 import pytest
 
 from portal.connectors.vault_local import LocalVault
+from portal.connectors.x509 import X509Reader
 from portal.db.transaction import Database
 from portal.services.connector_watch import ConnectorWatch
 from portal.services.connectors import Connectors
@@ -16,7 +17,7 @@ def vault() -> LocalVault:
 
 @pytest.fixture
 def connectors(database: Database, clock: FrozenClock, vault: LocalVault) -> Connectors:
-    return Connectors(database, clock, vault, ("main",))
+    return Connectors(database, clock, vault, X509Reader(), ("main",))
 
 
 @pytest.fixture

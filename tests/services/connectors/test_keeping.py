@@ -25,6 +25,9 @@ from portal.services.policies import publish
 from tests.support.clock import FrozenClock
 from tests.support.connectors import KIND, SECRET, a_draft, typed
 
+#: The form of a certificate, and nothing in it.
+EMPTY = "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----"
+
 
 def test_it_is_kept_as_it_was_typed(connectors: Connectors, database: Database) -> None:
     number = connectors.add(a_draft(), actor="admin")
@@ -47,6 +50,7 @@ def test_it_is_kept_as_it_was_typed(connectors: Connectors, database: Database) 
         (a_draft(ca_serial="none"), "ca_serial", "bad_serial"),
         (a_draft(password=""), "password", "required"),
         (a_draft(trusted="none"), "trusted", "bad_certificates"),
+        (a_draft(trusted=EMPTY), "trusted", "bad_certificates"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

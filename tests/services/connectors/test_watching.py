@@ -10,7 +10,7 @@ from portal.db.queries.connectors import troubled_connectors
 from portal.db.transaction import Database
 from portal.domain.certificate import Purpose, Revocation
 from portal.domain.connector_health import Health, Standing
-from portal.domain.errors import OutsideUnavailable
+from portal.domain.errors import InvalidInput, OutsideUnavailable
 from portal.domain.ids import ConnectorId
 from portal.domain.outcomes import Done, Outcome, Refused, Unknown, WaitingFor
 from portal.domain.policy_offers import OfferedTemplate
@@ -60,6 +60,17 @@ class Reached(FakeAuthority):
         if isinstance(self.line.broken, OutsideUnavailable):
             raise self.line.broken
         return self.line.broken or super().request(order)
+
+
+@dataclass
+class Lists(FakeAuthority):
+    """One that tells what it issues: how often it was asked."""
+
+    asked: int = 0
+
+    def offered_templates(self) -> tuple[OfferedTemplate, ...]:
+        self.asked += 1
+        return (OfferedTemplate(str(self.asked), Purpose.SIGN, timedelta(days=1)),)
 
 
 @dataclass
@@ -123,6 +134,27 @@ def test_what_it_cannot_tell_itself_is_what_people_typed(rig: Rig, clock: Frozen
     found: object = watched(FakeAuthority(clock), rig.watch.of(row), typed)
     assert isinstance(found, TemplateLister)
     assert found.offered_templates() == typed
+
+
+def test_what_it_tells_is_believed_for_a_while(rig: Rig, clock: FrozenClock) -> None:
+    row = rig.watch.row(rig.number)
+    assert row
+    lists = Lists(clock)
+    found: object = watched(lists, rig.watch.of(row), ())
+    assert isinstance(found, TemplateLister)
+    for _page in range(3):
+        assert [one.name for one in found.offered_templates()] == ["1"]
+    clock.advance(minutes=1)
+    assert [one.name for one in found.offered_templates()] == ["2"]
+
+
+def test_settings_that_fit_no_more_are_told(rig: Rig) -> None:
+    def refuses(_values: ConnectorValues) -> Reached:
+        raise InvalidInput({"address": "required"})
+
+    rig.authorities.opens = refuses
+    with pytest.raises(OutsideUnavailable, match="connector_misset"):
+        rig.authorities.get("enterprise")
 
 
 def test_answers_go_through_and_are_noted(rig: Rig, clock: FrozenClock) -> None:

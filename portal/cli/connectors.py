@@ -1,0 +1,67 @@
+"""Counterparts outside from the machine itself: how they answer, and trying one."""
+
+import getpass
+from collections.abc import Iterator, Sequence
+
+import click
+from sqlalchemy import select
+
+from portal.bootstrap import Portal
+from portal.cli.console import BROKEN, Console, table
+from portal.cli.options import with_console
+from portal.db.models import Connector
+from portal.db.queries.connectors import ConnectorRow, connector_rows
+from portal.domain.errors import NotFound
+from portal.domain.ids import ConnectorId
+from portal.ports.connectors import Trace
+
+
+@click.group()
+def connectors() -> None:
+    """Connectors to authorities and directories outside. NAME is one from the list."""
+
+
+@connectors.command("list")
+@with_console
+def listed(console: Console) -> None:
+    """All of them, and how they answer."""
+    with console.portal.database.read() as connection:
+        found = connector_rows(connection)
+    console.show(found, lambda: _lines(found))
+
+
+@connectors.command()
+@click.argument("name")
+@with_console
+def check(console: Console, name: str) -> None:
+    """Try one step by step; exit code 6 when a step goes wrong."""
+    portal = console.portal
+    trace = portal.connector_trial.try_it(_number(portal, name), actor=f"cli:{getpass.getuser()}"[:100])
+    console.show(trace, lambda: _traced(trace))
+    if not all(line.ok for line in trace):
+        click.get_current_context().exit(BROKEN)
+
+
+def _number(portal: Portal, name: str) -> ConnectorId:
+    with portal.database.read() as connection:
+        number = connection.execute(select(Connector.id).where(Connector.name == name)).scalar_one_or_none()
+    if number is None:
+        raise NotFound("connector", id=name)
+    return ConnectorId(number)
+
+
+def _lines(found: Sequence[ConnectorRow]) -> Iterator[str]:
+    if not found:
+        yield "no connectors"
+    yield from table([_row(one) for one in found])
+
+
+def _row(one: ConnectorRow) -> tuple[str, ...]:
+    answered = f"{one.health.answered_at:%Y-%m-%d %H:%M}" if one.health.answered_at else "never"
+    said = " ".join(part for part in (one.health.trouble, one.health.detail) if part)
+    return one.name, one.kind.value, one.health.standing(one.state).value, answered, said
+
+
+def _traced(trace: Trace) -> Iterator[str]:
+    for line in trace:
+        yield f"{'ok  ' if line.ok else 'FAIL'} {line.what.value}{': ' if line.detail else ''}{line.detail}"
