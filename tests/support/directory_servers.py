@@ -1,5 +1,6 @@
 """Directories of other makers for the tests: OpenLDAP and the Active Directory of Samba, on loopback only."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -100,15 +101,15 @@ class DirectoryServer:
                 connection.delete_s(name)
 
 
-def certificate(folder: Path, host: str = "localhost") -> str:
+def certificate(folder: Path, address: str = "127.0.0.1") -> str:
     """A certificate the server shows and its key, in the folder; answers what has to be trusted."""
     authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root = _signed("Directories of tests", authority, authority, x509.BasicConstraints(ca=True, path_length=None))
-    names = x509.SubjectAlternativeName([x509.DNSName(host), x509.IPAddress(ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
     form = serialization.PrivateFormat.TraditionalOpenSSL
     (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
     (folder / "key.pem").chmod(0o600)
-    (folder / "cert.pem").write_text(_signed(host, key, authority, names))
+    (folder / "cert.pem").write_text(_signed(address, key, authority, names))
     return root
 
 
@@ -153,6 +154,74 @@ def slapd(ldif: str = "") -> Iterator[DirectoryServer]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def samba() -> Iterator[DirectoryServer]:
+    """A domain of Active Directory as Samba makes it, on an address of loopback of its own: its ports are fixed."""
+    folder, address = temporary_folder("kly-samba-"), _own_address()
+    try:
+        provisioned = subprocess.run(
+            [
+                *(_program("samba-tool"), "domain", "provision", f"--targetdir={folder}", "--realm=KLUCH.TEST"),
+                *("--domain=KLUCH", "--server-role=dc", "--dns-backend=NONE", "--host-name=dc1"),
+                *(f"--adminpass={PASSWORD}", "--option=vfs objects=acl_xattr xattr_tdb"),
+                *(f"--option=xattr_tdb:file={folder}/xattr.tdb", f"--option=posix:eadb={folder}/eadb.tdb"),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if provisioned.returncode:
+            raise RigError(f"Samba could not be provisioned, which takes root:\n{provisioned.stderr[-2000:]}")
+        trusted = certificate(folder, address)
+        configuration = folder / "etc" / "tests.conf"
+        configuration.write_text(_samba_configuration(folder, address))
+        program = [_program("samba"), "-F", "--no-process-group", "-s", configuration, "-M", "single"]
+        server = start(program, folder / "log")
+        where = {"address": f"ldaps://{address}", "trusted": trusted, "schema": "ad"}
+        who = {"bind_dn": f"cn=administrator,cn=users,{BASE}", "base_dn": BASE}
+        here = DirectoryServer(folder, where | who, "samba")
+        try:
+            server.wait_until(lambda: _answers(here))
+            yield here
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own_address() -> str:
+    """Of the loopback network, as nobody else here has it: a process has one Samba at most."""
+    number = os.getpid()
+    return f"127.77.{number // 250 % 250 + 1}.{number % 250 + 1}"
+
+
+def _samba_configuration(folder: Path, address: str) -> str:
+    return f"""[global]
+realm = KLUCH.TEST
+workgroup = KLUCH
+netbios name = DC1
+server role = active directory domain controller
+server services = ldap
+interfaces = {address}/8
+bind interfaces only = yes
+private dir = {folder}/private
+state directory = {folder}/state
+cache directory = {folder}
+lock directory = {folder}
+pid directory = {folder}
+ncalrpc dir = {folder}/ncalrpc
+bind dns directory = {folder}/bind-dns
+ntp signd socket directory = {folder}/ntp
+log file = {folder}/samba.log
+tls certfile = {folder}/cert.pem
+tls keyfile = {folder}/key.pem
+tls cafile =
+vfs objects = acl_xattr xattr_tdb
+xattr_tdb:file = {folder}/xattr.tdb
+posix:eadb = {folder}/eadb.tdb
+"""
 
 
 def _answers(server: DirectoryServer) -> bool:

@@ -14,6 +14,7 @@ WORLDS: Final = (
     "tests/e2e/agent/",
     "tests/e2e/test_demo.py",
     "tests/e2e/test_page_scripts.py",
+    "tests/connectors/directory/",
 )
 #: What never waits: beside the first worlds, which wait half of their time.
 BUSY: Final = "tests/crash/test_power_cut.py"

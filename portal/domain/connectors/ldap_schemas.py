@@ -46,7 +46,7 @@ _AD: Final = LdapSchema(
         "employee_number": "employeeID",
         "office": "physicalDeliveryOfficeName",
     },
-    people_filter="(&(objectCategory=person)(objectClass=user))",
+    people_filter="(&(objectCategory=person)(objectClass=user)(!(isCriticalSystemObject=TRUE)))",
     # groups of the system itself hold the servers together, not people
     groups_filter="(&(objectClass=group)(!(isCriticalSystemObject=TRUE)))",
     member="member",

@@ -18,6 +18,8 @@ from portal.ports.directory import DirectoryTrouble
 _OVERLAP: Final = timedelta(minutes=10)
 #: The server tells of the whole domain, however much: it ends sometime.
 _MOST_ANSWERS: Final = 100_000
+#: Beside what is read of people: another name, another place, deleted.
+_TELLING: Final = ("objectClass", "name", "isDeleted", "lastKnownParent")
 _CAPABILITY_AD: Final = b"1.2.840.113556.1.4.800"
 
 
@@ -65,10 +67,11 @@ class ByDirSync:
         return Since(reached, keys=frozenset(keys))
 
     def _follow(self, cookie: bytes) -> tuple[Cursor, set[str]]:
-        control, keys = DirSync(cookie=cookie), set[str]()
-        base, attribute = _domain(self.wire), self.mapping.settings.schema.key
+        control, keys, base = DirSync(cookie=cookie), set[str](), _domain(self.wire)
+        # whoever changed in none of these is not told of; to find where it is now, little need be told
+        wanted = (*self.mapping.wanted, *_TELLING) if cookie else (self.mapping.settings.schema.key,)
         for _answer in range(_MOST_ANSWERS):
-            found, controls = self.wire.ask(base, "(objectClass=*)", [attribute, "objectClass"], controls=[control])
+            found, controls = self.wire.ask(base, "(objectClass=*)", wanted, controls=[control])
             if cookie:
                 keys |= {key for raw in found if _may_be_person(raw) and (key := self.mapping.key(raw))}
             answer = next((one for one in controls if isinstance(one, DirSync)), None)

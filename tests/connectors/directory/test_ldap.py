@@ -1,0 +1,161 @@
+"""OpenLDAP and Samba as they are: read whole and by what changed, tried, and asked for passwords."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from portal.connectors.directory.ldap import checked, opened
+from portal.connectors.directory.ldap.opening import LdapDirectory
+from portal.domain.errors import OutsideUnavailable
+from portal.ports.connectors import TraceStep
+from portal.ports.directory import DirectoryTrouble, PasswordVerdict, PersonEntry
+from tests.support.directory_servers import BASE, DirectoryServer, certificate
+
+SALES = f"ou=Продажи,{BASE}"
+LOGINS = ["anna", "boris", "darya", "egor", "gleb", "vera"]
+
+
+def people(directory: LdapDirectory, cursor: str = "") -> tuple[list[PersonEntry], list[str], str]:
+    reading = directory.read(cursor)
+    pages = list(reading.pages)
+    return [one for page in pages for one in page.people], [key for page in pages for key in page.gone], reading.cursor
+
+
+def test_openldap_is_read_whole_and_by_what_changed(openldap: DirectoryServer) -> None:
+    directory = opened(openldap.values())
+    everybody, _gone, cursor = people(directory)
+    assert sorted(one.attributes["login"] for one in everybody) == LOGINS
+    anna = next(one for one in everybody if one.attributes["login"] == "anna")
+    assert (anna.place, anna.active) == (("Ключ", "a"), True)
+    (group,) = [group for page in directory.groups() for group in page]
+    assert anna.name in {name for names in directory.members(group) for name in names}
+    openldap.replace(f"uid=vera,ou=a,ou=people,{BASE}", title="Врач")
+    reading = directory.read(cursor)
+    assert (reading.whole, reading.tells_gone) == (False, False)
+    titles = {one.attributes["login"]: one.attributes.get("title") for page in reading.pages for one in page.people}
+    assert titles["vera"] == "Врач"
+    moved = openldap.move(f"uid=egor,ou=b,ou=people,{BASE}", "uid=egor.k", f"ou=a,ou=people,{BASE}")
+    key = next(one.key for one in everybody if one.attributes["login"] == "egor")
+    again = {one.key: one for one in people(directory)[0]}
+    assert (again[key].attributes["login"], again[key].place) == ("egor.k", ("Ключ", "a"))
+    assert again[key].name == moved.lower()
+    directory.close()
+
+
+@pytest.mark.parametrize("way", ["dirsync", "usn"])
+def test_active_directory_tells_what_changed(active_directory: DirectoryServer, way: str) -> None:
+    directory = opened(active_directory.values(changes=way))
+    everybody, _gone, cursor = people(directory)
+    by_login = {one.attributes["login"]: one for one in everybody}
+    assert by_login["anna"].place == ("Ключ", "Продажи")
+    before = {group.title: group.mark for page in directory.groups() for group in page}
+    active_directory.move(f"cn=gleb,{SALES}", "cn=gleb k", f"cn=users,{BASE}")
+    active_directory.replace(f"cn=vera,{SALES}", userAccountControl="514")
+    active_directory.members(f"cn=VPN,{SALES}", f"cn=darya,{SALES}")
+    active_directory.delete(f"cn=egor,{SALES}")
+    changed, gone, cursor = people(directory, cursor)
+    told = {one.key: (one.attributes["login"], one.place[-1], one.active) for one in changed}
+    assert told[by_login["gleb"].key] == ("gleb", "Users", True)
+    assert told[by_login["vera"].key] == ("vera", "Продажи", False)
+    assert (by_login["egor"].key in gone) is (way == "dirsync")
+    assert by_login["egor"].key not in {key for page in directory.keys() for key in page}  # noqa: SIM118  no mapping
+    (group,) = [group for page in directory.groups() for group in page]
+    assert group.mark != before["VPN"]
+    assert by_login["darya"].name in {name for names in directory.members(group) for name in names}
+    assert people(directory, cursor)[0] == []
+    directory.close()
+    _as_before(active_directory)
+
+
+def _as_before(server: DirectoryServer) -> None:
+    server.move(f"cn=gleb k,cn=users,{BASE}", "cn=gleb", SALES)
+    server.replace(f"cn=vera,{SALES}", userAccountControl="544")
+    server.members(f"cn=VPN,{SALES}", f"cn=darya,{SALES}", add=False)
+    told = {"objectClass": ["user"], "sAMAccountName": ["egor"], "sn": ["Ли"], "givenName": ["egor"]}
+    server.add([(f"cn=egor,{SALES}", told | {"userAccountControl": ["544"]})])
+
+
+def test_a_cursor_of_somebody_else_reads_everybody(active_directory: DirectoryServer) -> None:
+    directory = opened(active_directory.values())
+    for cursor in ("rubbish", '{"way": "usn", "reached": "1", "server": "another"}'):
+        assert directory.read(cursor).whole
+    directory.close()
+
+
+def test_a_check_tells_each_step(openldap: DirectoryServer, active_directory: DirectoryServer) -> None:
+    for server, way in ((openldap, "modified"), (active_directory, "dirsync")):
+        trace = checked(server.values())
+        assert [line.what for line in trace if not line.ok] == []
+        assert trace[-1].detail == way
+    refused = checked(openldap.values(password="wrong"))[-1]
+    assert (refused.what, refused.ok) == (TraceStep.SIGN_IN, False)
+    assert "wrong" not in refused.detail
+    assert checked(openldap.values(base_dn=f"ou=nowhere,{BASE}"))[-1].what is TraceStep.BASE
+    assert checked(openldap.values(people_filter="(uid=nobody)"))[-1].what is TraceStep.PEOPLE
+    assert checked(openldap.values(address="ldaps://127.0.0.1:1"))[-1].what is TraceStep.CONNECT
+
+
+def test_start_tls_is_verified_too(active_directory: DirectoryServer) -> None:
+    plain = active_directory.plain["address"].replace("ldaps:", "ldap:")
+    assert all(line.ok for line in checked(active_directory.values(address=plain)))
+    other = certificate(active_directory.folder / "etc")
+    for address in (plain, active_directory.plain["address"]):
+        with pytest.raises(OutsideUnavailable, match=DirectoryTrouble.UNTRUSTED.value):
+            next(opened(active_directory.values(address=address, trusted=other)).keys())
+
+
+def test_a_password_is_right_or_wrong_or_cannot_be_asked(openldap: DirectoryServer) -> None:
+    directory = opened(openldap.values())
+    key = next(one.key for one in people(directory)[0] if one.attributes["login"] == "boris")
+    assert directory.check(key, "Employee-pass-7") is PasswordVerdict.RIGHT
+    for wrong in ("employee-pass-7", "", "a" * 2000, "Employee-pass-7\0"):
+        assert directory.check(key, wrong) is PasswordVerdict.WRONG
+    assert directory.check("00000000-0000-0000-0000-000000000000", "Employee-pass-7") is PasswordVerdict.WRONG
+    directory.close()
+    away = opened(openldap.values(address="ldaps://127.0.0.1:1"))
+    with pytest.raises(OutsideUnavailable, match=DirectoryTrouble.AWAY.value):
+        away.check(key, "Employee-pass-7")
+
+
+def test_a_referral_is_not_followed(openldap: DirectoryServer) -> None:
+    entry = {"objectClass": ["referral", "extensibleObject"], "ref": [f"ldaps://127.0.0.1:1/ou=people,{BASE}"]}
+    with openldap.administrator() as connection:
+        cells = [(name, [cell.encode() for cell in found]) for name, found in {**entry, "ou": ["away"]}.items()]
+        connection.add_s(f"ou=away,ou=people,{BASE}", cells)
+    directory = opened(openldap.values())
+    assert len(people(directory)[0]) == 6
+    with pytest.raises(OutsideUnavailable, match=DirectoryTrouble.REFERRAL.value):
+        next(opened(openldap.values(base_dn=f"ou=x,ou=away,ou=people,{BASE}")).keys())
+    directory.close()
+
+
+@contextmanager
+def rubbish(size: int) -> Iterator[int]:
+    """Somebody who says nothing that makes sense, much of it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+
+        def talk() -> None:
+            try:
+                for _turn in range(3):
+                    caller, _where = server.accept()
+                    with caller:
+                        caller.sendall(b"\x00rubbish" * (size // 8))
+            except OSError:
+                return
+
+        thread = threading.Thread(target=talk, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+    thread.join(60)
+
+
+def test_rubbish_is_a_clear_error(openldap: DirectoryServer) -> None:
+    with rubbish(10_000_000) as port:
+        for scheme in ("ldaps", "ldap"):
+            directory = opened(openldap.values(address=f"{scheme}://127.0.0.1:{port}", timeout="5"))
+            with pytest.raises(OutsideUnavailable, match="directory_"):
+                next(directory.keys())
