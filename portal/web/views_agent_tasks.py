@@ -36,15 +36,15 @@ def task_cards(rows: Iterable[TaskRow], now: datetime, *, may_cancel: bool) -> t
     return tuple(task_card(row, now, may_cancel=may_cancel) for row in rows)
 
 
-def task_card(row: TaskRow, now: datetime, *, may_cancel: bool) -> TaskCard:
-    """One task in words."""
+def task_card(row: TaskRow, now: datetime, *, may_cancel: bool, seen: bool = False) -> TaskCard:
+    """One task in words; ``seen``: its token is at a workstation now."""
     said = str(TASK_STATES[row.state])
     cancels = may_cancel and row.state.active
     return TaskCard(
         task=row,
         kind=TASK_KINDS[row.state],
         state=said[:1].upper() + said[1:],
-        note=task_note(row, now),
+        note=task_note(row, now, seen=seen),
         where=task_place(row),
         made=moment(row.made_at, now),
         expires=moment(row.expires_at, now),
@@ -63,7 +63,7 @@ def task_place(row: TaskRow) -> str:
     return row.holder
 
 
-def task_note(row: TaskRow, now: datetime) -> str:
+def task_note(row: TaskRow, now: datetime, *, seen: bool = False) -> str:
     """What it waits for, in a sentence; empty when it is over or nothing is to be said."""
     if not row.state.active or row.state is AgentTaskState.RUNNING:
         return ""
@@ -71,7 +71,7 @@ def task_note(row: TaskRow, now: datetime) -> str:
         again = moment(row.postponed_until, now).text
         return _("put off, asked again %(when)s", when=again) if not row.declines else _declined(row, again)
     if row.state is AgentTaskState.WAITS_FOR_DEVICE:
-        return _("the device is at no workstation that may do it") if row.agent_id is None else ""
+        return _("the device is at no workstation that may do it") if row.agent_id is None and not seen else ""
     return ""
 
 

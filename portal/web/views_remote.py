@@ -66,7 +66,7 @@ def agent_step(
 
 def remote_run(task: TaskRow, seen: Sequence[SeenAt], now: datetime) -> RemoteRun:
     """A run at a workstation in words; ``seen`` are the workstations that see its token now."""
-    card = task_card(task, now, may_cancel=False)
+    card = task_card(task, now, may_cancel=False, seen=bool(seen))
     kind, title, text = _standing(task, seen, now)
     told = f"{kind}{title}{text}{card.note}{card.attempts}"
     return RemoteRun(card=card, kind=kind, title=title, text=text, mark=sha256(told.encode()).hexdigest()[:12])

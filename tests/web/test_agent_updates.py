@@ -126,7 +126,11 @@ def running(portal: Portal, agent: AgentId, silent: timedelta) -> None:
 def test_the_run_says_who_it_waits_for(operator: Visit, portal: Portal, world: World) -> None:
     agent = an_agent(portal)
     run = order(Seat("admin", operator), world.due)
-    assert "Подключите токен к рабочей станции с агентом" in operator.page(run).text
+    page = operator.page(run).text
+    assert "Подключите токен к рабочей станции с агентом" in page
+    assert "устройства нет ни на одной рабочей станции" in page
+    plugged(portal, agent, world.due_serial)
+    assert "устройства нет ни на одной рабочей станции" not in operator.page(run).text
     becomes(portal, AgentTaskState.OFFERED, holder_agent_id=agent)
     assert "Ждём ответа человека за рабочей станцией WS-1042" in operator.page(run).text
     later = portal.clock.now() + timedelta(minutes=15)
@@ -159,11 +163,12 @@ def test_what_went_wrong_there_is_told_and_no_pin_is_asked_here(
     waits_at_agent(portal, Trouble.AGENT_WORKS)
     page, _fragment = operator.both(run)
     assert "агент спросит на рабочей станции" not in page
-    waits_at_agent(portal, Trouble.PIN_INCORRECT)
-    assert "Обновление ждёт вас на рабочей станции" in employee.page("/my/").text
-    page, _fragment = operator.both(run)
-    assert "агент спросит на рабочей станции" in page
-    assert 'name="pin"' not in page
+    for trouble in (Trouble.PIN_INCORRECT, Trouble.PIN_NEEDED):
+        waits_at_agent(portal, trouble)
+        assert "Обновление ждёт вас на рабочей станции" in employee.page("/my/").text
+        page, _fragment = operator.both(run)
+        assert "агент спросит на рабочей станции" in page
+        assert 'name="pin"' not in page
 
 
 def test_the_page_is_renewed_when_only_the_workstation_has_news(operator: Visit, portal: Portal, world: World) -> None:
