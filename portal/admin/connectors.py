@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Response, abort, flash, render_template, request, url_for
+from flask import Response, flash, render_template, request, url_for
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
@@ -47,9 +47,9 @@ def connectors() -> Response:
 @requires(Permission.CONNECTORS_MANAGE)
 def new_connector() -> Response:
     """Choose a kind; then the form of that."""
-    if "kind" not in request.args:
+    kind = _kind()
+    if kind is None:
         return page_or_fragment("admin/connectors/kinds.html", "admin/connectors/_kinds.html", kinds=kind_lines())
-    kind = _kind(request.args["kind"])
     return _new(kind, empty_form(kind))
 
 
@@ -57,7 +57,9 @@ def new_connector() -> Response:
 @requires(Permission.CONNECTORS_MANAGE)
 def add_connector() -> Response:
     """Keep a new one."""
-    kind = _kind(request.args.get("kind", ""))
+    kind = _kind()
+    if kind is None:
+        return see_other(url_for("admin.new_connector"))
     form = sent_form(kind)
     try:
         added = portal().connectors.add(form.draft(kind), actor=current_user.login)
@@ -133,10 +135,10 @@ def remove_connector(connector_id: int) -> Response:
     return see_other(url_for("admin.connectors"))
 
 
-def _kind(value: str) -> ConnectorKind:
-    if value not in set(ConnectorKind):
-        abort(404)
-    return ConnectorKind(value)
+def _kind() -> ConnectorKind | None:
+    """The kind that was chosen; none while it was not."""
+    chosen = request.args.get("kind", "")
+    return ConnectorKind(chosen) if chosen in set(ConnectorKind) else None
 
 
 def _new(kind: ConnectorKind, form: ConnectorForm, status: int = 200) -> Response:

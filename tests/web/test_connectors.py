@@ -36,7 +36,8 @@ def test_the_authority_of_the_portal_stands_among_them(admin: Visit, auditor: Vi
 def test_a_kind_is_chosen_and_set_up(admin: Visit, portal: Portal) -> None:
     assert "django-ca" in admin.page(f"{PAGE}/new").text
     assert 'name="ca_serial"' in admin.page(f"{PAGE}/new?kind=ca.django").text
-    assert admin.page(f"{PAGE}/new?kind=nothing").status_code == 404
+    assert "django-ca" in admin.page(f"{PAGE}/new?kind=nothing").text
+    assert admin.post(f"{PAGE}/new").location == f"{PAGE}/new"
     answer = admin.post(f"{PAGE}/new?kind=ca.django", {"name": "enterprise", **typed()})
     assert answer.status_code == 303
     values = portal.connectors.values(ConnectorId(1))
