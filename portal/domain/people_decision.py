@@ -11,7 +11,10 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Somebody who is in the directory already; ``manager`` is a folded login."""
+    """Somebody who is in the directory already; ``manager`` is a folded login.
+
+    ``owned`` names what another directory outside tells of him: that is not changed here.
+    """
 
     id: int
     attributes: Attributes
@@ -19,6 +22,7 @@ class Known:
     groups: frozenset[str]
     manager: str
     active: bool
+    owned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

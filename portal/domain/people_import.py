@@ -110,7 +110,12 @@ def _merged(reading: _Reading, line: int, typed: Attributes, known: Known | None
         active=_active(reading, line, typed, known),
         known=known,
     )
-    return replace(one, changed=tuple(_differences(one, known))) if known else one
+    if known is None:
+        return one
+    changed = tuple(_differences(one, known))
+    for name in known.owned.intersection(changed):
+        reading.refuse(line, name, typed.get(name, ""), "owned_by_directory")
+    return replace(one, changed=changed)
 
 
 def _differences(one: Wanted, known: Known) -> Iterator[str]:

@@ -17,6 +17,12 @@ from portal.domain.person_data import changes, completed, faults, told
 from portal.ports.clock import Clock
 from portal.services.agent_binding import forget_person
 from portal.services.audit import record
+from portal.services.directory_owned import (
+    forget_followed,
+    owners_of,
+    refuse_followed,
+    refuse_followed_groups,
+)
 from portal.services.editors import Editor, changed_meanwhile, hold_person, look_again
 from portal.services.people import PersonDraft, add_people, forget_terms, store_attributes
 
@@ -65,6 +71,7 @@ class Directory:
                 attributes = completed(wish.attributes, row.attributes)
                 _checked(connection, wish, attributes, by=by, row=row)
                 particulars = _differences(connection, row, wish, attributes)
+                _refuse_owned(connection, row, wish, particulars)
                 if particulars:
                     self._store(connection, row, wish, attributes)
                     self._told(connection, AuditTag.PERSON_CHANGED, person, by, **particulars)
@@ -78,6 +85,7 @@ class Directory:
             row = hold_person(connection, person, by)
             if row.active == active:
                 return False
+            refuse_followed(connection, person)
             values = {"active": active, "version": row.version + 1}
             connection.execute(update(Person).where(Person.id == person).values(values))
             look_again(connection, Person.id == person, self._clock.now())
@@ -90,6 +98,7 @@ class Directory:
         try:
             with self._database.begin() as connection:
                 row = hold_person(connection, person, by)
+                forget_followed(connection, person, active=row.active)
                 devices = connection.execute(select(func.count()).where(Device.holder_id == person)).scalar_one()
                 if devices:
                     raise Conflict("person_holds_devices", devices=str(devices))
@@ -171,6 +180,15 @@ def _differences(
         added = [f"+ {name}" for name in _names(connection, now - then)]
         found["groups"] = ", ".join([*added, *(f"− {name}" for name in _names(connection, then - now))])
     return found
+
+
+def _refuse_owned(connection: Connection, row: AnyRow, wish: PersonWish, changed: Collection[str]) -> None:
+    """What a directory outside tells of a person, and who is in its groups, is changed there."""
+    if (owner := owners_of(connection, [row.id]).get(row.id)) is not None:
+        owner.refuse(changed)
+    if "groups" in changed:
+        query = select(Membership.group_id).where(Membership.person_id == row.id)
+        refuse_followed_groups(connection, set(wish.groups) ^ set(connection.execute(query).scalars()))
 
 
 def _login(connection: Connection, person: int | None) -> str:

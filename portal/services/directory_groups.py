@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.orm import aliased
 
 from portal.db import audit_chain
 from portal.db.models import DirectoryLink, Group, Membership, Person, Unit
@@ -15,8 +16,8 @@ from portal.services.directory_links import Follower, correct, follow, followed,
 from portal.services.directory_run import Line, SyncRun
 from portal.services.editors import look_again
 from portal.services.groups import call
+from portal.services.in_parts import batches
 from portal.services.people import ensure_units
-from portal.services.people_compared import batches
 from portal.services.units import relocate
 
 
@@ -124,12 +125,15 @@ def _change_members(
 
 def set_managers(connection: Connection, run: SyncRun) -> None:
     """Whose manager is another one over there has another one here; those outside of the directory stay unknown."""
-    links = followers(connection, run.connector, LinkKind.PERSON)
-    by_name = {link.name_hash: link.local for link in links.values()}
-    wanted = {link.local: by_name.get(link.manager_hash) for link in links.values() if link.manager_hash}
-    for part in batches(sorted(wanted)):
-        rows = connection.execute(select(Person.id, Person.manager_id).where(Person.id.in_(part))).all()
-        for row in rows:
-            manager = wanted[row.id]
-            if manager not in {row.manager_id, row.id}:
-                connection.execute(update(Person).where(Person.id == row.id).values(manager_id=manager))
+    own, above = aliased(DirectoryLink), aliased(DirectoryLink)
+    named = (above.connector_id == own.connector_id) & (above.kind == own.kind) & (above.name_hash == own.manager_hash)
+    query = select(own.local_id, func.max(above.local_id).label("manager")).outerjoin(above, named)
+    mine = query.join(Person, Person.id == own.local_id).where(
+        own.connector_id == run.connector, own.kind == LinkKind.PERSON, own.manager_hash != ""
+    )
+    differs = func.max(above.local_id).is_distinct_from(Person.manager_id)
+    rows = connection.execute(mine.group_by(own.local_id, Person.manager_id).having(differs)).all()
+    changed = [{"number": row.local_id, "manager": row.manager} for row in rows if row.manager != row.local_id]
+    if changed:
+        one = update(Person.__table__).where(Person.id == bindparam("number"))  # type: ignore[arg-type]
+        connection.execute(one.values(manager_id=bindparam("manager")), changed)

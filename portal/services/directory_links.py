@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from portal.db.models import DirectoryLink as Link
 from portal.domain.directory_sync import LinkKind
 from portal.domain.ids import ConnectorId
-from portal.services.people_compared import batches
+from portal.services.in_parts import batches
 
 
 @dataclass(frozen=True, slots=True)

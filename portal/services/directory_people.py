@@ -15,7 +15,7 @@ from portal.ports.directory import PersonEntry
 from portal.services.directory_judging import Taken, Verdict, judge
 from portal.services.directory_links import Follower, correct, follow, followed, followers, hash_of
 from portal.services.directory_run import Line, SyncRun
-from portal.services.people_compared import batches
+from portal.services.in_parts import batches
 from portal.services.people_taken_over import take_over
 
 Judged = tuple[PersonEntry, Verdict]

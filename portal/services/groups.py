@@ -14,6 +14,7 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.ids import PersonId
 from portal.ports.clock import Clock
 from portal.services.audit import record
+from portal.services.directory_owned import refuse_followed_groups
 from portal.services.editors import Editor, changed_meanwhile, hold_person, look_again
 
 _LONGEST: Final = 200
@@ -43,6 +44,7 @@ class Groups:
         by.demand_all()
         with self._database.begin() as connection:
             row = _held(connection, group)
+            refuse_followed_groups(connection, [group])
             if row.name != seen:
                 raise changed_meanwhile(connection, f"group:{group}")
             tidy = _name(connection, name, but=group)
@@ -56,6 +58,7 @@ class Groups:
         by.demand_all()
         with self._database.begin() as connection:
             row = _held(connection, group)
+            refuse_followed_groups(connection, [group])
             policies = sorted({assignment.policy for assignment, _ in _assignments(connection, row.name)})
             if policies:
                 raise Conflict("group_in_use", policies=", ".join(policies))
@@ -75,6 +78,7 @@ class Groups:
         with self._database.begin() as connection:
             hold_person(connection, person, by)
             row = _held(connection, group)
+            refuse_followed_groups(connection, [group])
             own = (Membership.group_id == group) & (Membership.person_id == person)
             if (connection.execute(select(Membership.group_id).where(own)).first() is not None) == inside:
                 return False

@@ -1,19 +1,17 @@
 """What of the directory a file of people is compared with, loaded in a few queries however long the file is."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Final
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import Connection, select
 
 from portal.db.base import AnyRow
 from portal.db.models import Group, Membership, Person, Unit
-from portal.domain.people_columns import MANAGER
+from portal.domain.people_columns import GROUPS, MANAGER
 from portal.domain.people_decision import Known, Present
 from portal.domain.people_table import Table, plain
 from portal.domain.texts import fold
-
-_BATCH: Final = 5000
+from portal.services.directory_owned import owners_of
+from portal.services.in_parts import batches
 
 
 def present_for(connection: Connection, table: Table, mapping: Sequence[str], *, hold: bool = False) -> Present:
@@ -23,6 +21,7 @@ def present_for(connection: Connection, table: Table, mapping: Sequence[str], *,
     rows = list(_people(connection, _column(table, mapping, "login"), hold=hold))
     inside = _memberships(connection, [row.id for row in rows])
     managers = _logins(connection, {row.manager_id for row in rows if row.manager_id is not None})
+    owned = owners_of(connection, [row.id for row in rows])
     known = {
         row.login_key: Known(
             row.id,
@@ -31,18 +30,12 @@ def present_for(connection: Connection, table: Table, mapping: Sequence[str], *,
             frozenset(groups[number] for number in inside.get(row.id, ())),
             managers.get(row.manager_id, ""),
             row.active,
+            owned[row.id].fields | {GROUPS} if row.id in owned else frozenset(),
         )
         for row in rows
     }
     bosses = _there(connection, _column(table, mapping, MANAGER))
     return Present(known, frozenset(bosses), tuple(units.values()), tuple(groups.values()))
-
-
-def batches(items: Iterable[int] | Iterable[str]) -> Iterator[list[int] | list[str]]:
-    """Parts that fit into one statement."""
-    rest = iter(items)
-    while part := list(islice(rest, _BATCH)):
-        yield part  # type: ignore[misc]
 
 
 def _column(table: Table, mapping: Sequence[str], target: str) -> set[str]:

@@ -15,8 +15,8 @@ from portal.domain.people_decision import Decision, Known, Wanted, others_told
 from portal.domain.person_data import changes, told
 from portal.domain.texts import fold
 from portal.services.editors import look_again
+from portal.services.in_parts import batches
 from portal.services.people import PersonDraft, add_people, ensure_units, store_attributes
-from portal.services.people_compared import batches
 
 Numbers = Mapping[str, int]
 

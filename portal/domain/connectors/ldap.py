@@ -112,6 +112,11 @@ def ldap_settings(values: Mapping[str, str]) -> LdapSettings:
     )
 
 
+def owned_attributes(plain: Mapping[str, str]) -> frozenset[str]:
+    """Which attributes of people the directory told so owns; with the whole name that is made of them."""
+    return frozenset(_attributes(SCHEMAS[plain["schema"]], plain.get("attributes", ""))) | {"cn"}
+
+
 def _filter(name: str, value: str) -> str:
     if value and not (value.startswith("(") and value.endswith(")") and value.count("(") == value.count(")")):
         raise InvalidInput({name: "bad_filter"})

@@ -31,6 +31,19 @@ def _group_in_use(data: Data) -> Worded:
     return "problem", _("The group is in use"), text
 
 
+def _group_followed(data: Data) -> Worded:
+    text = _("Who is in it is told by the directory “%(directory)s”. Change it there.", directory=data["directory"])
+    return "problem", _("The group follows a directory outside"), text
+
+
+def _person_followed(data: Data) -> Worded:
+    text = _(
+        "Whether somebody works here is told by the directory “%(directory)s”. Change it there.",
+        directory=data["directory"],
+    )
+    return "problem", _("The person follows a directory outside"), text
+
+
 def _person_has_workstations(data: Data) -> Worded:
     text = _(
         "Workstations and open codes of his: %(number)s. Bind them to somebody else or shut them out first.",
@@ -92,11 +105,13 @@ def _number(data: Data) -> dict[str, str]:
 REFUSALS: Final[Mapping[str, Callable[[Data], Worded]]] = {
     "changed_meanwhile": _changed_meanwhile,
     "group_in_use": _group_in_use,
+    "group_followed": _group_followed,
     "import": _import_gone,
     "import_broke": _import_broke,
     "import_changed": _import_changed,
     "import_moved": _import_moved,
     "import_wrong": _import_wrong,
+    "person_followed": _person_followed,
     "person_has_workstations": _person_has_workstations,
     "person_holds_devices": _person_holds_devices,
     "person_in_use": _person_in_use,
@@ -121,6 +136,7 @@ FIELDS: Final = {
     "changed_since": _l("Somebody else has changed this person meanwhile"),
     "control_character": _l("There is a character in it that cannot be kept"),
     "disappeared": _l("Somebody else has deleted this person meanwhile"),
+    "owned_by_directory": _l("A directory outside tells this: change it there"),
     "empty_file": _l("There is nobody in this file"),
     "himself": _l("Nobody is his own manager"),
     "inside_itself": _l("A unit cannot lie inside itself"),
