@@ -1,10 +1,10 @@
 """What may befall a workstation at each place of its work, once for each kind of order."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
-from threading import Thread
+from threading import Condition, Thread
 from typing import Final
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from portal.domain.ids import UpdateId
 from portal.ports.agent_orders import OrderKind
 from tests.e2e.agent.program import ACCEPTED
 from tests.e2e.agent.world import Station, World
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 from tests.support.wire import Wiring
 
 #: How long a cut lasts; a minute is the same to everybody but the clock.
@@ -58,75 +58,68 @@ class Fate:
     update: UpdateId | None = None
     met: dict[OrderKind, Strike] = field(default_factory=dict)
     _kind: dict[str, OrderKind] = field(default_factory=dict)
-    _mending: list[Thread] = field(default_factory=list)
-    _wrong: list[Exception] = field(default_factory=list)
+    _whole: Condition = field(default_factory=Condition)
+    _broken: bool = False
+    _wrong: Exception | None = None
 
     def __call__(self, place: str, name: str) -> bool:
-        """Whether the program dies here."""
-        mending = not self.mended()
+        """Whether the program dies here; what is to be struck waits until the last blow is over."""
         if place == ACCEPTED:
-            if self.first and not mending:
-                self._cut(self.first.pop(0))
-            return False
+            return bool(self.first) and self.mended() and self._strikes(Blow(self.first.pop(0).value))
         kind = self._kind_of(name.partition(".")[0])
-        strike = self.plan.get(kind)
-        if kind in self.met or strike is None or strike.boundary != place or mending:
+        if kind in self.met or kind not in self.plan:
+            return False
+        strike = self.plan[kind]
+        with self._whole:
+            assert self._whole.wait_for(self.mended, PATIENCE)
+        if strike.boundary != place:
             return False
         self.met[kind] = strike
         return self._strikes(strike.blow)
 
     def mended(self) -> bool:
         """Whether everything is whole; raises what went wrong on the way."""
-        if self._wrong:
-            raise self._wrong[0]
-        return not any(one.is_alive() for one in self._mending)
+        if self._wrong is not None:
+            raise self._wrong
+        return not self._broken
 
     def _strikes(self, blow: Blow) -> bool:
-        match blow:
-            case Blow.KILL:
-                return True
-            case Blow.PULL:
-                self.station.hsm.pull(self.serial)
-                self.station.hsm.plug(self.wrong)
-                self._later(self._put_back)
-            case Blow.LOST:
-                self.station.wire.cut(Wiring.SILENT)
-                self._later(self._lost)
-            case _:
-                self._cut(Wiring(blow.value))
+        if blow is Blow.KILL:
+            return True
+        self._broken = True
+        if blow is Blow.PULL:
+            self.station.hsm.pull(self.serial)
+            self.station.hsm.plug(self.wrong)
+        else:
+            self.station.wire.cut(Wiring.SILENT if blow is Blow.LOST else Wiring(blow.value))
+        Thread(target=self._mends, args=(blow,), daemon=True).start()
         return False
 
-    def _cut(self, wiring: Wiring) -> None:
-        self.station.wire.cut(wiring)
-        self._later(self._mended)
-
-    def _mended(self) -> None:
-        time.sleep(CUT)  # it is cut for a while: nothing is waited for
-        self.station.wire.mend()
-
-    def _lost(self) -> None:
-        assert self.update is not None
+    def _mends(self, blow: Blow) -> None:
         try:
-            self.world.lose_lease(self.update)
-        finally:
-            self.station.wire.mend()
+            self._lasts(blow)
+        except Exception as problem:  # noqa: BLE001 - raised by mended
+            self._wrong = problem
+        with self._whole:  # whoever finds it whole finds that said, too
+            if blow is Blow.PULL:
+                self.station.hsm.pull(self.wrong)
+                self.station.hsm.plug(self.serial)
+            else:
+                self.station.wire.mend()
+            self._broken = False
+            self._whole.notify_all()
 
-    def _put_back(self) -> None:
+    def _lasts(self, blow: Blow) -> None:
+        """Until it has been seen."""
         world, uid = self.world, self.station.uid
-        eventually(lambda: world.sees(uid, self.wrong), "the other token is seen")
-        assert not world.sees(uid, self.serial)
-        self.station.hsm.pull(self.wrong)
-        self.station.hsm.plug(self.serial)
-
-    def _later(self, act: Callable[[], None]) -> None:
-        def done() -> None:
-            try:
-                act()
-            except Exception as problem:  # noqa: BLE001 - raised by settle
-                self._wrong.append(problem)
-
-        self._mending.append(Thread(target=done, daemon=True))
-        self._mending[-1].start()
+        if blow is Blow.PULL:
+            seen = [(self.wrong, True), (self.serial, False)]
+            eventually(lambda: all(world.sees(uid, token) is there for token, there in seen), "the other token is seen")
+        elif blow is Blow.LOST:
+            assert self.update is not None
+            world.lose_lease(self.update)
+        else:
+            time.sleep(CUT)  # it is cut for a while: nothing is waited for
 
     def _kind_of(self, uid: str) -> OrderKind:
         if uid not in self._kind:
