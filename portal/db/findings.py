@@ -1,11 +1,11 @@
 """What the last review found, stored beside the device so that lists and counters need not think."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, or_, select, update
 
 from portal.db.models import Device, DeviceFinding
 from portal.db.models import Peculiarity as PeculiarityTable
@@ -55,17 +55,48 @@ JUDGED: Final = (
 _NUMBERS: Final[BindParameter[Any]] = bindparam("numbers", expanding=True)
 _HOLD: Final = select(Device.id).where(Device.id.in_(_NUMBERS)).order_by(Device.id).with_for_update(key_share=True)
 _DEVICE: Final[BindParameter[int]] = bindparam("b_device")
-_FORGET: Final = tuple(
-    Prepared(delete(table).where(table.device_id == _DEVICE)) for table in (DeviceFinding, PeculiarityTable)
-)
-_FIND: Final = Prepared(insert(DeviceFinding))
-_TELL: Final = Prepared(insert(PeculiarityTable))
 _TABLE: Final = Device.metadata.tables[Device.__tablename__]
+_GIVEN: Final = {name: bindparam(f"b_{name}", type_=_TABLE.c[name].type) for name in JUDGED}
+# a row written anew although nothing in it is another is as dear as any: it goes through a dozen indexes, and to disk
 _CHANGE: Final = Prepared(
     update(_TABLE)
-    .where(_TABLE.c.id == _DEVICE)
-    .values({name: bindparam(f"b_{name}", type_=_TABLE.c[name].type) for name in JUDGED})
+    .where(_TABLE.c.id == _DEVICE, or_(*(_TABLE.c[name].is_distinct_from(value) for name, value in _GIVEN.items())))
+    .values(_GIVEN)
 )
+
+
+class _Rows:
+    """A table with rows of its own about each device: they are written only where they are others than before."""
+
+    def __init__(self, table: type[DeviceFinding | PeculiarityTable]) -> None:
+        columns = list(table.__table__.columns)
+        self._names = [column.name for column in columns]
+        self._stored = select(*columns).where(table.device_id.in_(_NUMBERS))
+        self._forget = Prepared(delete(table).where(table.device_id == _DEVICE))
+        self._add = Prepared(insert(table))
+
+    def replace(self, connection: Connection, rows: Mapping[DeviceId, Sequence[dict[str, Any]]]) -> None:
+        """Have these rows, by device, and no others."""
+        stored: dict[DeviceId, set[tuple[Any, ...]]] = {device: set() for device in rows}
+        for row in connection.execute(self._stored, {"numbers": list(rows)}):
+            stored[row.device_id].add(tuple(row))
+        other = [device for device, given in rows.items() if stored[device] != set(map(self._cells, given))]
+        gone = [{"b_device": device} for device in other if stored[device]]
+        if gone:
+            self._forget.run_all(connection, gone)
+        self.add(connection, [row for device in other for row in rows[device]])
+
+    def add(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Write new ones."""
+        if rows:
+            self._add.run_all(connection, rows)
+
+    def _cells(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple([row[name] for name in self._names])
+
+
+_FINDINGS: Final = _Rows(DeviceFinding)
+_PECULIAR: Final = _Rows(PeculiarityTable)
 
 
 def hold_devices(connection: Connection, numbers: Collection[int]) -> None:
@@ -88,14 +119,13 @@ def store_reviews(connection: Connection, reviews: Sequence[Review], *, fresh: b
     """Replace what is stored of many devices; ``fresh`` ones have nothing stored yet."""
     if not reviews:
         return
-    for forget in () if fresh else _FORGET:
-        forget.run_all(connection, [{"b_device": review.device} for review in reviews])
-    found = [row for review in reviews for row in finding_rows(review.device, review.findings)]
-    if found:
-        _FIND.run_all(connection, found)
-    peculiar = [row for review in reviews for row in peculiarity_rows(review.device, review.peculiarities)]
-    if peculiar:
-        _TELL.run_all(connection, peculiar)
+    found = {review.device: list(finding_rows(review.device, review.findings)) for review in reviews}
+    peculiar = {review.device: list(peculiarity_rows(review.device, review.peculiarities)) for review in reviews}
+    for table, rows in ((_FINDINGS, found), (_PECULIAR, peculiar)):
+        if fresh:
+            table.add(connection, [row for given in rows.values() for row in given])
+        else:
+            table.replace(connection, rows)
     _CHANGE.run_all(connection, [_change(review) for review in reviews])
     store_kits(connection, [review.kit for review in reviews if review.kit is not None])
     store_standings(connection, [standing_row(review) for review in reviews])

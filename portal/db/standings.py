@@ -1,7 +1,7 @@
 """Kits and standings of devices as rows: written with every review, read by the rules about a whole fleet."""
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, BindParameter, Boolean, Connection, bindparam, case, or_, select
@@ -22,6 +22,7 @@ _BODIES: Final = select(KitRow.id, KitRow.body).where(KitRow.id.in_(_NUMBERS))
 _known: Final[dict[int, Kit]] = {}
 
 
+@lru_cache(maxsize=4096)
 def kit_number(kit: Kit) -> int:
     """The number of the kit: made of what it holds."""
     return digest(repr(_body(kit)))

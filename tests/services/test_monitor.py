@@ -1,10 +1,13 @@
 """The monitor: what time alone has changed is found, and no device keeps the others waiting."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import Connection, delete, func, select, text, update
 
+from portal.db import snapshots
+from portal.db.findings import store_review
 from portal.db.marks import mark_everything, mark_policy
 from portal.db.models import Device, FleetReview, PolicyAssignment
 from portal.domain.errors import NotFound
@@ -13,6 +16,7 @@ from portal.domain.ids import DeviceId
 from portal.domain.plan_items import Choices
 from portal.services import monitor
 from portal.services.monitor import REST
+from portal.services.reviews import review_of
 from tests.support.office import Office
 
 
@@ -29,6 +33,14 @@ def set_all(office: Office, **values: object) -> None:
         connection.execute(update(Device).values(**values))
 
 
+def rows_written(connection: Connection) -> int:
+    """By the transaction so far."""
+    if connection.dialect.name == "sqlite":
+        return int(connection.execute(select(func.total_changes())).scalar_one())
+    query = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables"
+    return int(connection.execute(text(query)).scalar_one())
+
+
 def test_a_renewal_window_that_opens_makes_the_device_due(office: Office) -> None:
     updated(office)
     row = office.device_row()
@@ -40,6 +52,20 @@ def test_a_renewal_window_that_opens_makes_the_device_due(office: Office) -> Non
     assert office.monitor.review_due() == 1
     assert office.device_row().need != 0
     assert office.monitor.review_due() == 0, "what was looked at waits for the next moment"
+
+
+def test_a_look_that_finds_nothing_new_writes_nothing(office: Office) -> None:
+    updated(office)
+    office.clock.set(office.device_row().earliest_not_after)
+    office.monitor.review_due()
+    with office.database.begin() as connection:
+        review = review_of(snapshots.device(connection, office.device), snapshots.assignments(connection), office.now)
+        assert review.findings
+        before = rows_written(connection)
+        store_review(connection, review)
+        assert rows_written(connection) == before
+        store_review(connection, replace(review, findings=()))
+        assert rows_written(connection) > before
 
 
 def test_an_ended_certificate_is_another_reason(office: Office) -> None:
