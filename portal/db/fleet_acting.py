@@ -9,13 +9,16 @@ from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, func, se
 from portal.db.base import AnySelect
 from portal.db.beside import beside, level
 from portal.db.fleet_rules import FleetRules, RuleTables
-from portal.db.models import Device, DeviceStanding, Membership, Person
+from portal.db.models import Certificate, Device, DeviceStanding, Membership, Person
+from portal.db.models.certificates import IN_USE_HERE
 from portal.db.models.standings import ALONE_HERE
 from portal.db.standings import NO_KIT
 from portal.domain.device import UPDATABLE
 
 #: A device to be looked at by itself within this time is left alone: clocks of two processes may differ a little.
 AT_ONCE: Final = timedelta(minutes=1)
+#: Certificates that end are many when they are this part of the number of devices.
+MANY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,8 @@ NOBODY: Final = -1
 class FleetActing:
     """A part of the fleet under some rules at one moment.
 
-    ``mine`` are its standings, ``won`` the number of the assignment of those for whom one to a group acts, ``pending``
-    the devices that wait for a look of their own.
+    ``tables`` hold the rules; ``mine`` are its standings, ``won`` the number of the assignment of those for whom one
+    to a group acts, ``pending`` the devices that wait for a look of their own.
     """
 
     def __init__(self, connection: Connection, rules: FleetRules, now: datetime, part: Part = WHOLE) -> None:
@@ -77,7 +80,7 @@ class FleetActing:
         self._rules = rules
         self._now = now
         self._part = part
-        self._tables = RuleTables(rules, connection.dialect)
+        self.tables = RuleTables(rules, connection.dialect)
         self.pending = select(Device.id).where(Device.next_check_at <= now + AT_ONCE, *part.numbers(beside(Device.id)))
         self.mine = self._standings()
         self.won = self._winners() if rules.grouped else None
@@ -102,6 +105,21 @@ class FleetActing:
         )
         return bool(self._connection.execute(select(devices == standings)).scalar_one())
 
+    def ending(self) -> list[ColumnElement[bool]]:
+        """Certificates that end before any of the rules stops to ask for them.
+
+        Where many do, in order of their ends each would find its device on another page: they are read by device then.
+        """
+        own, latest = Certificate, self._rules.latest
+        if self._part.ranged:
+            return [beside(own.not_after) <= latest]
+        if self._connection.dialect.name != "sqlite":  # PostgreSQL knows how many end when
+            return [own.not_after <= latest]
+        most = select(func.coalesce(func.max(DeviceStanding.device_id), 0) // MANY).scalar_subquery()
+        found = select(own.id).where(own.not_after <= latest, IN_USE_HERE).limit(most).subquery()
+        many = self._connection.execute(select(func.count(found.c.id) >= most)).scalar_one()
+        return [own.device_id > 0, beside(own.not_after) <= latest] if many else [own.not_after <= latest]
+
     def _standings(self) -> Any:
         own = DeviceStanding
         if self._part.only_numbers:
@@ -116,16 +134,16 @@ class FleetActing:
 
     def _winners(self) -> Any:
         """Of the assignments to groups the strongest that reaches the holder."""
-        mine, grouped, own = self.mine.c, self._tables.grouped.c, Membership
+        mine, grouped, own = self.mine.c, self.tables.grouped.c, Membership
         query = select(mine.device_id, mine.unit_id, mine.kit, func.min(grouped.rank).label("rank"))
         if self._part == WHOLE:
-            query = query.join_from(self._tables.grouped, own, own.group_id == grouped.group_id)
+            query = query.join_from(self.tables.grouped, own, own.group_id == grouped.group_id)
             held = and_(mine.holder_id == beside(own.person_id), level(mine.unit_id, grouped.unit_id))
             query = query.join(self.mine, held)
         else:
             query = self.then(query.select_from(self.mine), own, own.person_id == mine.holder_id, own.person_id)
             inside = and_(grouped.group_id == beside(own.group_id), grouped.unit_id == mine.unit_id)
-            query = self.then(query, self._tables.grouped, inside, grouped.unit_id)
+            query = self.then(query, self.tables.grouped, inside, grouped.unit_id)
         query = query.where(*self._part.numbers(mine.device_id))
         query = query.group_by(mine.device_id, mine.unit_id, mine.kit)
         return query.cte("won").prefix_with("MATERIALIZED")
@@ -142,7 +160,7 @@ class FleetActing:
 
     def ranked(self, query: AnySelect, device: Any) -> tuple[AnySelect, ColumnElement[Any]]:
         """The query with the standings of its devices, and the number of the assignment that acts for each."""
-        mine, units, won = self.mine, self._tables.units, self.won
+        mine, units, won = self.mine, self.tables.units, self.won
         if device is not mine.c.device_id:
             # an outer join keeps its place in SQLite's order of joins: what is asked about comes first
             query = query.outerjoin(mine, mine.c.device_id == beside(device))

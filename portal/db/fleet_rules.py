@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, Dialect, Integer, String, select
+from sqlalchemy import CTE, BigInteger, Connection, Dialect, Integer, String, select
 
 from portal.db.base import UtcTime
 from portal.db.given_rows import given_rows
@@ -123,12 +123,34 @@ _TRACKED: Final = (("rank", _INT), ("answers", String()), ("attribute", String()
 
 
 class RuleTables:
-    """The same as tables of a statement."""
+    """The same as tables of a statement, each made when it is asked for."""
 
     def __init__(self, rules: FleetRules, dialect: Dialect) -> None:
-        ranks = [(rank, int(one.policy.asks_about_foreign)) for rank, one in rules.assignments.items()]
-        self.units = given_rows(dialect, "units_acting", _UNITS, list(rules.units.items()))
-        self.grouped = given_rows(dialect, "groups_acting", _GROUPED, rules.grouped)
-        self.ranks = given_rows(dialect, "acting", _RANKS, ranks)
-        self.demands = given_rows(dialect, "demands", _DEMANDS, rules.demands)
-        self.tracked = given_rows(dialect, "tracked", _TRACKED, rules.tracked)
+        self._rules = rules
+        self._dialect = dialect
+
+    @cached_property
+    def units(self) -> CTE:
+        """Which assignment acts for everybody in a unit."""
+        return given_rows(self._dialect, "units_acting", _UNITS, list(self._rules.units.items()))
+
+    @cached_property
+    def grouped(self) -> CTE:
+        """Which assignments act for groups there."""
+        return given_rows(self._dialect, "groups_acting", _GROUPED, self._rules.grouped)
+
+    @cached_property
+    def ranks(self) -> CTE:
+        """Whether foreign certificates are asked about."""
+        ranks = [(rank, int(one.policy.asks_about_foreign)) for rank, one in self._rules.assignments.items()]
+        return given_rows(self._dialect, "acting", _RANKS, ranks)
+
+    @cached_property
+    def demands(self) -> CTE:
+        """What has to be there."""
+        return given_rows(self._dialect, "demands", _DEMANDS, self._rules.demands)
+
+    @cached_property
+    def tracked(self) -> CTE:
+        """Which attributes are watched."""
+        return given_rows(self._dialect, "tracked", _TRACKED, self._rules.tracked)

@@ -45,6 +45,10 @@ from portal.domain.peculiarities import PeculiarityKind
 __all__ = ["WHOLE", "FleetTruth", "Part"]
 
 _REASON: Final = by_value(UpdateReason)
+# made once: SQLAlchemy takes longer over a second name for a table than over the statement it stands in
+_LYING: Final = aliased(Certificate)
+_PECULIAR_ONE: Final = aliased(Certificate)
+_OTHER: Final = aliased(Peculiarity)
 GOOD: Final = (Revocation.GOOD, Revocation.UNKNOWN)
 _FOUND: Final = (
     *(("place", BigInteger()), ("kit", BigInteger()), ("reason", String()), ("subject", String())),
@@ -117,7 +121,7 @@ class FleetTruth(FleetActing):
         query = _finding(devices.c.device_id, reason, found.c.subject, found.c.fingerprint, on=on)
         yield query.select_from(found).join(devices, here).where(*others)
         if about:
-            own = aliased(Certificate)
+            own = _LYING
             found = given_rows(self._connection.dialect, f"about_{name}", _FOUND, about)
             here = and_(place == found.c.place, devices.c.kit == found.c.kit)
             query = _finding(devices.c.device_id, type_coerce(found.c.reason, _REASON), own.name, own.fingerprint)
@@ -129,20 +133,19 @@ class FleetTruth(FleetActing):
     # ── what time and revocation did ──
 
     def _of_ending(self) -> AnySelect:
-        own, demands = Certificate, self._tables.demands
+        own, demands = Certificate, self.tables.demands
         over = own.not_after <= self._now
         reason = case((over, _word(UpdateReason.CERTIFICATE_EXPIRED)), else_=_word(UpdateReason.CERTIFICATE_EXPIRING))
         query = self._demanded(reason)
-        ends = beside(own.not_after) if self._part.ranged else own.not_after
         soon = func.coalesce(demands.c.soon, literal(self._now, UtcTime()))
-        return query.where(ends <= self._rules.latest, own.not_after <= soon, own.revocation.in_(GOOD))
+        return query.where(*self.ending(), own.not_after <= soon, own.revocation.in_(GOOD))
 
     def _of_revoked(self) -> AnySelect:
         return self._demanded(_word(UpdateReason.CERTIFICATE_REVOKED)).where(REVOKED_HERE)
 
     def _demanded(self, reason: ColumnElement[Any]) -> AnySelect:
         """A finding about certificates that are there as some template demands."""
-        own, demands = Certificate, self._tables.demands
+        own, demands = Certificate, self.tables.demands
         query = _finding(own.device_id, reason, demands.c.subject, own.fingerprint, until=own.not_after)
         query, rank = self.judged(query.select_from(own), own.device_id)
         # an outer join keeps its place in SQLite's order of joins, and a function keeps it an outer one
@@ -154,7 +157,7 @@ class FleetTruth(FleetActing):
     # ── what is peculiar about a few ──
 
     def _of_peculiarities(self) -> Iterator[AnySelect]:
-        acting, told = self._tables.ranks, Peculiarity
+        acting, told = self.tables.ranks, Peculiarity
         query, rank = self.judged(select(told).select_from(told), told.device_id)
         query = query.add_columns(rank.label("rank"), acting.c.tracking).join(acting, acting.c.rank == rank)
         peculiar = query.cte("peculiar").prefix_with("MATERIALIZED").c
@@ -168,7 +171,7 @@ class FleetTruth(FleetActing):
 
     def _with_certificate(self, query: AnySelect, peculiar: Any, own: Any) -> AnySelect:
         """The query with the certificates in use that something peculiar is about, and what demands each."""
-        demands, same = self._tables.demands, Certificate
+        demands, same = self.tables.demands, Certificate
         mine = (same.device_id == peculiar.device_id, beside(same.fingerprint) == peculiar.fingerprint, IN_USE_HERE)
         query = query.select_from(peculiar.device_id.table)
         if self._connection.dialect.name == "sqlite":  # in a query of its own, as above
@@ -183,7 +186,7 @@ class FleetTruth(FleetActing):
         return self.then(query, demands, wanted, demands.c.rank)
 
     def _of_lost(self, peculiar: Any) -> AnySelect:
-        own, demands = aliased(Certificate), self._tables.demands
+        own, demands = _PECULIAR_ONE, self.tables.demands
         until = case((demands.c.common == 0, own.not_after), else_=null())
         query = _finding(
             peculiar.device_id, _word(UpdateReason.CONTENT_MISSING), demands.c.subject, own.fingerprint, until=until
@@ -193,7 +196,7 @@ class FleetTruth(FleetActing):
         return query.where(peculiar.kind == PeculiarityKind.LOST, wanted)
 
     def _of_changed(self, peculiar: Any) -> AnySelect:
-        own, tracked = aliased(Certificate), self._tables.tracked
+        own, tracked = _PECULIAR_ONE, self.tables.tracked
         query = _finding(peculiar.device_id, _word(UpdateReason.ATTRIBUTE_CHANGED), peculiar.subject, own.fingerprint)
         watched = (tracked.c.rank == peculiar.rank, tracked.c.answers == own.answers)
         query = self._with_certificate(query, peculiar, own)
@@ -239,6 +242,6 @@ def _word(reason: UpdateReason) -> Any:
 
 def _lost(certificate: Any, common: Any) -> ColumnElement[bool]:
     """Whether it is not on the token; asked last, of a certificate some template demands."""
-    other = aliased(Peculiarity)
+    other = _OTHER
     mine = (other.device_id == certificate.device_id, other.fingerprint == certificate.fingerprint)
     return select(other.device_id).where(*mine, other.kind == PeculiarityKind.LOST, common == 0).exists()

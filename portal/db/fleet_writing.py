@@ -33,8 +33,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
 from portal.db.base import ENUM_LENGTH, AnySelect, UtcTime
+from portal.db.beside import beside
 from portal.db.fleet_acting import Part
-from portal.db.fleet_rules import FleetRules, RuleTables
+from portal.db.fleet_rules import FleetRules
 from portal.db.fleet_truth import GOOD, FleetTruth
 from portal.db.given_rows import given_rows
 from portal.db.models import Certificate, Device, DeviceFinding, DeviceStanding
@@ -44,7 +45,9 @@ from portal.domain.findings import NEED_BITS, UpdateReason
 _KEY: Final = ("reason", "device_id", "subject", "fingerprint")
 _REST: Final = ("until", "on")
 _ALL: Final = (*_KEY, *_REST)
-_JUDGED: Final = ("need", "possible", "problem", "effective_policy_id", "effective_assignment_id")
+_NEEDED: Final = ("need", "possible")
+_ACTING: Final = ("problem", "effective_policy_id", "effective_assignment_id")
+_JUDGED: Final = (*_NEEDED, *_ACTING)
 #: What was found, for the length of a transaction.
 _FOUND: Final = Table(
     "judged_findings",
@@ -57,6 +60,18 @@ _FOUND: Final = Table(
     Column("on", Boolean),
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
+    postgresql_on_commit="DELETE ROWS",
+)
+#: The devices of whom something is to be written. What acts for a device seldom changes: only when it does are the
+#: indexes written that tell of it. ``moved`` are those whose next moment follows from other windows than before.
+_CHANGED: Final = Table(
+    "judged_devices",
+    MetaData(),
+    Column("device_id", BigInteger, primary_key=True, autoincrement=False),
+    *(Column(name, Device.metadata.tables[Device.__tablename__].c[name].type) for name in _JUDGED),
+    *(Column(name, Boolean) for name in ("needed", "acting", "moved")),
+    *(Column(name, BigInteger) for name in ("windows", "rank")),
+    prefixes=["TEMPORARY"],
     postgresql_on_commit="DELETE ROWS",
 )
 _NEED: Final = case({reason: literal(bit) for reason, bit in NEED_BITS.items()}, value=_FOUND.c.reason, else_=0)
@@ -76,7 +91,6 @@ class FleetWriting:
         self._now = now
         self._part = part
         self._truth = FleetTruth(connection, rules, now, part)
-        self._rules = RuleTables(rules, connection.dialect)
 
     def write(self) -> int:
         """Write what differs; answers how many devices' rows did. What may not be judged here is looked at next."""
@@ -85,6 +99,7 @@ class FleetWriting:
         given = given_rows(self._connection.dialect, "alone", (("id", BigInteger()),), [(one,) for one in alone])
         self._not_alone = select(given.c.id)
         self._replace_findings()
+        self._compare()
         changed = self._change_devices()
         self._change_moments()
         if alone:
@@ -93,8 +108,7 @@ class FleetWriting:
         return changed
 
     def _find(self) -> None:
-        self._connection.execute(CreateTable(_FOUND, if_not_exists=True))
-        self._connection.execute(delete(_FOUND))
+        _emptied(self._connection, _FOUND)
         found = self._truth.findings().subquery("found_now")
         rows = _insert(self._connection, _FOUND).from_select(
             _ALL, select(*_columns(found)).where(found.c.device_id > 0)
@@ -125,11 +139,27 @@ class FleetWriting:
 
     def _change_devices(self) -> int:
         """The rows of the devices themselves, where they say something else."""
+        table = _CHANGED.c
+        written = update(Device).where(Device.id == beside(table.device_id))
+        needed = written.where(table.needed, ~table.acting).values({name: table[name] for name in _NEEDED})
+        acting = written.where(table.acting).values({name: table[name] for name in _JUDGED})
+        return sum(self._connection.execute(query).rowcount for query in (needed, acting))
+
+    def _compare(self) -> None:
+        """Find of whom something is to be written."""
+        _emptied(self._connection, _CHANGED)
         judged = self._judged().subquery("judged")
-        changed = {name: judged.c[name] for name in _JUDGED}
-        differs = or_(*(getattr(Device, name).is_distinct_from(value) for name, value in changed.items()))
-        query = update(Device).where(Device.id == judged.c.device_id, differs).values(changed)
-        return self._connection.execute(query).rowcount
+        values = [judged.c.device_id, *(judged.c[name] for name in _JUDGED)]
+        flags = [
+            *(
+                or_(*(getattr(Device, name).is_distinct_from(judged.c[name]) for name in some)).label(flag)
+                for flag, some in (("needed", _NEEDED), ("acting", _ACTING))
+            ),
+            (judged.c.before != judged.c.windows).label("moved"),
+        ]
+        told = [*values, *flags, judged.c.windows, judged.c["rank"]]
+        query = select(*told).join_from(judged, Device, Device.id == judged.c.device_id).where(or_(*flags))
+        self._connection.execute(insert(_CHANGED).from_select([column.name for column in _CHANGED.c], query))
 
     def _judged(self) -> AnySelect:
         mine, found, need = self._truth.mine, _FOUND.c, _NEED
@@ -144,6 +174,9 @@ class FleetWriting:
             func.coalesce(verdict.c.problem, "").label("problem"),
             verdict.c.policy.label("effective_policy_id"),
             verdict.c.assignment.label("effective_assignment_id"),
+            mine.c.windows.label("before"),
+            func.coalesce(verdict.c.windows, 0).label("windows"),
+            verdict.c.rank.label("rank"),
         )
 
     def _with_verdicts(self, query: AnySelect) -> tuple[AnySelect, Any]:
@@ -161,12 +194,8 @@ class FleetWriting:
     # ── the next moment, where it follows from other windows than before ──
 
     def _change_moments(self) -> None:
-        mine = self._truth.mine
-        query, verdict = self._with_verdicts(select(mine.c.device_id).select_from(mine))
-        windows = func.coalesce(verdict.c.windows, 0)
-        query = query.add_columns(windows.label("windows"), verdict.c.rank.label("rank"))
-        query = query.where(mine.c.windows != windows, mine.c.device_id.not_in(self._not_alone))
-        rows = self._connection.execute(query).all()
+        table = _CHANGED.c
+        rows = self._connection.execute(select(table.device_id, table.windows, table.rank).where(table.moved)).all()
         if not rows:
             return
         other = given_rows(self._connection.dialect, "windowed", _WINDOWED, [tuple(row) for row in rows])
@@ -178,7 +207,7 @@ class FleetWriting:
 
     def _moments(self, other: Any) -> AnySelect:
         """When time alone changes the findings: a window opens, or a certificate ends."""
-        own, demands = Certificate, self._rules.demands
+        own, demands = Certificate, self._truth.tables.demands
         opens = before(own.not_after, demands.c.seconds, self._connection.dialect)
         moment = case((own.not_after > demands.c.soon, opens), (own.not_after > self._now, own.not_after))
         good = and_(own.revocation.in_(GOOD), IN_USE_HERE, demands.c.common == 0)
@@ -201,6 +230,12 @@ def before(moment: Any, seconds: Any, dialect: Dialect) -> ColumnElement[datetim
 
 def _columns(table: Any) -> list[ColumnElement[Any]]:
     return [table.c[name] for name in _ALL]
+
+
+def _emptied(connection: Connection, table: Table) -> None:
+    """A table for the length of a transaction."""
+    connection.execute(CreateTable(table, if_not_exists=True))
+    connection.execute(delete(table))
 
 
 def _insert(connection: Connection, table: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, text
 
-from portal.db import schema, snapshots
+from portal.db import fleet_acting, schema, snapshots
 from portal.db.fleet_rules import fleet_rules
 from portal.db.fleet_truth import WHOLE, FleetTruth, Part
 from portal.db.transaction import Database
@@ -58,6 +58,17 @@ def plan(connection: Connection, part: Part) -> list[str]:
     event.listen(connection, "before_cursor_execute", explain)
     assert connection.execute(question).all()
     return said
+
+
+def test_where_many_certificates_end_they_are_read_by_device(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_end: list[bool] = []
+    for part_of_devices in (1, 1_000_000):
+        monkeypatch.setattr(fleet_acting, "MANY", part_of_devices)
+        with database.read() as connection:
+            by_end.append(any("ix_certificates_ending (not_after<?)" in line for line in plan(connection, WHOLE)))
+    assert by_end == [True, False]
 
 
 @pytest.mark.parametrize("part", [WHOLE, Part(above=0, up_to=400)], ids=["whole", "range"])
