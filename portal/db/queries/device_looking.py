@@ -50,7 +50,7 @@ def counted(connection: Connection, driver: Driver, shown: int) -> Count:
     end = Device.earliest_not_after
     looked_at = looked_at if driver.since is None else looked_at.where(end >= driver.since)
     looked_at = looked_at if driver.until is None else looked_at.where(end < driver.until)
-    return scanned_count(connection, looked_at, Device, driver.tests)
+    return scanned_count(connection, looked_at, driver.tests)
 
 
 def _stop(

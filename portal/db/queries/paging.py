@@ -74,19 +74,16 @@ def capped_count(connection: Connection, query: AnySelect) -> Count:
     return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)
 
 
-def scanned_count(
-    connection: Connection, query: AnySelect, table: type[Any], tests: Sequence[ColumnElement[bool]]
-) -> Count:
+def scanned_count(connection: Connection, query: AnySelect, tests: Sequence[ColumnElement[bool]]) -> Count:
     """How many of the first rows of the query pass the tests; ``more`` when there were further rows to look at.
 
     A test that nearly nothing passes would otherwise be made on every row there is, for a figure.
     """
     if not tests:
         return capped_count(connection, query)
-    first = query.limit(_SCAN_LIMIT + 1).subquery()
-    passed = func.sum(case((and_(*tests), 1), else_=0))
-    counts = select(func.count(), passed).select_from(first).join(table, table.id == first.c.id)
-    looked_at, number = tuple(ask_alike(connection, counts).one())
+    passes = case((and_(*tests), 1), else_=0).label("passes")  # beside the row: what an index tells needs no row at all
+    first = query.add_columns(passes).limit(_SCAN_LIMIT + 1).subquery()
+    looked_at, number = tuple(ask_alike(connection, select(func.count(), func.sum(first.c.passes))).one())
     found = int(number or 0)
     return Count(min(found, COUNT_LIMIT), found > COUNT_LIMIT or looked_at > _SCAN_LIMIT)
 

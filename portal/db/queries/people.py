@@ -88,7 +88,7 @@ def _count(connection: Connection, query: AnySelect, active: bool | None, reach:
         inside = select(Person.id).where(Person.unit_id.in_(reach.units))
         return capped_count(connection, inside.where(*_STATES[active]))
     tests = (*people_within(reach), *_STATES[active])
-    return scanned_count(connection, select(Person.id).order_by(Person.sort_key, Person.id), Person, tests)
+    return scanned_count(connection, select(Person.id).order_by(Person.sort_key, Person.id), tests)
 
 
 def person_rows(connection: Connection, ids: Sequence[int], *, reach: Reach = EVERYTHING) -> tuple[PersonRow, ...]:
