@@ -14,6 +14,7 @@ from portal.agents_api.front import SECRET
 from portal.agents_api.routes import bp as agents_api
 from portal.bootstrap import Portal, build
 from portal.connectors.token import guard
+from portal.pki.est import bp as est_routes
 from portal.pki.routes import bp as pki_routes
 from portal.selfservice import bp as own_pages
 from portal.services import passwords
@@ -100,12 +101,23 @@ def _init_guards(app: Flask) -> None:
     app.before_request(widen)
     app.before_request(lambda: csrf.protect(apply_exemptions=True))
     csrf.exempt(pki_routes)  # read-only protocols of programs, without cookies
+    csrf.exempt(est_routes)  # programs that say a password with each request; no cookie is looked at
     csrf.exempt(agents_api)  # programs that show a certificate; no cookie is looked at
 
 
 def _init_routes(app: Flask) -> None:
     init_assets(app)
-    for blueprint in (auth.bp, preferences.bp, profile.bp, health.bp, pki_routes, agents_api, admin_pages, own_pages):
+    for blueprint in (
+        auth.bp,
+        preferences.bp,
+        profile.bp,
+        health.bp,
+        pki_routes,
+        est_routes,
+        agents_api,
+        admin_pages,
+        own_pages,
+    ):
         app.register_blueprint(blueprint)
 
     @app.get("/")

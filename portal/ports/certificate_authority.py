@@ -122,6 +122,15 @@ class Withdrawer(Protocol):
         ...
 
 
+@runtime_checkable
+class Repeater(Protocol):
+    """An authority that gives no tickets: of an order that waits it tells when the whole order comes again."""
+
+    def ask_again(self, order: CertificateOrder) -> Outcome[IssuedCertificate]:
+        """What became of an order that answered Waiting."""
+        ...
+
+
 class Authorities(Protocol):
     """The configured certification authorities by name."""
 

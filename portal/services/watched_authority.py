@@ -15,6 +15,7 @@ from portal.ports.certificate_authority import (
     CertificateOrder,
     IssuedCertificate,
     Released,
+    Repeater,
     RevocationLister,
     RevocationOrder,
     Revoked,
@@ -87,6 +88,11 @@ class _Withdraws(_Watched):
         return self._told(lambda: self._inner.withdraw(order))
 
 
+class _Repeats(_Watched):
+    def ask_again(self, order: CertificateOrder) -> Outcome[IssuedCertificate]:
+        return self._told(lambda: self._inner.ask_again(order))
+
+
 class _ListsRevoked(_Watched):
     def revoked_since(self, mark: int) -> tuple[int, Mapping[str, Revocation]]:
         found: tuple[int, Mapping[str, Revocation]] = self._guard.run(lambda: self._inner.revoked_since(mark))
@@ -115,6 +121,7 @@ class _NamesTemplates(_Watched):
 _PARTS: Final[tuple[tuple[type, type[_Watched]], ...]] = (
     (Suspender, _Suspends),
     (Withdrawer, _Withdraws),
+    (Repeater, _Repeats),
     (RevocationLister, _ListsRevoked),
 )
 

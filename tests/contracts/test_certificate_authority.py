@@ -1,6 +1,6 @@
 """What every certification authority promises, whatever is behind it; and what a real one promises besides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -29,7 +29,8 @@ from tests.fakes.reader import ModelReader, public_key_of, request_of
 from tests.support.clock import FrozenClock
 from tests.support.desk import Attended, a_desk
 from tests.support.django_ca import django_ca_peer
-from tests.support.pki import SUBJECT, Key, a_key, a_named_order, a_place, an_authority, an_order, read, serial_of
+from tests.support.est_peer import EstPeer, HandsOn, an_est_peer
+from tests.support.pki import SUBJECT, a_key, a_named_order, a_place, an_authority, an_order, read, serial_of
 
 KEYS = (a_key(), a_key())
 
@@ -64,10 +65,13 @@ class OrdersByKey:
 
     def __init__(self, template: str) -> None:
         self._template = template
-        self._keys: dict[tuple[str, int], Key] = {}
+        self._made: dict[tuple[str, int], CertificateOrder] = {}
 
     def __call__(self, order_id: str, key: int) -> CertificateOrder:
-        return a_named_order(order_id, self._keys.setdefault((order_id, key), a_key()), template=self._template)
+        known = self._made.get((order_id, key))
+        return known or self._made.setdefault(
+            (order_id, key), a_named_order(order_id, a_key(), template=self._template)
+        )
 
 
 def built_in(request: pytest.FixtureRequest, kind: str) -> CertificateAuthority:
@@ -88,8 +92,23 @@ def files(request: pytest.FixtureRequest) -> World:
     return World(Attended(desk, desk.connector(clock)), X509Reader(), OrdersByKey("any"), clock, outside=True)
 
 
-OUTSIDE: Final = {"django-ca": django_ca, "files": files}
+def est(request: pytest.FixtureRequest) -> World:
+    clock = SystemClock()
+    peer = request.getfixturevalue("est_peer")
+    return World(HandsOn(peer, peer.connector(clock)), X509Reader(), OrdersByKey("vpn"), clock, outside=True)
+
+
+@pytest.fixture
+def est_peer(tmp_path: Path) -> Iterator[EstPeer]:
+    with an_est_peer(tmp_path) as peer:
+        yield peer
+
+
+#: They cannot be asked what became of an order.
+FORGETFUL: Final = {"est": est}
+OUTSIDE: Final = {"django-ca": django_ca, "files": files, **FORGETFUL}
 INSIDE: Final = ("sqlite", "postgresql", "fake")
+TELLING: Final = (*INSIDE, *(name for name in OUTSIDE if name not in FORGETFUL))
 
 
 @pytest.fixture(params=[*INSIDE, *OUTSIDE])
@@ -137,11 +156,21 @@ def test_other_orders_get_other_certificates(world: World) -> None:
     assert world.serial(world.order("one", 0)) != world.serial(world.order("two", 0))
 
 
+@pytest.mark.parametrize("world", TELLING, indirect=True)
 def test_the_effect_of_an_order_is_known(world: World) -> None:
     assert world.ca.effect_of(world.order("one", 0)) == Absent()
     made = world.issued(world.order("one", 0))
     assert world.ca.effect_of(world.order("one", 0)) == Happened(made)
     assert world.ca.effect_of(world.order("two", 0)) == Absent()
+
+
+@pytest.mark.parametrize("world", FORGETFUL, indirect=True)
+def test_what_became_of_an_order_that_nobody_can_ask_about_a_person_tells(world: World) -> None:
+    order = world.order("one", 0)
+    world.issued(order)
+    effect = world.ca.effect_of(order)
+    assert isinstance(effect, Unknown)
+    assert effect.whom is None
 
 
 def test_a_certificate_is_good_until_it_is_revoked(world: World, clock: FrozenClock) -> None:
@@ -166,6 +195,7 @@ def test_revoking_one_leaves_the_others(world: World) -> None:
     assert world.ca.status(second) is Revocation.GOOD
 
 
+@pytest.mark.parametrize("world", TELLING, indirect=True)
 def test_a_revoked_certificate_is_still_what_came_of_its_order(world: World) -> None:
     order = world.order("one", 0)
     made = world.issued(order)

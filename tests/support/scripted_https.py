@@ -37,8 +37,8 @@ class Scripted:
 
 
 @contextmanager
-def scripted_https(answer: Callable[[str, str, bytes], Said]) -> Iterator[Scripted]:
-    """Serve until the end of the block."""
+def scripted_https(answer: Callable[[str, str, bytes], Said], *, clients: str = "") -> Iterator[Scripted]:
+    """Serve until the end of the block; only whom these certificates vouch for, when they are given."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -80,6 +80,9 @@ def scripted_https(answer: Callable[[str, str, bytes], Said]) -> Iterator[Script
         file.write_bytes(key + shown.certificate.public_bytes(Encoding.PEM))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
+        if clients:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(cadata=clients)
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         script = Scripted(f"https://127.0.0.1:{server.server_address[1]}", root.pem, answer)
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()

@@ -14,6 +14,7 @@ from portal.ports.certificate_authority import (
     CertificateAuthority,
     CertificateOrder,
     IssuedCertificate,
+    Repeater,
     RevocationOrder,
     Withdrawer,
 )
@@ -49,7 +50,10 @@ class RequestCertificate(Handler):
     def look_up(self, step: Step, ticket: str, context: StepContext) -> Outcome[StepResult]:
         """Whether the CA has decided."""
         ca = ca_of(step, context)
-        return ca if isinstance(ca, Refused) else _outcome(step, ca.look_up(ticket), context)
+        if isinstance(ca, Refused):
+            return ca
+        asked = ca.ask_again(self.order(step, context)) if isinstance(ca, Repeater) else ca.look_up(ticket)
+        return _outcome(step, asked, context)
 
     def effect_of(self, step: Step, context: StepContext) -> Verdict:
         """Whether the CA knows the order."""

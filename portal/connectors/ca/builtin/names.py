@@ -38,7 +38,7 @@ _FIELDS: Final = {
 _RANK: Final = {field: rank for rank, field in enumerate(_FIELDS)}
 _UPPER_BOUND: Final = 64  # RFC 5280 appendix A.1, ub-common-name and most others
 _BOUNDS: Final = {"C": 2, "emailAddress": 255, "STREET": 128, "SN": 64}
-_UPN: Final = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
+UPN: Final = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
 _SMTP_UTF8_MAILBOX: Final = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9")  # RFC 9598
 
 
@@ -75,7 +75,7 @@ def _alternative(field: str, value: str) -> x509.GeneralName:
         case "email":
             return x509.OtherName(_SMTP_UTF8_MAILBOX, core.UTF8String(value).dump())
         case "upn":
-            return x509.OtherName(_UPN, core.UTF8String(value).dump())
+            return x509.OtherName(UPN, core.UTF8String(value).dump())
         case "dns" if value.isascii():
             return x509.DNSName(value)
         case "dns":

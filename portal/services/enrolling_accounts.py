@@ -1,0 +1,60 @@
+"""Programs of other people that may order certificates of the built-in authority: a name, a password, templates."""
+
+import json
+import os
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portal.services import passwords
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollingAccounts:
+    """They are kept in a file beside the authority, readable by its owner alone; passwords as hashes."""
+
+    file: Path
+
+    def names(self) -> Mapping[str, Collection[str]]:
+        """Which templates each may order."""
+        return {name: tuple(said["templates"]) for name, said in self._read().items()}
+
+    def add(self, name: str, templates: Collection[str]) -> str:
+        """Let a program in, or give it other templates and a new password, which is told once."""
+        password = secrets.token_urlsafe(24)
+        kept = {"password": passwords.hashed(password), "templates": sorted(templates)}
+        self._write({**self._read(), name: kept})
+        return password
+
+    def remove(self, name: str) -> bool:
+        """Shut a program out; whether it was let in."""
+        known = dict(self._read())
+        found = known.pop(name, None) is not None
+        if found:
+            self._write(known)
+        return found
+
+    def let_in(self, name: str, password: str) -> Collection[str] | None:
+        """The templates a program may order; None when name or password are not right."""
+        kept = self._read().get(name)
+        right = passwords.matches(kept["password"] if kept else None, password)
+        return tuple(kept["templates"]) if kept and right else None
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            said: dict[str, Any] = json.loads(self.file.read_text())
+        except FileNotFoundError:
+            return {}
+        return said
+
+    def _write(self, accounts: Mapping[str, Any]) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self.file.with_suffix(".new")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(accounts, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(self.file)
