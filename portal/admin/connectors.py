@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.bootstrap import BUILTIN_CA
-from portal.db.queries.connectors import connector_card, connector_rows
+from portal.db.queries.connectors import connector_card, connector_rows, policies_of
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.ids import ConnectorId
@@ -38,9 +38,12 @@ def connectors() -> Response:
     """Every counterpart, the authority of the portal itself first."""
     with portal().database.read() as connection:
         lines = connector_lines(connector_rows(connection), portal().clock.now())
+        own_used = ", ".join(use.name for use in policies_of(connection, BUILTIN_CA))
     rights = {"may_manage": current_user.may(Permission.CONNECTORS_MANAGE), "own": BUILTIN_CA}
     rights["own_href"] = url_for("admin.authority") if current_user.may(Permission.AUTHORITY_MANAGE) else ""
-    return page_or_fragment("admin/connectors/list.html", "admin/connectors/_list.html", lines=lines, **rights)
+    return page_or_fragment(
+        "admin/connectors/list.html", "admin/connectors/_list.html", lines=lines, own_used=own_used, **rights
+    )
 
 
 @bp.get("/connectors/new")

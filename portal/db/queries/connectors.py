@@ -96,6 +96,11 @@ def connector_rows(connection: Connection) -> tuple[ConnectorRow, ...]:
     return tuple(_row(one, named) for one in found)
 
 
+def policies_of(connection: Connection, name: str) -> tuple[Use, ...]:
+    """Policies in use whose templates name this authority, be it a connected one or not."""
+    return _named_by_policies(connection).get(name, ())
+
+
 def troubled_connectors(connection: Connection) -> tuple[ConnectorRow, ...]:
     """Those that did not answer when last asked."""
     failing = _ROWS.where(Connector.failures > 0, Connector.state == ConnectorState.ACTIVE)
