@@ -11,6 +11,7 @@ from portal.db.models import IS_ACTIVE, IS_DUE, IS_TROUBLED, AuditEntry, Device,
 from portal.db.queries.remembered import remembered
 from portal.db.queries.replacements import ReplacementOver, replacements_over
 from portal.db.reach import devices_within, few_devices, few_updates, updates_within
+from portal.db.reading import ask_alike
 from portal.domain.audit import AuditTag
 from portal.domain.findings import UpdateReason, reasons_of
 from portal.domain.reach import EVERYTHING, Reach
@@ -91,7 +92,7 @@ def _counted(
 def _due(connection: Connection, within: _Within) -> tuple[int, tuple[tuple[UpdateReason, int], ...]]:
     """One pass over the index of due devices; reasons are told apart by their bits."""
     total, by_reason = 0, dict.fromkeys(UpdateReason, 0)
-    for bits, number in connection.execute(_DUE.where(*within)):
+    for bits, number in map(tuple, ask_alike(connection, _DUE.where(*within))):
         total += number
         for reason in reasons_of(bits):
             by_reason[reason] += number
@@ -99,11 +100,12 @@ def _due(connection: Connection, within: _Within) -> tuple[int, tuple[tuple[Upda
 
 
 def _troubled(connection: Connection, within: _Within) -> tuple[tuple[str, int], ...]:
-    return tuple((problem, number) for problem, number in connection.execute(_TROUBLED.where(*within)))
+    rows = ask_alike(connection, _TROUBLED.where(*within))
+    return tuple((problem, number) for problem, number in map(tuple, rows))
 
 
 def _active(connection: Connection, within: _Within) -> dict[UpdateStatus, int]:
-    found = dict(iter(connection.execute(_UPDATES.where(*within))))
+    found = dict(map(tuple, ask_alike(connection, _UPDATES.where(*within))))
     return {status: found.get(status, 0) for status in UpdateStatus if status.active}
 
 

@@ -85,8 +85,8 @@ def first_updates(
     connection: Connection, wanted: UpdateFilter, *, size: int, reach: Reach = EVERYTHING
 ) -> tuple[UpdateRow, ...]:
     """The newest few updates, not counted."""
-    ids = connection.execute(_query(connection, wanted, reach).order_by(Update.id.desc()).limit(size)).scalars().all()
-    return update_rows(connection, ids)
+    newest = _query(connection, wanted, reach).order_by(Update.id.desc()).limit(size)
+    return update_rows(connection, ask_alike(connection, newest).scalars().all())
 
 
 def list_updates(
