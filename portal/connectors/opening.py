@@ -8,11 +8,12 @@ from portal.domain.connector_kinds import AUTHORITIES, ConnectorKind
 from portal.ports.certificate_authority import CertificateAuthority
 from portal.ports.clock import Clock
 from portal.ports.connectors import ConnectorValues, Trace
-from portal.ports.directory import DirectorySource
+from portal.ports.directory import Directory
 
 #: Where ``opened`` and ``checked`` of a kind are; one line to add one. Those of authorities are given the clock too.
 OPENINGS: Final[Mapping[ConnectorKind, str]] = {
     ConnectorKind.CA_DJANGO: "portal.connectors.ca.django_ca.opening",
+    ConnectorKind.CA_EST: "portal.connectors.ca.est.opening",
     ConnectorKind.CA_FILES: "portal.connectors.ca.files.opening",
     ConnectorKind.DIRECTORY_LDAP: "portal.connectors.directory.ldap",
 }
@@ -23,9 +24,9 @@ def open_authority(values: ConnectorValues, clock: Clock) -> CertificateAuthorit
     return cast("CertificateAuthority", _module(values.kind).opened(values, clock))
 
 
-def open_directory(values: ConnectorValues) -> DirectorySource:
+def open_directory(values: ConnectorValues) -> Directory:
     """The directory; nothing is sent yet. Raises InvalidInput by field."""
-    return cast("DirectorySource", _module(values.kind).opened(values))
+    return cast("Directory", _module(values.kind).opened(values))
 
 
 def check(values: ConnectorValues, clock: Clock) -> Trace:

@@ -7,6 +7,7 @@ from typing import Final
 
 from portal.domain.connector_fields import Field
 from portal.domain.connectors.django_ca import DJANGO_CA_FIELDS, django_ca_settings
+from portal.domain.connectors.est import EST_FIELDS, est_settings
 from portal.domain.connectors.files import FILES_FIELDS, files_settings
 from portal.domain.connectors.ldap import LDAP_FIELDS, ldap_settings
 
@@ -16,6 +17,7 @@ class ConnectorKind(StrEnum):
     """What is spoken to whom; a kind stands here once something opens it."""
 
     CA_DJANGO = "ca.django"
+    CA_EST = "ca.est"
     CA_FILES = "ca.files"
     DIRECTORY_LDAP = "directory.ldap"
 
@@ -41,6 +43,7 @@ class KindSpec:
 #: One line to add one.
 KINDS: Final[Mapping[ConnectorKind, KindSpec]] = {
     ConnectorKind.CA_DJANGO: KindSpec(DJANGO_CA_FIELDS, django_ca_settings),
+    ConnectorKind.CA_EST: KindSpec(EST_FIELDS, est_settings),
     ConnectorKind.CA_FILES: KindSpec(FILES_FIELDS, files_settings),
     ConnectorKind.DIRECTORY_LDAP: KindSpec(LDAP_FIELDS, ldap_settings),
 }

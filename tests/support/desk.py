@@ -39,7 +39,7 @@ class Desk:
             "trusted": self.openssl.trusted,
             **other,
         }
-        return ConnectorValues(ConnectorKind.CA_DJANGO, "desk", typed)
+        return ConnectorValues(ConnectorKind.CA_FILES, "desk", typed)
 
     def connector(self, clock: Clock, **other: str) -> FilesAuthority:
         return opened(self.values(**other), clock)

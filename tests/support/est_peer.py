@@ -79,7 +79,7 @@ def an_est_peer(folder: Path) -> Iterator[EstPeer]:
             "revocations": f"{address}/pki/{BUILTIN_CA}/crl",
             "poll_minutes": "5",
         }
-        yield EstPeer(portal, ConnectorValues(ConnectorKind.CA_DJANGO, "peer", typed, {"password": password}))
+        yield EstPeer(portal, ConnectorValues(ConnectorKind.CA_EST, "peer", typed, {"password": password}))
     portal.database.close()
 
 

@@ -33,20 +33,47 @@ DJANGO: Final = {
     ),
 }
 
+PROFILES: Final = FieldWords(
+    _l("Profiles"),
+    _l("What may be ordered, a line each: name; purpose (sign, authenticate or encrypt); days of validity."),
+)
+
+EST: Final = {
+    "address": FieldWords(_l("Address"), _l("Of the server, up to the part before “/.well-known/”.")),
+    "profiles": FieldWords(
+        _l("Profiles"),
+        _l("Labels of the server, a line each: name; purpose (sign, authenticate, encrypt); days. “default” has none."),
+    ),
+    "user": FieldWords(
+        _l("Account"), _l("One that may order certificates over there, if it signs in with a password.")
+    ),
+    "password": FieldWords(_l("Password"), _l("Of that account; kept sealed.")),
+    "certificate": FieldWords(
+        _l("Certificate to sign in with"),
+        _l("In PEM, with its chain, if the server asks for one instead of a password."),
+    ),
+    "key": FieldWords(_l("Private key of that certificate"), _l("In PEM, without a passphrase; kept sealed.")),
+    "trusted": TRUSTED_CA,
+    "server_trusted": SERVER_TRUSTED,
+    "revocations": FieldWords(
+        _l("List of revoked certificates"),
+        _l("Its address. EST cannot revoke: people do so over there, and the portal sees it in this list."),
+    ),
+    "poll_minutes": POLL_MINUTES,
+}
+
 FILES: Final = {
     "folder_out": FieldWords(_l("Folder of requests"), _l("On this server; the portal puts files here.")),
     "folder_in": FieldWords(_l("Folder of answers"), _l("On this server; the portal takes certificates from here.")),
     "poll_minutes": FieldWords(_l("Look every … minutes"), _l("How often the folder of answers is looked into.")),
-    "profiles": FieldWords(
-        _l("Profiles"),
-        _l("What may be ordered, a line each: name; purpose (sign, authenticate or encrypt); days of validity."),
-    ),
+    "profiles": PROFILES,
     "trusted": TRUSTED_CA,
 }
 
 #: By kind and field.
 FIELDS: Final[Mapping[ConnectorKind, Mapping[str, FieldWords]]] = {
     ConnectorKind.CA_DJANGO: DJANGO,
+    ConnectorKind.CA_EST: EST,
     ConnectorKind.CA_FILES: FILES,
     ConnectorKind.DIRECTORY_LDAP: LDAP,
 }

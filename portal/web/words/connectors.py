@@ -38,6 +38,10 @@ KINDS: Final = {
         _l("Authority: django-ca"),
         _l("Certificates are ordered over its REST interface, signed in with a name and a password."),
     ),
+    ConnectorKind.CA_EST: KindWords(
+        _l("Authority: EST"),
+        _l("Certificates are ordered over EST (RFC 7030), signed in with a password or a certificate."),
+    ),
     ConnectorKind.CA_FILES: KindWords(
         _l("Authority by files"),
         _l("Requests go into a folder, certificates come back through another: for an authority without a network."),
