@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from portal.bootstrap.agents import Agency
-from portal.bootstrap.care import Care
 from portal.bootstrap.connecting import BUILTIN_CA
 from portal.bootstrap.directories import Directories
 from portal.bootstrap.identity import Identity
@@ -17,7 +15,7 @@ __all__ = ["BUILTIN_CA", "Portal", "build"]
 
 
 @dataclass(frozen=True)
-class Portal(Directories, Policies, Care, News, Identity, Agency):
+class Portal(Directories, Policies, Identity, News):
     """The wired product. Parts are made when first used, so that each process pays only for its own.
 
     Nothing here loads a PKCS#11 library: the desk does, in a work-horse, when a token is opened.

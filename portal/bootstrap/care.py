@@ -6,7 +6,6 @@ from functools import cached_property
 from portal.bootstrap.ground import Ground
 from portal.connectors.syslog import Syslog
 from portal.services.account_care import AccountCare
-from portal.services.accounts import Accounts
 from portal.services.audit import AuditLog
 from portal.services.audit_reading import AuditReading
 from portal.services.directory import Directory
@@ -57,11 +56,6 @@ class Care(Ground):
     def sessions(self) -> Sessions:
         """Who is signed in."""
         return Sessions(self.database, self.clock, idle=self.settings.session_idle, life=self.settings.session_life)
-
-    @cached_property
-    def accounts(self) -> Accounts:
-        """Who may sign in."""
-        return Accounts(self.database, self.clock, self.sessions)
 
     @cached_property
     def account_care(self) -> AccountCare:

@@ -11,9 +11,11 @@ from portal.cli.console import BROKEN, Console, table
 from portal.cli.options import with_console
 from portal.db.models import Connector
 from portal.db.queries.connectors import ConnectorRow, connector_rows
+from portal.domain.directory_sync import SyncState
 from portal.domain.errors import NotFound
 from portal.domain.ids import ConnectorId
 from portal.ports.connectors import Trace
+from portal.services.directory_sync import SyncView
 
 
 @click.group()
@@ -40,6 +42,33 @@ def check(console: Console, name: str) -> None:
     console.show(trace, lambda: _traced(trace))
     if not all(line.ok for line in trace):
         click.get_current_context().exit(BROKEN)
+
+
+@connectors.command()
+@click.argument("name")
+@click.option("--dry-run", is_flag=True, help="Save nothing but the report.")
+@click.option("--whole", is_flag=True, help="Read everybody, not only who changed.")
+@click.option("--anyway", is_flag=True, help="However many are gone or disabled.")
+@with_console
+def sync(console: Console, name: str, *, dry_run: bool, whole: bool, anyway: bool) -> None:
+    """Read a directory now and take over what changed; exit code 6 when it came to no good end."""
+    portal = console.portal
+    wish = {"dry": dry_run, "whole": whole, "anyway": anyway}
+    actor = f"cli:{getpass.getuser()}"[:100]
+    number = portal.directory_syncs.order(_number(portal, name), actor=actor, **wish)
+    portal.directory_sync_work.carry(number)
+    report = portal.directory_syncs.get(number)
+    console.show(report, lambda: _synced(report))
+    if report.state.over and report.state is not SyncState.DONE:
+        click.get_current_context().exit(BROKEN)
+
+
+def _synced(report: SyncView) -> Iterator[str]:
+    yield f"{report.id} {report.state.value} {report.fault} {report.detail}".strip()
+    yield f"read {report.seen}"
+    for event, count in report.counts.items():
+        if count:
+            yield f"{event.value} {count}"
 
 
 def _number(portal: Portal, name: str) -> ConnectorId:

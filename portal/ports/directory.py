@@ -105,6 +105,10 @@ class PasswordCheck(Protocol):
         ...
 
 
+class Directory(DirectorySource, PasswordCheck, Protocol):
+    """Both: the one that is read judges passwords too."""
+
+
 @unique
 class DirectoryTrouble(StrEnum):
     """Why a directory could not be asked."""

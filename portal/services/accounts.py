@@ -10,13 +10,14 @@ from portal.db.models import Account
 from portal.db.transaction import Database
 from portal.db.words import fold
 from portal.domain.audit import AuditTag
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, NotFound, OutsideUnavailable
 from portal.domain.ids import AccountId, PersonId
 from portal.domain.passwords import weakness
 from portal.domain.permissions import ROLE_PERMISSIONS, Permission, Role
 from portal.ports.clock import Clock
 from portal.services import passwords, throttle
 from portal.services.audit import record
+from portal.services.directory_sign_in import Asked, DirectorySignIn
 from portal.services.sessions import Sessions, Visitor
 
 
@@ -53,10 +54,17 @@ class SignInCrowded(Exception):  # noqa: N818 - it says what happened
     """Too many passwords wait to be checked; nothing was counted, and a moment later there is room again."""
 
 
-class Accounts:
-    """Sign-in and the care of accounts."""
+class SignInAway(Exception):  # noqa: N818 - it says what happened
+    """The directory that judges passwords cannot be asked now; who is known there is not told."""
 
-    def __init__(self, database: Database, clock: Clock, sessions: Sessions) -> None:
+
+class Accounts:
+    """Sign-in and the care of accounts; ``elsewhere`` judges passwords that are not kept here."""
+
+    def __init__(
+        self, database: Database, clock: Clock, sessions: Sessions, elsewhere: DirectorySignIn | None = None
+    ) -> None:
+        self._elsewhere = elsewhere
         self._database = database
         self._clock = clock
         self._sessions = sessions
@@ -64,24 +72,24 @@ class Accounts:
     def sign_in(self, login: str, password: str, visitor: Visitor) -> str:
         """Open a session and answer its token; raises SignInRefused. The work is the same for unknown logins.
 
-        Raises SignInCrowded before anything is done when too many came at once.
+        Raises SignInCrowded before anything is done when too many came at once, and SignInAway while the directory
+        that judges passwords cannot be asked.
         """
         if passwords.crowded():
             raise SignInCrowded
         login, now = fold(login), self._clock.now()
         with self._database.begin() as connection:
             retry_at = throttle.take_try(connection, login, visitor.address, now)
-            known = _credentials(connection, login)
+            known = _credentials(connection, Account.login == login)
+            asked = self._asked(connection, login, known)
         if retry_at is not None:
             raise SignInRefused(retry_at)
-        # no transaction is open while the password is checked: that takes a tenth of a second
-        right = passwords.matches(known.password_hash if known else None, password)
-        if known is None or not right or not known.may_enter(self._clock.now()):
+        # no transaction is open while the password is checked: that takes a tenth of a second, or a directory's answer
+        proved = self._proved(known, asked, password)
+        if proved is None or not proved.may_enter(self._clock.now()):
             self._note_failure(login if known else "", visitor)
             raise SignInRefused
-        if passwords.outdated(known.password_hash):
-            self._hash_anew(known.id, password)
-        return self._welcome(known, visitor)
+        return self._welcome(proved, visitor)
 
     def create(self, *, login: str, name: str, role: Role, password: str, person: PersonId | None = None) -> AccountId:
         """Add an account that sees everything its role lets it; raises Conflict when the login is taken."""
@@ -122,6 +130,32 @@ class Accounts:
         with self._database.begin() as connection:
             throttle.forget_old(connection, self._clock.now())
 
+    def _asked(self, connection: Connection, login: str, known: "_Credentials | None") -> Asked | None:
+        """Which directory has a say, if passwords of one count here."""
+        if self._elsewhere is None:
+            return None
+        return self._elsewhere.about(connection, login, known.person if known else None, known=known is not None)
+
+    def _proved(self, known: "_Credentials | None", asked: Asked | None, password: str) -> "_Credentials | None":
+        """Whose password this is: kept here, or judged by the directory one follows; never both for one account."""
+        here = known if asked is None or asked.person is None else None
+        if passwords.matches(here.password_hash if here else None, password) and here is not None:
+            if passwords.outdated(here.password_hash):
+                self._hash_anew(here.id, password)
+            return here
+        if asked is None or self._elsewhere is None:
+            return None
+        try:
+            if not self._elsewhere.right(asked, password):
+                return None
+            number = self._elsewhere.account_of(asked)
+        except OutsideUnavailable as refusal:
+            raise SignInAway from refusal
+        except IntegrityError as error:  # the same person at two places at once, for the first time
+            raise SignInCrowded from error
+        with self._database.read() as connection:
+            return _credentials(connection, Account.id == number)
+
     def _hash_anew(self, account: AccountId, password: str) -> None:
         # hashes grow stronger with time; only whoever signs in has the password to make one
         digest = passwords.hashed(password)
@@ -152,19 +186,24 @@ class _Credentials:
     active: bool
     password_hash: str
     password_ends_at: datetime | None
+    person: int | None
 
     def may_enter(self, now: datetime) -> bool:
         """Whether the right password opens a session: a one-time password does so only for a while."""
         return self.active and (self.password_ends_at is None or now < self.password_ends_at)
 
 
-def _credentials(connection: Connection, login: str) -> _Credentials | None:
-    own = Account
-    query = select(own.id, own.login, own.active, own.password_hash, own.password_ends_at).where(own.login == login)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    return _Credentials(AccountId(row.id), row.login, row.active, row.password_hash, row.password_ends_at)
+def _credentials(connection: Connection, which: ColumnElement[bool]) -> _Credentials | None:
+    own = (
+        Account.id,
+        Account.login,
+        Account.active,
+        Account.password_hash,
+        Account.password_ends_at,
+        Account.person_id,
+    )
+    row = connection.execute(select(*own).where(which)).one_or_none()
+    return None if row is None else _Credentials(AccountId(row.id), *row[1:])
 
 
 def _views(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[AccountView, ...]:

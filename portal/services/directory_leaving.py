@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, select, update
 
 from portal.db import audit_chain
-from portal.db.models import Device, DirectoryLink, Person
+from portal.db.models import Account, AccountSession, Device, DirectoryLink, Person
 from portal.db.transaction import Database
 from portal.domain.audit import AuditEvent, AuditTag
 from portal.domain.connectors.ldap import Leaving
@@ -49,6 +49,9 @@ def switch_off(
         DirectoryLink.local_id.in_(numbers),
     )
     connection.execute(links.values(owed="" if rule is Leaving.NOTHING else rule.value))
+    accounts = select(Account.id).where(Account.person_id.in_(numbers))
+    open_ = update(AccountSession).where(AccountSession.account_id.in_(accounts), AccountSession.revoked_at.is_(None))
+    connection.execute(open_.values(revoked_at=now))
     look_again(connection, Person.id.in_(numbers), now)
     tag, token = AuditTag.PERSON_DEACTIVATED, f"sync-{run.id}"
     told = (AuditEvent(tag, run.actor, f"person:{row.id}", {"login": row.login}, token) for row in rows)

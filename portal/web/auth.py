@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Blueprint, Response, make_response, render_template, request, session, url_for
 
-from portal.services.accounts import SignInCrowded, SignInRefused
+from portal.services.accounts import SignInAway, SignInCrowded, SignInRefused
 from portal.services.sessions import Visitor as Origin
 from portal.web.access import public
 from portal.web.current import portal
@@ -17,6 +17,7 @@ from portal.web.translate import ngettext
 bp = Blueprint("auth", __name__)
 #: When to come again if too many come at once.
 CROWDED_SECONDS: Final = 3
+AWAY_SECONDS: Final = 60
 
 
 @bp.get("/sign-in")
@@ -39,6 +40,8 @@ def open_session() -> Response:
         return _refused(form, refused)
     except SignInCrowded:
         return _crowded(form)
+    except SignInAway:
+        return _away(form)
     portal().sessions.sign_out(session_token())
     session.clear()  # forms of the time before signing in are void
     response = see_other(_wanted() or url_for("root"))
@@ -61,6 +64,15 @@ def _crowded(form: SignInForm) -> Response:
     form.form_errors.append(_("Very many people are signing in at this moment. Try again in a few seconds."))
     response = _page(form, 503)
     response.headers["Retry-After"] = str(CROWDED_SECONDS)
+    return response
+
+
+def _away(form: SignInForm) -> Response:
+    form.form_errors.append(
+        _("The directory that checks passwords does not answer. Try again in a minute, or tell an administrator.")
+    )
+    response = _page(form, 503)
+    response.headers["Retry-After"] = str(AWAY_SECONDS)
     return response
 
 

@@ -12,9 +12,12 @@ from portal.bootstrap import Portal, build
 from portal.cli.console import Console
 from portal.cli.main import main
 from portal.db import schema
+from portal.domain.connector_kinds import ConnectorKind
 from portal.ports.connectors import Trace, TraceLine, TraceStep
+from portal.services.connectors import ConnectorDraft
 from portal.settings import Settings
 from tests.support.connectors import SECRET, a_draft
+from tests.support.directories import TYPED, HeardSyncs, MemoryDirectory, entry
 
 WELL = (TraceLine(TraceStep.CONNECT, ok=True, detail="https://ca.example"),)
 ILL = (*WELL, TraceLine(TraceStep.SIGN_IN, ok=False, detail="HTTP 401"))
@@ -57,3 +60,17 @@ def test_one_is_tried(portal: Portal) -> None:
     assert (ill.exit_code, json.loads(ill.stdout)[1]["detail"]) == (6, "HTTP 401")
     assert "check:sign_in HTTP 401" in run("list").stdout
     assert run("check", "nobody").exit_code == 1
+
+
+def test_a_directory_is_read(portal: Portal) -> None:
+    source = MemoryDirectory()
+    source.put(entry("anna"), entry("bad", surname=""))
+    portal.__dict__["queue"] = HeardSyncs()
+    portal.__dict__["directory_sync_work"] = replace(portal.directory_sync_work, opens=lambda _values: source)
+    portal.connectors.add(ConnectorDraft(ConnectorKind.DIRECTORY_LDAP, "ad", TYPED), actor="admin")
+    tried = run("sync", "ad", "--dry-run")
+    assert (tried.exit_code, tried.stdout) == (0, "1 done\nread 2\nadded 1\nrefused 1\n")
+    assert json.loads(run("sync", "ad", "--json").stdout)["counts"]["added"] == 1
+    source.people.clear()
+    emptied = run("sync", "ad", "--whole")
+    assert (emptied.exit_code, emptied.stdout) == (6, "3 stopped sync_empty 1\nread 0\n")

@@ -1,6 +1,6 @@
 """A directory that is reached by LDAP: where it is, who is looked for in it, and what follows when somebody leaves."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum, unique
@@ -115,6 +115,18 @@ def ldap_settings(values: Mapping[str, str]) -> LdapSettings:
 def owned_attributes(plain: Mapping[str, str]) -> frozenset[str]:
     """Which attributes of people the directory told so owns; with the whole name that is made of them."""
     return frozenset(_attributes(SCHEMAS[plain["schema"]], plain.get("attributes", ""))) | {"cn"}
+
+
+def signs_in(plain: Mapping[str, str]) -> bool:
+    """Whether people sign in with the passwords of the directory told so."""
+    return plain.get("sign_in") == ON
+
+
+def role_of_groups(plain: Mapping[str, str], groups: Collection[str], before: str, known: Collection[str]) -> str:
+    """The role the first line gives whose group is among these; else the one before, unless groups gave it."""
+    given = _pairs("roles", plain.get("roles", ""))
+    mine = (role for group, role in given.items() if group in groups and role in known)
+    return next(mine, "" if before in given.values() else before)
 
 
 def _filter(name: str, value: str) -> str:
