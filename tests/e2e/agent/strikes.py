@@ -14,8 +14,7 @@ from portal.db.models import AgentOrder
 from portal.domain.ids import UpdateId
 from portal.ports.agent_orders import OrderKind
 from tests.e2e.agent.program import ACCEPTED
-from tests.e2e.agent.world import Station, World
-from tests.support.waiting import PATIENCE, eventually
+from tests.e2e.agent.world import LONG, Station, World, patiently
 from tests.support.wire import Wiring
 
 #: How long a cut lasts; a minute is the same to everybody but the clock.
@@ -71,7 +70,7 @@ class Fate:
             return False
         strike = self.plan[kind]
         with self._whole:
-            assert self._whole.wait_for(self.mended, PATIENCE)
+            assert self._whole.wait_for(self.mended, LONG)
         if strike.boundary != place:
             return False
         self.met[kind] = strike
@@ -114,7 +113,7 @@ class Fate:
         world, uid = self.world, self.station.uid
         if blow is Blow.PULL:
             seen = [(self.wrong, True), (self.serial, False)]
-            eventually(lambda: all(world.sees(uid, token) is there for token, there in seen), "the other token is seen")
+            patiently(lambda: all(world.sees(uid, token) is there for token, there in seen), "the other token is seen")
         elif blow is Blow.LOST:
             assert self.update is not None
             world.lose_lease(self.update)

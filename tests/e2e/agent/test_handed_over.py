@@ -17,9 +17,8 @@ from portal.domain.update_state import UpdateStatus
 from tests.acceptance.third_party import CERTIFICATE, PRIVATE, PUBLIC
 from tests.e2e.agent.overseer import Decision, overseen
 from tests.e2e.agent.seed import COMMON, VPN
-from tests.e2e.agent.world import Station, World, station
+from tests.e2e.agent.world import LONG, Station, World, patiently, station
 from tests.support.tokens import serial_of
-from tests.support.waiting import PATIENCE, eventually
 from tests.support.wire import Wiring
 
 pytestmark = pytest.mark.crash
@@ -56,7 +55,7 @@ class Pause:
     def __call__(self, place: str, _name: str) -> bool:
         if place == Boundary.BEFORE_INTENT:
             self.arrived.set()
-            assert self.go_on.wait(PATIENCE)
+            assert self.go_on.wait(LONG)
         return False
 
 
@@ -68,7 +67,7 @@ def working(here: Station, asks: Path, decide: Decision) -> Iterator[None]:
         try:
             yield
             program.send_signal(signal.SIGTERM)
-            assert program.wait(PATIENCE) == 0
+            assert program.wait(LONG) == 0
             assert overseer.check()
         finally:
             program.kill()
@@ -87,18 +86,18 @@ def test_what_the_first_says_too_late_is_refused(world: World, tmp_path: Path) -
         device = world.device(serial, "Переносова")
         silence, pause = Silence(first, world), Pause()
         with working(first, tmp_path / "asks-1", silence):
-            eventually(lambda: world.sees(first.uid, serial), "the first has the token")
+            patiently(lambda: world.sees(first.uid, serial), "the first has the token")
             update = world.order(device)
-            assert silence.silent.wait(PATIENCE), first.said()
+            assert silence.silent.wait(LONG), first.said()
             carry(first, second, serial)
             world.lose_lease(update)
             with working(second, tmp_path / "asks-2", pause):
-                assert pause.arrived.wait(PATIENCE), second.said()
+                assert pause.arrived.wait(LONG), second.said()
                 first.wire.mend()
-                eventually(lambda: "is not taken: epoch_over" in first.said(), "the first is refused")
+                patiently(lambda: "is not taken: epoch_over" in first.said(), "the first is refused")
                 assert world.status(update).active
                 pause.go_on.set()
-                eventually(lambda: world.over(update), "the second finishes what the first began")
+                patiently(lambda: world.over(update), "the second finishes what the first began")
         assert world.status(update) is UpdateStatus.COMPLETED
         assert world.task(update).attempts == 2
         assert (first.made_keys(), second.made_keys()) == (1, 0)

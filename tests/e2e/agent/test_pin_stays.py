@@ -22,10 +22,9 @@ from tests.acceptance.installation import peep
 from tests.acceptance.visitor import Visitor
 from tests.agent.workstation import Workstation, command, workstation
 from tests.e2e.agent.seed import AFTER
-from tests.e2e.agent.world import World
+from tests.e2e.agent.world import World, patiently
 from tests.support.memory import memory
 from tests.support.tokens import SoftHsm
-from tests.support.waiting import eventually
 from tests.support.wire import Wire, Wiring, wired
 
 pytestmark = pytest.mark.crash
@@ -52,11 +51,11 @@ class Desk:
 
     def order(self, device: DeviceId, serial: str) -> UpdateId:
         """Order an update when the workstation is known to have the token."""
-        eventually(lambda: self.world.sees(self.uid, serial), "the token is seen")
+        patiently(lambda: self.world.sees(self.uid, serial), "the token is seen")
         return self.world.order(device)
 
     def over(self, update: UpdateId, status: UpdateStatus) -> None:
-        eventually(lambda: self.world.over(update), "the update is over")
+        patiently(lambda: self.world.over(update), "the update is over")
         assert self.world.status(update) is status
 
     @contextmanager

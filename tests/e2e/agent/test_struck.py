@@ -26,8 +26,7 @@ from tests.acceptance.third_party import CERTIFICATE, PRIVATE, PUBLIC, OpenSc, s
 from tests.e2e.agent.overseer import Overseer, overseen
 from tests.e2e.agent.seed import AFTER, SIGNATURE
 from tests.e2e.agent.strikes import Blow, Fate, Strike
-from tests.e2e.agent.world import Station, World, station
-from tests.support.waiting import eventually
+from tests.e2e.agent.world import Station, World, patiently, station
 from tests.support.wire import Wiring
 
 pytestmark = pytest.mark.crash
@@ -83,9 +82,9 @@ def carried(world: World, here: Station, overseer: Overseer, fate: Fate, device:
     """One update, whatever happens: who was killed is started again."""
     programs: list[subprocess.Popen[bytes]] = [here.start(overseer.place)]
     try:
-        eventually(lambda: world.sees(here.uid, fate.serial), f"the token is seen: {here.said()}")
+        patiently(lambda: world.sees(here.uid, fate.serial), f"the token is seen: {here.said()}")
         fate.update = update = world.order(device)
-        eventually(going_on(world, here, overseer, fate, programs), "the update is over")
+        patiently(going_on(world, here, overseer, fate, programs), "the update is over")
         programs[-1].send_signal(signal.SIGTERM)
         assert programs[-1].wait(120) == 0
     finally:

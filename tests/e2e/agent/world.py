@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,22 @@ from tests.support.waiting import eventually
 from tests.support.wire import Wire, wired
 
 PROGRAM: Final = ROOT / "tests" / "e2e" / "agent" / "program.py"
+#: Whoever asks a database without a pause takes the time of those he waits for.
+PACE: Final = 0.1
+#: Many programs are started until one update is over.
+LONG: Final = 400.0
+
+
+def patiently(true: Callable[[], object], what: str) -> None:
+    """Until it is true, asked now and then."""
+
+    def asked() -> bool:
+        if true():
+            return True
+        time.sleep(PACE)
+        return False
+
+    eventually(asked, what, LONG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +125,7 @@ class World:
                 connection.execute(update(AgentTask).where(*mine).values(lease_until=past))
             return self.task(number).holder_agent_id is None
 
-        eventually(lost, "the task is given back")
+        patiently(lost, "the task is given back")
 
     def ledger(self) -> tuple[int, int]:
         """How many certificates the authority has ever issued, and revoked."""
