@@ -55,6 +55,6 @@ class EnrollingAccounts:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(accounts, file, indent=1)
-            file.flush()
+            file.flush()  # of a file: it shall outlive a power cut
             os.fsync(file.fileno())
         fresh.rename(self.file)

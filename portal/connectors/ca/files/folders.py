@@ -97,7 +97,7 @@ class Folders:
 def _write_through(path: Path, data: bytes) -> None:
     with path.open("wb") as file:
         file.write(data)
-        file.flush()
+        file.flush()  # of a file: it shall outlive a power cut
         os.fsync(file.fileno())
 
 
