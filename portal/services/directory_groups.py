@@ -33,7 +33,7 @@ def move_units(connection: Connection, run: SyncRun, units: Iterable[UnitEntry],
         if before is None or before == unit.place or unit.place in paths:
             continue
         parent = ensure_units(connection, [unit.place[:-1]]).get(unit.place[:-1])
-        relocate(connection, paths[before], list(unit.place), parent, now)
+        relocate(connection, paths[before], list(unit.place), parent, now=now)
         lines.append((SyncEvent.MOVED, "", f"{' / '.join(before)} → {' / '.join(unit.place)}"))
     return lines
 
@@ -51,13 +51,13 @@ def follow_units(connection: Connection, run: SyncRun, units: Iterable[UnitEntry
 
 
 def take_group(
-    connection: Connection, run: SyncRun, entry: GroupEntry, members: Collection[str], now: datetime
+    connection: Connection, run: SyncRun, entry: GroupEntry, members: Collection[str], *, now: datetime
 ) -> list[Line]:
     """The group is called as over there, and holds those of this directory who are in it there."""
     known = followers(connection, run.connector, LinkKind.GROUP, {entry.key}).get(entry.key)
     number = _called(connection, run, entry, known)
     wanted = locals_named(connection, run.connector, members)
-    lines = _change_members(connection, run, (number, entry.title), wanted, now)
+    lines = _change_members(connection, run, (number, entry.title), wanted, now=now)
     mark = Follower(entry.key, number, mark=entry.mark[:64])
     correct(connection, run.connector, LinkKind.GROUP, [mark])
     return lines
@@ -69,7 +69,7 @@ def drop_groups(connection: Connection, run: SyncRun, links: Collection[Follower
     for link in links:
         title = connection.execute(select(Group.name).where(Group.id == link.local)).scalar_one_or_none()
         if title is not None:
-            lines += _change_members(connection, run, (link.local, title), set(), now)
+            lines += _change_members(connection, run, (link.local, title), set(), now=now)
     let_go(connection, run.connector, LinkKind.GROUP, {link.key for link in links})
     return lines
 
@@ -96,7 +96,7 @@ def _called(connection: Connection, run: SyncRun, entry: GroupEntry, known: Foll
 
 
 def _change_members(
-    connection: Connection, run: SyncRun, group: tuple[int, str], wanted: set[int], now: datetime
+    connection: Connection, run: SyncRun, group: tuple[int, str], wanted: set[int], *, now: datetime
 ) -> list[Line]:
     number, title = group
     mine = (DirectoryLink.connector_id == run.connector, DirectoryLink.kind == LinkKind.PERSON)

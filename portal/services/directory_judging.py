@@ -35,7 +35,7 @@ def judge(entry: PersonEntry, known: Known | None, taken: Taken, owned: Collecti
     old = known.attributes if known else {}
     kept = {name: value for name, value in old.items() if name not in owned}
     attributes = completed({**kept, **entry.attributes}, old or None)
-    if fault := entry.fault or _fault(entry, attributes, known, taken, owned):
+    if fault := entry.fault or _fault(entry, attributes, known, taken, owned=owned):
         return Verdict(refused=fault)
     if known is None and not entry.active:
         return Verdict()  # somebody who left before we knew him
@@ -49,7 +49,7 @@ def judge(entry: PersonEntry, known: Known | None, taken: Taken, owned: Collecti
 
 
 def _fault(
-    entry: PersonEntry, attributes: Attributes, known: Known | None, taken: Taken, owned: Collection[str]
+    entry: PersonEntry, attributes: Attributes, known: Known | None, taken: Taken, *, owned: Collection[str]
 ) -> str:
     judged = {name: attributes.get(name, "") for name in (*REQUIRED, *owned, "cn")}
     if found := faults({name: value for name, value in judged.items() if value or name in REQUIRED}):

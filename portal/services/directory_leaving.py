@@ -33,7 +33,7 @@ def people_there(connection: Connection, run: SyncRun) -> dict[str, int]:
 
 
 def switch_off(
-    connection: Connection, run: SyncRun, people: Collection[int], event: SyncEvent, now: datetime
+    connection: Connection, run: SyncRun, people: Collection[int], event: SyncEvent, *, now: datetime
 ) -> list[Line]:
     """Switch these people off, and note what is to be done with their devices."""
     rule = run.settings.when_gone if event is SyncEvent.GONE else run.settings.when_disabled

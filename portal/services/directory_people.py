@@ -29,11 +29,11 @@ def take_people(
     units = {row.id: tuple(row.path) for row in connection.execute(select(Unit.id, Unit.path))}
     known = _known(connection, {one.local for one in links.values()}, units)
     taken = _taken(connection, entries)
-    adopted = _adopted(connection, run, entries, links, taken, units)
+    adopted = _adopted(connection, run, entries, links, taken=taken, units=units)
     linked = {key: known[one.local] for key, one in links.items() if one.local in known}
     judged = _judged(run, entries, linked | adopted, taken)
     _write(connection, run, judged, now)
-    _follow(connection, run, [entry for entry, verdict in judged if not verdict.refused], links, adopted)
+    _follow(connection, run, [entry for entry, verdict in judged if not verdict.refused], links, adopted=adopted)
     lines = [line for entry, verdict in judged for line in _lines(entry, verdict)]
     return lines, {entry.key for entry, verdict in judged if verdict.leaves}
 
@@ -65,6 +65,7 @@ def _follow(
     run: SyncRun,
     entries: Collection[PersonEntry],
     links: dict[str, Follower],
+    *,
     adopted: dict[str, Known],
 ) -> None:
     new = {fold(entry.attributes["login"]): entry for entry in entries if entry.key not in links and entry.active}
@@ -123,6 +124,7 @@ def _adopted(
     run: SyncRun,
     entries: Iterable[PersonEntry],
     links: dict[str, Follower],
+    *,
     taken: Taken,
     units: dict[int, tuple[str, ...]],
 ) -> dict[str, Known]:

@@ -94,7 +94,7 @@ class Taking:
 
     def _switch_off(self, people: Collection[int], event: SyncEvent) -> None:
         for some in _parts(people):
-            self.run.part(lambda connection, now: switch_off(connection, self.run, some, event, now))  # noqa: B023
+            self.run.part(lambda connection, now: switch_off(connection, self.run, some, event, now=now))  # noqa: B023
 
     def _groups(self, reading: Reading) -> None:
         with self.run.database.read() as connection:
@@ -115,7 +115,7 @@ class Taking:
 
     def _group(self, group: GroupEntry) -> None:
         members = {hash_of(name) for names in self.source.members(group) for name in names}
-        self.run.part(lambda connection, now: take_group(connection, self.run, group, members, now))
+        self.run.part(lambda connection, now: take_group(connection, self.run, group, members, now=now))
 
     def _settle(self, connection: Connection, units: Collection[UnitEntry]) -> list[Line]:
         follow_units(connection, self.run, units)

@@ -104,13 +104,15 @@ class DirectorySignIn:
             account = connection.execute(query.with_for_update()).one_or_none()
             role = _role(connection, asked, account.role if account else "")
             if account is None:
-                return self._made(connection, person, role, unknown_to_all, now)
+                return self._made(connection, person, role, unknown_to_all, now=now)
             if role != account.role:
                 connection.execute(update(Account).where(Account.id == account.id).values(role=role))
                 self._told(connection, AuditTag.ACCOUNT_CHANGED, account.login, now, role=f"{account.role} → {role}")
             return AccountId(account.id)
 
-    def _made(self, connection: Connection, person: AnyRow, role: str, password_hash: str, now: datetime) -> AccountId:
+    def _made(
+        self, connection: Connection, person: AnyRow, role: str, password_hash: str, *, now: datetime
+    ) -> AccountId:
         values: dict[str, Any] = {"login": person.login_key, "name": person.name, "role": role, "active": True}
         values |= {"password_hash": password_hash, "person_id": person.id, "created_at": now}
         number = connection.execute(insert(Account).values(values).returning(Account.id)).scalar_one()

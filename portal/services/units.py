@@ -74,7 +74,7 @@ class Units:
         record(connection, tag, actor=by.login, subject=f"unit:{number}", now=self._clock.now(), unit=unit)
 
 
-def relocate(connection: Connection, unit: int, path: list[str], parent: int | None, now: datetime) -> None:
+def relocate(connection: Connection, unit: int, path: list[str], parent: int | None, *, now: datetime) -> None:
     """Give a unit another path with all below it, in the caller's transaction; policies assigned to it stay."""
     tree = hold_units(connection)
     _store(connection, tree, _below(tree, unit), path)
