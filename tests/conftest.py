@@ -11,6 +11,7 @@ import pytest
 from argon2 import PasswordHasher, Type
 from hypothesis import settings as hypothesis_settings
 
+from portal.connectors.ca.builtin import database as authority_database
 from portal.db import transaction
 from portal.db.transaction import Database
 from portal.services import passwords
@@ -112,6 +113,7 @@ def _statements_compiled_once() -> Iterator[None]:
     """A product runs for months on one database; a test has one of its own for a blink of an eye."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transaction, "make_engine", OneCompiler())
+        patch.setattr(authority_database, "_engine", OneCompiler(authority_database._engine))
         yield
 
 
