@@ -16,14 +16,17 @@ from portal.ports.clock import Clock
 from portal.ports.connectors import ConnectorValues
 from tests.support.processes import RigError, start
 from tests.support.source_tree import ROOT
+from tests.support.unhurried import unhurried
 
 _PYTHON: Final = ROOT / ".venv" / "peers-django-ca" / "bin" / "python"
+#: The profile whose orders rest and are cut off, as its program has it.
+OBEYING: Final = "enduser"
 _PROGRAM: Final = Path(__file__).with_name("django_ca_peer") / "serve.py"
 
 
 @dataclass(frozen=True, slots=True)
 class DjangoCaPeer:
-    """Where it is and what a connector to it is told. It obeys files in its folder, see its program."""
+    """Where it is and what a connector to it is told. Files in its folder disturb orders of one profile."""
 
     folder: Path
     note: dict[str, Any]
@@ -66,7 +69,7 @@ class DjangoCaPeer:
         return ConnectorValues(ConnectorKind.CA_DJANGO, "judge", typed, secrets)
 
     def connector(self, clock: Clock, **other: str) -> DjangoCa:
-        return opened(self.values(**other), clock)
+        return unhurried(opened(self.values(**other), clock))
 
 
 def django_ca_peer(folder: Path) -> DjangoCaPeer:

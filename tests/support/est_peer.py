@@ -24,6 +24,7 @@ from portal.ports.clock import Clock
 from portal.ports.connectors import ConnectorValues
 from portal.settings import Settings
 from tests.support.foreign_pki import foreign_root, server_certificate
+from tests.support.unhurried import unhurried
 
 
 @contextmanager
@@ -56,9 +57,8 @@ class EstPeer:
     def connector(self, clock: Clock, **other: str) -> EstAuthority:
         secrets: dict[str, str] = {name: other.pop(name) for name in ("password", "key") if name in other}
         given = self.values
-        return opened(
-            ConnectorValues(given.kind, given.name, {**given.plain, **other}, {**given.secrets, **secrets}), clock
-        )
+        values = ConnectorValues(given.kind, given.name, {**given.plain, **other}, {**given.secrets, **secrets})
+        return unhurried(opened(values, clock))
 
 
 @contextmanager

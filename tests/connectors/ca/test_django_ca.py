@@ -18,10 +18,11 @@ from portal.domain.outcomes import Done, Happened, Outcome, Refused, Unknown, Wa
 from portal.domain.troubles import Trouble
 from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder
 from portal.ports.connectors import ConnectorValues, TraceStep
-from tests.support.django_ca import DjangoCaPeer, django_ca_peer
+from tests.support.django_ca import OBEYING, DjangoCaPeer, django_ca_peer
 from tests.support.foreign_pki import Pair, certified, foreign_root
 from tests.support.pki import Key, a_key, an_order, openssl, read, serial_of, write_pem
 from tests.support.scripted_https import Said, scripted_https
+from tests.support.unhurried import check_without_hurry, unhurried
 from tests.support.waiting import eventually
 
 CLOCK = SystemClock()
@@ -46,10 +47,10 @@ def refusal(outcome: object) -> tuple[Trouble, str, bool]:
     return outcome.why.trouble, outcome.why.detail, outcome.permanent
 
 
-def how_many(peer: DjangoCaPeer, key: Key) -> int:
+def how_many(peer: DjangoCaPeer, key: Key, template: str) -> int:
     talk = peer.connector(CLOCK).talk
     listed = talk.server.ask("GET", f"/ca/{talk.ca}/certs/?revoked=true", limit=1 << 26)
-    wanted = read(issued(peer.connector(CLOCK).request(order_of(key)))).public_key()
+    wanted = read(issued(peer.connector(CLOCK).request(order_of(key, template)))).public_key()
     pems = [one["certificate"]["pem"].encode() for one in json.loads(listed.body)]
     return sum(x509_key(pem) == wanted for pem in pems)
 
@@ -70,32 +71,32 @@ def test_what_a_profile_and_an_order_say_is_in_the_certificate(peer: DjangoCaPee
 def test_an_order_that_is_pending_there_waits_and_is_issued(peer: DjangoCaPeer) -> None:
     ca, key = peer.connector(CLOCK), a_key()
     with peer.resting():
-        waiting = ca.request(order_of(key))
+        waiting = ca.request(order_of(key, OBEYING))
         assert isinstance(waiting, Waiting)
         assert waiting.whom is WaitingFor.CA
         assert isinstance(ca.look_up(waiting.ticket), Waiting)
     eventually(lambda: isinstance(ca.look_up(waiting.ticket), Done), "the order is carried out")
-    assert issued(ca.look_up(waiting.ticket)) == issued(ca.request(order_of(key)))
-    assert how_many(peer, key) == 1
+    assert issued(ca.look_up(waiting.ticket)) == issued(ca.request(order_of(key, OBEYING)))
+    assert how_many(peer, key, OBEYING) == 1
 
 
 def test_an_order_whose_answer_was_lost_is_issued_once(peer: DjangoCaPeer) -> None:
     key = a_key()
     peer.cut_the_next_order()
-    lost = peer.connector(CLOCK).request(order_of(key))
-    made = issued(peer.connector(CLOCK).request(order_of(key)))
+    lost = peer.connector(CLOCK).request(order_of(key, OBEYING))
+    made = issued(peer.connector(CLOCK).request(order_of(key, OBEYING)))
     assert lost == Done(made)
-    assert peer.connector(CLOCK).effect_of(order_of(key)) == Happened(made)
-    assert how_many(peer, key) == 1
+    assert peer.connector(CLOCK).effect_of(order_of(key, OBEYING)) == Happened(made)
+    assert how_many(peer, key, OBEYING) == 1
 
 
 def test_a_lost_order_that_is_issued_late_is_waited_for(peer: DjangoCaPeer) -> None:
     key = a_key()
     with peer.resting():
         peer.cut_the_next_order()
-        assert refusal(peer.connector(CLOCK).request(order_of(key)))[2] is False
-    eventually(lambda: isinstance(peer.connector(CLOCK).effect_of(order_of(key)), Happened), "it is issued")
-    assert how_many(peer, key) == 1
+        assert refusal(peer.connector(CLOCK).request(order_of(key, OBEYING)))[2] is False
+    eventually(lambda: isinstance(peer.connector(CLOCK).effect_of(order_of(key, OBEYING)), Happened), "it is issued")
+    assert how_many(peer, key, OBEYING) == 1
 
 
 def test_its_own_responder_says_that_it_is_revoked(peer: DjangoCaPeer, tmp_path: Path) -> None:
@@ -143,7 +144,8 @@ def test_a_door_that_stays_shut_is_tried_again(peer: DjangoCaPeer, typed: dict[s
     assert refusal(peer.connector(CLOCK, **typed).request(order_of(a_key()))) == (Trouble.CA_REFUSED, detail, False)
 
 
-def test_a_check_tells_how_far_it_got(peer: DjangoCaPeer) -> None:
+def test_a_check_tells_how_far_it_got(peer: DjangoCaPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_without_hurry(monkeypatch, "django_ca")
     assert [line.what for line in checked(peer.values(), CLOCK) if line.ok] == [
         TraceStep.CONNECT,
         TraceStep.PROFILES,
@@ -207,7 +209,7 @@ def liar(root: Pair) -> Iterator[Callable[[Said], Any]]:
                 "poll_minutes": "5",
                 "settle_seconds": "0",
             }
-            return opened(ConnectorValues(ConnectorKind.CA_DJANGO, "liar", typed, {"password": "p"}), CLOCK)
+            return unhurried(opened(ConnectorValues(ConnectorKind.CA_DJANGO, "liar", typed, {"password": "p"}), CLOCK))
 
         yield told
 

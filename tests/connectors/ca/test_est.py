@@ -26,6 +26,7 @@ from tests.support.foreign_pki import Pair, certified, client_pair, foreign_root
 from tests.support.pki import a_key, a_named_order, serial_of
 from tests.support.ports import free_port
 from tests.support.scripted_https import Said, Scripted, scripted_https
+from tests.support.unhurried import check_without_hurry, unhurried
 
 CLOCK = SystemClock()
 ROOT = foreign_root("Judge")
@@ -104,7 +105,8 @@ def test_a_certificate_that_leads_elsewhere_is_not_believed(peer: EstPeer) -> No
     assert refusal(outcome) == (Trouble.CA_MISMATCH, "chain", True)
 
 
-def test_a_check_tells_how_far_it_got(peer: EstPeer) -> None:
+def test_a_check_tells_how_far_it_got(peer: EstPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_without_hurry(monkeypatch, "est")
     assert [(line.what, line.ok) for line in checked(peer.values, CLOCK)] == [
         (TraceStep.CONNECT, True),
         (TraceStep.CERTIFICATES, True),
@@ -117,7 +119,8 @@ def test_a_check_tells_how_far_it_got(peer: EstPeer) -> None:
 
 def towards(script: Scripted, peer: EstPeer, **plain: str) -> EstAuthority:
     typed = {**peer.values.plain, "address": script.address, "server_trusted": script.trust, "trusted": ROOT.pem}
-    return opened(ConnectorValues(peer.values.kind, "liar", {**typed, **plain}, peer.values.secrets), CLOCK)
+    values = ConnectorValues(peer.values.kind, "liar", {**typed, **plain}, peer.values.secrets)
+    return unhurried(opened(values, CLOCK))
 
 
 def bundle(*ders: bytes) -> bytes:
@@ -180,7 +183,7 @@ def test_it_signs_in_with_a_certificate(peer: EstPeer) -> None:
         typed = {**peer.values.plain, "address": script.address, "server_trusted": script.trust, "trusted": ROOT.pem}
         typed |= {"user": "", "certificate": pair.pem}
         values = ConnectorValues(peer.values.kind, "mutual", typed, {"password": "", "key": pair.key_pem})
-        assert issued(opened(values, CLOCK).request(a_named_order("x", key)))
+        assert issued(unhurried(opened(values, CLOCK)).request(a_named_order("x", key)))
 
 
 def test_nobody_there(peer: EstPeer) -> None:

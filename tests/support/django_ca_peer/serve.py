@@ -24,6 +24,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 FOLDER = Path(sys.argv[1])
 ACCOUNT = ("portal", "pass word")
+#: Tests of several processes order at once: files disturb the orders of this profile only.
+OBEYING = "enduser"
+#: What is known of the order this thread answers.
+ordered = threading.local()
 
 
 class Server(socketserver.ThreadingMixIn, WSGIServer):
@@ -43,10 +47,11 @@ class Handler(WSGIRequestHandler):
 
 
 def queue(run: Callable[..., Any]) -> Callable[..., Any]:
-    """In place of the queue it can be given: while a file ``rest`` lies there, orders wait."""
+    """In place of the queue it can be given: while a file ``rest`` lies there, orders of one profile wait."""
 
     def put(task: Any, message: Any) -> None:
-        if not (FOLDER / "rest").exists():
+        ordered.obeys = message.profile == OBEYING
+        if not ordered.obeys or not (FOLDER / "rest").exists():
             run(task, message)
             return
 
@@ -61,11 +66,12 @@ def queue(run: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def cutting(application: Callable[..., Any]) -> Callable[..., Any]:
-    """While a file ``cut`` lies there, an order is taken and the line ends before anybody hears of it."""
+    """While a file ``cut`` lies there, such an order is taken and the line ends before anybody hears of it."""
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        ordered.obeys = False
         said = application(environ, start)
-        if environ["PATH_INFO"].endswith("/sign/") and (FOLDER / "cut").exists():
+        if ordered.obeys and (FOLDER / "cut").exists():
             (FOLDER / "cut").unlink()
             raise ConnectionAbortedError
         return said
