@@ -17,6 +17,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import update
 
 from jobs.devices import carry_operation
+from jobs.directory import carry_sync
 from jobs.people import carry_import
 from jobs.runtime import runner
 from jobs.sweeper import turns
@@ -107,7 +108,8 @@ def test_a_worker_does_what_it_is_called_for_in_a_process_of_its_own(portal: Por
 
 
 def test_every_job_that_can_be_asked_for_is_one_function_of_one_number() -> None:
-    assert {f"{job.__module__}.{job.__name__}" for job in (advance_update, carry_operation, carry_import)} == JOBS
+    jobs = (advance_update, carry_operation, carry_import, carry_sync)
+    assert {f"{job.__module__}.{job.__name__}" for job in jobs} == JOBS
 
 
 def test_the_sweeper_calls_for_what_was_forgotten_and_ends_when_told(portal: Portal, office: Office) -> None:
