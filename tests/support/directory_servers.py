@@ -177,7 +177,7 @@ def samba() -> Iterator[DirectoryServer]:
         trusted = certificate(folder, address)
         configuration = folder / "etc" / "tests.conf"
         configuration.write_text(_samba_configuration(folder, address))
-        program = [_program("samba"), "-F", "--no-process-group", "-s", configuration, "-M", "single"]
+        program: list[str | Path] = [_program("samba"), "-F", "--no-process-group", "-s", configuration, "-M", "single"]
         server = start(program, folder / "log")
         where = {"address": f"ldaps://{address}", "trusted": trusted, "schema": "ad"}
         who = {"bind_dn": f"cn=administrator,cn=users,{BASE}", "base_dn": BASE}
