@@ -5,66 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from portal.connectors.vault_local import LocalVault
-from portal.db.models import AuditEntry, Device, DirectorySync, Group, Membership, Person, Unit
-from portal.db.transaction import Database
+from portal.db.models import AuditEntry, DirectorySync, Person, Unit
 from portal.domain.device import DeviceState
 from portal.domain.directory_sync import SyncEvent, SyncFault, SyncState
-from portal.domain.errors import Conflict, InvalidInput
-from portal.domain.ids import PersonId
-from portal.domain.reach import EVERYTHING
+from portal.domain.errors import Conflict
 from portal.ports.directory import UnitEntry
-from portal.services.device_life import DeviceLife
-from portal.services.devices import DeviceDraft, add_devices
-from portal.services.directory import Directory, PersonWish
-from portal.services.editors import Editor
-from portal.services.groups import Groups
 from portal.services.people import PersonDraft, add_people
-from portal.services.people_import import PeopleImports
-from portal.services.people_import_work import PeopleImportWork
+from tests.services.directory_sync.seen import a_device, device, groups_of, person
 from tests.support.clock import NOON
 from tests.support.directories import Follower, entry
-from tests.support.imports import Called, Desk
-from tests.support.life import Calls
-from tests.support.office import Office
-
-ADMIN = Editor("admin", EVERYTHING)
-
-
-@pytest.fixture
-def here(office: Office) -> Follower:
-    life = DeviceLife(office.database, office.clock, office.bell, Calls())
-    made = Follower(office.database, office.clock, life)
-    made.source.put(*(entry(login, "Продажи") for login in ("anna", "boris", "vera", "gleb")))
-    return made
-
-
-def person(database: Database, login: str) -> tuple[int, bool, tuple[str, ...], dict[str, str]]:
-    query = select(Person.id, Person.active, Unit.path, Person.attributes).join(Unit, Unit.id == Person.unit_id)
-    with database.read() as connection:
-        row = connection.execute(query.where(Person.login == login)).one()
-    return row.id, row.active, tuple(row.path), row.attributes
-
-
-def a_device(database: Database, login: str, serial: str) -> None:
-    holder = PersonId(person(database, login)[0])
-    with database.begin() as connection:
-        add_devices(connection, [DeviceDraft(serial, holder=holder, state=DeviceState.ISSUED)], NOON)
-        connection.execute(update(Device).values(next_check_at=NOON + timedelta(days=9)))
-
-
-def device(database: Database, serial: str) -> tuple[DeviceState, bool]:
-    """Its state, and whether the monitor looks at it now."""
-    with database.read() as connection:
-        row = connection.execute(select(Device.state, Device.next_check_at).where(Device.serial == serial)).one()
-    return row.state, row.next_check_at < NOON + timedelta(days=9)
-
-
-def groups_of(database: Database, login: str) -> set[str]:
-    query = select(Group.name).join(Membership, Membership.group_id == Group.id)
-    with database.read() as connection:
-        own = query.join(Person, Person.id == Membership.person_id).where(Person.login == login)
-        return set(connection.execute(own).scalars())
 
 
 def test_people_come_with_units_and_nothing_changes_twice(here: Follower) -> None:
@@ -255,44 +204,6 @@ def test_what_is_due_is_ordered_once_a_person_has_seen_the_first(here: Follower)
     here.clock.advance(hours=1)
     assert here.syncs.ring_due() == 1
     assert here.syncs.of(here.connector)[0].ordered_by == "sweeper"
-
-
-def test_what_the_directory_tells_is_not_changed_here(here: Follower) -> None:
-    here.source.group("VPN", "anna")
-    here.sync()
-    directory, groups = Directory(here.database, here.clock), Groups(here.database, here.clock)
-    with here.database.read() as connection:
-        row = connection.execute(select(Person.__table__).where(Person.login == "anna")).one()
-        vpn = connection.execute(select(Group.id).where(Group.name == "VPN")).scalar_one()
-    wish = PersonWish({**row.attributes, "phone": "5", "snils": "112-233-445 95"}, row.unit_id, [vpn])
-    with pytest.raises(InvalidInput) as refused:
-        directory.change(row.id, wish, version=row.version, by=ADMIN)
-    assert refused.value.fields == {"phone": "owned_by_directory"}
-    own = PersonWish({**row.attributes, "snils": "112-233-445 95"}, row.unit_id, [vpn])
-    assert directory.change(row.id, own, version=row.version, by=ADMIN)
-    for refused_change in (
-        lambda: directory.set_active(row.id, active=False, by=ADMIN),
-        lambda: directory.delete(row.id, by=ADMIN),
-        lambda: groups.remove_member(vpn, row.id, by=ADMIN),
-        lambda: groups.rename(vpn, "Другая", seen="VPN", by=ADMIN),
-    ):
-        with pytest.raises(Conflict, match="followed"):
-            refused_change()
-    here.retell(when_gone="nothing")
-    del here.source.people["key-anna"]
-    here.sync()
-    directory.delete(row.id, by=ADMIN)
-    assert here.sync().state is SyncState.DONE
-
-
-def test_a_file_changes_nothing_of_theirs(here: Follower) -> None:
-    here.sync()
-    vault, called = LocalVault(b"k" * 32), Called()
-    owner = PeopleImports(here.database, here.clock, vault, called, called)
-    desk = Desk(owner, PeopleImportWork(here.database, here.clock, vault, called), called)
-    upload = desk.looked("login;title;snils\nanna;Врач;112-233-445 95\n")
-    assert upload.preview is not None
-    assert [(fault.column, fault.code) for fault in upload.preview.faults] == [("title", "owned_by_directory")]
 
 
 def test_managers_follow(here: Follower) -> None:
