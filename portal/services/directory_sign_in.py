@@ -29,6 +29,7 @@ from portal.services import passwords
 from portal.services.audit import record
 from portal.services.connector_watch import ConnectorWatch
 from portal.services.connectors import Connectors
+from portal.services.keyholders import holds_keys, keyholders
 
 #: Nobody has it: asked for when a login is unknown, so that it takes as long.
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
@@ -106,9 +107,17 @@ class DirectorySignIn:
             if account is None:
                 return self._made(connection, person, role, unknown_to_all, now=now)
             if role != account.role:
-                connection.execute(update(Account).where(Account.id == account.id).values(role=role))
-                self._told(connection, AuditTag.ACCOUNT_CHANGED, account.login, now, role=f"{account.role} → {role}")
+                self._regraded(connection, account, role, now=now)
             return AccountId(account.id)
+
+    def _regraded(self, connection: Connection, account: AnyRow, role: str, *, now: datetime) -> None:
+        """Another role for an account; the last that can put everything right keeps the one it has."""
+        with connection.begin_nested() as attempt:
+            held = holds_keys(connection, AccountId(account.id))
+            connection.execute(update(Account).where(Account.id == account.id).values(role=role))
+            self._told(connection, AuditTag.ACCOUNT_CHANGED, account.login, now, role=f"{account.role} → {role}")
+            if held and not keyholders(connection):
+                attempt.rollback()
 
     def _made(
         self, connection: Connection, person: AnyRow, role: str, password_hash: str, *, now: datetime

@@ -143,3 +143,15 @@ def test_without_the_switch_the_directory_has_no_say(door: Door, database: Datab
     door.follower.retell(sign_in="")
     refused(door, "anna", RIGHT)
     assert door.passwords.asked == []
+
+
+def test_the_last_who_can_put_everything_right_keeps_his_role(door: Door) -> None:
+    door.follower.retell(roles="Хозяева = administrator")
+    door.follower.source.group("Хозяева", "anna", "boris")
+    door.follower.sync()
+    assert (door.role("anna"), door.role("boris")) == (Role.ADMINISTRATOR, Role.ADMINISTRATOR)
+    door.follower.source.group("Хозяева", "vera")
+    door.follower.sync()
+    assert (door.role("anna"), door.role("boris")) == (Role.EMPLOYEE, Role.ADMINISTRATOR)
+    assert door.role("vera") == Role.ADMINISTRATOR
+    assert door.role("boris") == Role.EMPLOYEE

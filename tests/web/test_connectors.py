@@ -3,16 +3,18 @@
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 
 from portal.bootstrap import Portal
-from portal.domain.connector_health import ConnectorState
+from portal.domain.connector_health import ConnectorState, Health
 from portal.domain.connector_kinds import KINDS as SPECS
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.ids import ConnectorId
 from portal.ports.connectors import TraceLine, TraceStep
+from portal.ports.directory import DirectoryTrouble
 from portal.services.connectors import ConnectorDraft
 from portal.web.words.connector_fields import FIELDS
-from portal.web.words.connectors import KINDS
+from portal.web.words.connectors import KINDS, trouble_sentence
 from tests.fakes.authority import FakeAuthority
 from tests.support.clock import FrozenClock
 from tests.support.connectors import KIND, SECRET, a_draft, typed
@@ -91,6 +93,13 @@ def test_a_check_is_told_step_by_step(admin: Visit, number: ConnectorId, portal:
     if not ok:
         assert "Проверка: шаг «Поверить сертификату сервера» не удался: self-signed" in dashboard
         assert "не отвечает" in admin.page(PAGE).text
+
+
+def test_why_a_directory_could_not_be_asked_is_told_in_words(app: Flask) -> None:
+    with app.test_request_context():
+        said = {trouble_sentence(Health(failures=1, trouble=trouble.value)) for trouble in DirectoryTrouble}
+    assert len(said) == len(DirectoryTrouble)
+    assert not any("directory_" in sentence for sentence in said)
 
 
 def test_it_is_paused_and_resumed(admin: Visit, number: ConnectorId, portal: Portal) -> None:

@@ -10,6 +10,7 @@ from portal.domain.connector_health import Health, Standing
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.troubles import Trouble, why
 from portal.ports.connectors import TraceLine, TraceStep
+from portal.ports.directory import DirectoryTrouble
 from portal.services.connector_trial import OF_A_TRY
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
@@ -107,6 +108,20 @@ ADVICE: Final = {
 }
 
 
+#: Why a directory could not be asked.
+DIRECTORY_TROUBLES: Final = {
+    DirectoryTrouble.AWAY: _l("The directory does not answer"),
+    DirectoryTrouble.SLOW: _l("The directory answers too slowly"),
+    DirectoryTrouble.UNTRUSTED: _l("The certificate of the directory is not trusted"),
+    DirectoryTrouble.SIGN_IN: _l("The directory does not let the portal in"),
+    DirectoryTrouble.FORBIDDEN: _l("The account of the portal may not read this in the directory"),
+    DirectoryTrouble.MISSING: _l("The base is not in the directory"),
+    DirectoryTrouble.REFERRAL: _l("The directory sends the portal to another server"),
+    DirectoryTrouble.RUBBISH: _l("What the directory answers cannot be read"),
+    DirectoryTrouble.REFUSED: _l("The directory refuses"),
+}
+
+
 def kind_name(kind: ConnectorKind) -> str:
     """What the kind is called."""
     return str(KINDS[kind].name)
@@ -127,6 +142,8 @@ def trouble_sentence(health: Health) -> str:
     told = health.trouble.removeprefix(OF_A_TRY)
     if told != health.trouble and told in _STEPS:
         said = _("Check: “%(step)s” went wrong", step=step_name(TraceStep(told)))
+    elif health.trouble in _DIRECTORY_TROUBLES:
+        said = str(DIRECTORY_TROUBLES[DirectoryTrouble(health.trouble)])
     elif health.trouble in _TROUBLES:
         said = trouble_title(why(Trouble(health.trouble)))
     else:
@@ -136,3 +153,4 @@ def trouble_sentence(health: Health) -> str:
 
 _STEPS: Final = frozenset(TraceStep)
 _TROUBLES: Final = frozenset(Trouble)
+_DIRECTORY_TROUBLES: Final = frozenset(DirectoryTrouble)
