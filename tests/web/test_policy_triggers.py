@@ -42,6 +42,9 @@ class Silent:
     def get(self, _name: str) -> None:
         return None
 
+    def names(self) -> tuple[str, ...]:
+        return ("main",)
+
 
 @pytest.fixture
 def portal(portal: Portal) -> Portal:

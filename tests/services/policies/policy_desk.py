@@ -38,6 +38,9 @@ class Issuers:
     def get(self, name: str) -> Issuer | None:
         return Issuer() if name == "main" else None
 
+    def names(self) -> tuple[str, ...]:
+        return ("main",)
+
 
 @dataclass
 class Desk:
@@ -47,7 +50,7 @@ class Desk:
     clock: FrozenClock
 
     def __post_init__(self) -> None:
-        offers = Offers(self.database, Issuers(), lambda: ("main",))  # type: ignore[arg-type]
+        offers = Offers(self.database, Issuers(), Issuers().names)  # type: ignore[arg-type]
         self.drafts = PolicyDrafts(self.database, self.clock, offers)
         self.publishing = PolicyPublishing(self.database, self.clock, offers)
         self.life = PolicyLife(self.database, self.clock)

@@ -28,6 +28,9 @@ class Issuers:
     def get(self, name: str) -> Issuer | None:
         return Issuer() if name == "main" else None
 
+    def names(self) -> tuple[str, ...]:
+        return ("main",)
+
 
 @pytest.fixture
 def portal(portal: Portal) -> Portal:
