@@ -5,6 +5,7 @@ A login that nobody has costs the same as one that somebody has, and hears the s
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -14,12 +15,13 @@ from sqlalchemy import Connection, insert, select, update
 from portal.db.base import AnyRow
 from portal.db.models import Account, Connector, CustomRole, DirectoryLink, Group, Membership, Person
 from portal.db.transaction import Database
+from portal.domain.accounts import refuse_to_lock_out
 from portal.domain.audit import AuditTag
 from portal.domain.connector_health import ConnectorState
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.connectors.ldap import role_of_groups, signs_in
 from portal.domain.directory_sync import LinkKind
-from portal.domain.errors import OutsideUnavailable
+from portal.domain.errors import Conflict, OutsideUnavailable
 from portal.domain.ids import AccountId, ConnectorId
 from portal.domain.permissions import Role
 from portal.ports.clock import Clock
@@ -112,12 +114,12 @@ class DirectorySignIn:
 
     def _regraded(self, connection: Connection, account: AnyRow, role: str, *, now: datetime) -> None:
         """Another role for an account; the last that can put everything right keeps the one it has."""
-        with connection.begin_nested() as attempt:
-            held = holds_keys(connection, AccountId(account.id))
+        held = holds_keys(connection, AccountId(account.id))
+        with suppress(Conflict), connection.begin_nested():
             connection.execute(update(Account).where(Account.id == account.id).values(role=role))
             self._told(connection, AuditTag.ACCOUNT_CHANGED, account.login, now, role=f"{account.role} → {role}")
-            if held and not keyholders(connection):
-                attempt.rollback()
+            if held:
+                refuse_to_lock_out(left=len(keyholders(connection)), own_before=False, own_after=False)
 
     def _made(
         self, connection: Connection, person: AnyRow, role: str, password_hash: str, *, now: datetime
