@@ -16,7 +16,11 @@ from portal.domain.policy import Register
 from portal.domain.standing import leftovers_to_clean
 
 #: The bit of each register in ``registered_bits``. Stored in rows: never renumber, only add.
-REGISTER_BITS: Final = {Register.ACCESS_MANAGER: 1 << 0, Register.SECRET_NET: 1 << 1}
+REGISTER_BITS: Final = {
+    Register.ACCESS_MANAGER: 1 << 0,
+    Register.SECRET_NET: 1 << 1,
+    Register.CONTRACT: 1 << 2,
+}
 
 
 @unique

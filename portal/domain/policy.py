@@ -12,10 +12,11 @@ from portal.domain.letters import USUAL_LETTERS, NotificationRules
 
 @unique
 class Register(StrEnum):
-    """Products outside that must know of a device."""
+    """Products outside that must know of a device; CONTRACT is any that keeps to the open contract."""
 
     ACCESS_MANAGER = "access_manager"
     SECRET_NET = "secret_net"
+    CONTRACT = "contract"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from portal.domain.certificate import CommonOnDevice, ManagedCertificate
 from portal.domain.contents import TokenContents
 from portal.domain.device import AppliedPolicy, Device, DeviceState, Leftover
 from portal.domain.ids import DeviceId
-from portal.domain.policy import CertificateTemplate, Register
+from portal.domain.policy import CertificateTemplate
 from portal.seed import cast, policies
 from portal.seed.cast import Role
 from portal.seed.fleet_certificates import Mint
@@ -39,7 +39,7 @@ class _Desk:
 
     def devices(self) -> tuple[PaperDevice, ...]:
         """One for each thing to show."""
-        stage, registers = self._stage, frozenset(Register)
+        stage, registers = self._stage, policies.PRODUCTS
         head, employees, sales = (stage.applied(one) for one in (policies.HEAD, policies.EMPLOYEES, policies.SALES))
         wifi = (CommonOnDevice(WIFI, 2, stage.policies.current(policies.SALES).commons[0].fingerprint, "5a"),)
         director = self._issued(cast.KUZNETSOV, head, ((LOGON, 200), (SIGNATURE, 18), (VPN, 220)))

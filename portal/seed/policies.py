@@ -112,6 +112,10 @@ _USUAL: Final = SelfServiceRules()
 _TRUSTED: Final = SelfServiceRules(choose_optional=True, choose_tracked=True)
 
 
+#: The registers the shown organisation has.
+PRODUCTS: Final = frozenset({Register.ACCESS_MANAGER, Register.SECRET_NET})
+
+
 def _drafts(commons: Commons) -> list[tuple[int, DeviceUsagePolicy]]:
     """How many days ago each version was published, oldest first."""
     wifi, reports = commons[WIFI, 2], commons[REPORTS, 1]
@@ -123,7 +127,7 @@ def _drafts(commons: Commons) -> list[tuple[int, DeviceUsagePolicy]]:
         (690, _draft(AUTHORITY, (LOGON, SIGNATURE, MAIL_ENCRYPTION), tracking=True, registers=secret_net)),
         (680, _draft(SALES, (LOGON, MAIL_SIGNATURE))),
         (12, _draft(SALES, (LOGON, VPN, optional_mail), (wifi,), tracking=True, self_service=_TRUSTED)),
-        (670, _draft(HEAD, (LOGON, SIGNATURE, VPN, optional_mail), registers=frozenset(Register))),
+        (670, _draft(HEAD, (LOGON, SIGNATURE, VPN, optional_mail), registers=PRODUCTS)),
         (660, _draft(ACCOUNTING, (LOGON, SIGNATURE), (reports,))),
     ]
 

@@ -86,9 +86,10 @@ class RegistersForm(SectionForm):
     """Switches of connectors."""
 
     section = PolicySection.REGISTERS
-    groups = (("access_manager", "secret_net"),)
+    groups = (("access_manager", "secret_net", "contract"),)
     access_manager = BooleanField(label(section, "access_manager"))
     secret_net = BooleanField(label(section, "secret_net"))
+    contract = BooleanField(label(section, "contract"))
 
     def read(self, policy: DeviceUsagePolicy, offers: PolicyOffers) -> None:  # noqa: ARG002
         for kind in Register:

@@ -104,6 +104,7 @@ def test_rules_and_switches() -> None:
         (PolicySection.TRACKING, "tracking", False, True),
         (PolicySection.REGISTERS, "access_manager", False, True),
         (PolicySection.REGISTERS, "secret_net", False, True),
+        (PolicySection.REGISTERS, "contract", False, True),
         (PolicySection.DEVICES, "per_person", 0, 2),
         (PolicySection.NOTIFICATIONS, "content_expiring", frozenset({Audience.HOLDER}), frozenset()),
         (PolicySection.NOTIFICATIONS, "content_expired", frozenset({Audience.HOLDER, Audience.MANAGER}), frozenset()),

@@ -8,7 +8,11 @@ from portal.domain.policy import Register
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 
-REGISTERS: Final = {Register.ACCESS_MANAGER: "Indeed Access Manager", Register.SECRET_NET: "Secret Net Studio"}
+REGISTERS: Final = {
+    Register.ACCESS_MANAGER: "Indeed Access Manager",
+    Register.SECRET_NET: "Secret Net Studio",
+    Register.CONTRACT: _l("“External register of devices”"),
+}
 
 ATTRIBUTES: Final = {
     "cn": _l("common name"),
@@ -111,7 +115,7 @@ PERMISSIONS: Final = {
 
 def register_name(kind: Register | str) -> str:
     """The product a register belongs to; an unknown one keeps its own name."""
-    return REGISTERS.get(Register(kind), str(kind)) if kind in set(Register) else str(kind)
+    return str(REGISTERS.get(Register(kind), kind)) if kind in set(Register) else str(kind)
 
 
 def attribute_name(name: str) -> str:

@@ -78,6 +78,10 @@ _NAMES: Final = {
         _l("Register devices in Secret Net Studio"),
         _l("The device is given to its holder there as his electronic identifier."),
     ),
+    "registers.contract": (
+        _l("Register devices in an external register of devices"),
+        _l("Any product that keeps to the open contract of registers: it is told of the device and its holder."),
+    ),
     "self_service.update": (
         _l("Update the device"),
         _l("The holder may start an update himself. Without it only an administrator can."),
