@@ -19,7 +19,8 @@ from portal.domain.accounts import refuse_to_lock_out
 from portal.domain.audit import AuditTag
 from portal.domain.connector_health import ConnectorState
 from portal.domain.connector_kinds import ConnectorKind
-from portal.domain.connectors.ldap import role_of_groups, signs_in
+from portal.domain.connectors.ldap import signs_in
+from portal.domain.connectors.pairs import role_of_groups
 from portal.domain.directory_sync import LinkKind
 from portal.domain.errors import Conflict, OutsideUnavailable
 from portal.domain.ids import AccountId, ConnectorId

@@ -1,13 +1,14 @@
 """A directory that is reached by LDAP: where it is, who is looked for in it, and what follows when somebody leaves."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum, unique
 from typing import Final
 
-from portal.domain.connector_fields import ON, Field, FieldKind, complete, lines
+from portal.domain.connector_fields import ON, Field, FieldKind, complete
 from portal.domain.connectors.ldap_schemas import SCHEMAS, LdapSchema
+from portal.domain.connectors.pairs import pairs
 from portal.domain.errors import InvalidInput
 from portal.domain.person_data import is_attribute_name
 
@@ -107,7 +108,7 @@ def ldap_settings(values: Mapping[str, str]) -> LdapSettings:
         most_leaving=int(typed["most_leaving"]),
         adopt=typed["adopt"] == ON,
         sign_in=typed["sign_in"] == ON,
-        roles=_pairs("roles", typed["roles"]),
+        roles=pairs("roles", typed["roles"]),
         timeout=timedelta(seconds=int(typed["timeout"])),
     )
 
@@ -122,13 +123,6 @@ def signs_in(plain: Mapping[str, str]) -> bool:
     return plain.get("sign_in") == ON
 
 
-def role_of_groups(plain: Mapping[str, str], groups: Collection[str], before: str, known: Collection[str]) -> str:
-    """The role the first line gives whose group is among these; else the one before, unless groups gave it."""
-    given = _pairs("roles", plain.get("roles", ""))
-    mine = (role for group, role in given.items() if group in groups and role in known)
-    return next(mine, "" if before in given.values() else before)
-
-
 def _filter(name: str, value: str) -> str:
     if value and not (value.startswith("(") and value.endswith(")") and value.count("(") == value.count(")")):
         raise InvalidInput({name: "bad_filter"})
@@ -137,24 +131,13 @@ def _filter(name: str, value: str) -> str:
 
 def _attributes(schema: LdapSchema, value: str) -> Mapping[str, str]:
     """Those of the schema, with what was typed put in their place; an empty one is not read."""
-    given = _pairs("attributes", value, empty=True)
+    given = pairs("attributes", value, empty=True)
     if any(not is_attribute_name(ours) for ours in given):
         raise InvalidInput({"attributes": "bad_pairs"})
     mapped = {ours: theirs for ours, theirs in {**schema.attributes, **given}.items() if theirs}
     if not {"login", "surname", "given_name"} <= mapped.keys():
         raise InvalidInput({"attributes": "attributes_missing"})
     return mapped
-
-
-def _pairs(name: str, value: str, *, empty: bool = False) -> dict[str, str]:
-    """Lines of ``left = right``."""
-    found = {}
-    for line in lines(value):
-        left, between, right = (part.strip() for part in line.rpartition("="))
-        if not between or not left or not (right or empty):
-            raise InvalidInput({name: "bad_pairs"})
-        found[left] = right
-    return found
 
 
 def _path(value: str) -> tuple[str, ...]:
