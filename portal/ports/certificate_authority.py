@@ -1,6 +1,6 @@
 """A certification authority: order a certificate, look it up, revoke it. Asking twice never issues twice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -98,6 +98,42 @@ class RevocationLister(Protocol):
 
         Raises OutsideUnavailable.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCertificate:
+    """A certificate an authority issued to us, in DER; ``order_id`` is empty where it keeps no ids of ours."""
+
+    serial: str
+    certificate: bytes
+    issued_at: datetime
+    order_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedPage:
+    """Some of what was issued, and the mark to go on with; empty when there is no more."""
+
+    certificates: tuple[ListedCertificate, ...]
+    mark: str = ""
+
+
+@runtime_checkable
+class IssuedLister(Protocol):
+    """An authority that can tell what it issued; of others each order is asked about by itself."""
+
+    def issued_since(self, mark: str) -> IssuedPage:
+        """Certificates after this mark, revoked ones too; an empty mark begins. Raises OutsideUnavailable."""
+        ...
+
+
+@runtime_checkable
+class StandingTeller(Protocol):
+    """An authority that tells of many certificates at once, and knows which ones it never issued."""
+
+    def standings(self, serials: Sequence[str]) -> Mapping[str, Revocation]:
+        """How these stand; UNKNOWN is what it never issued. Raises OutsideUnavailable."""
         ...
 
 

@@ -1,6 +1,6 @@
 """An authority behind the watch of its connector: left alone while that is paused or backs off."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -14,11 +14,14 @@ from portal.ports.certificate_authority import (
     CertificateAuthority,
     CertificateOrder,
     IssuedCertificate,
+    IssuedLister,
+    IssuedPage,
     Released,
     Repeater,
     RevocationLister,
     RevocationOrder,
     Revoked,
+    StandingTeller,
     Suspender,
     TemplateLister,
     Withdrawer,
@@ -99,6 +102,18 @@ class _ListsRevoked(_Watched):
         return found
 
 
+class _ListsIssued(_Watched):
+    def issued_since(self, mark: str) -> IssuedPage:
+        page: IssuedPage = self._guard.run(lambda: self._inner.issued_since(mark))
+        return page
+
+
+class _TellsStandings(_Watched):
+    def standings(self, serials: Sequence[str]) -> Mapping[str, Revocation]:
+        found: Mapping[str, Revocation] = self._guard.run(lambda: self._inner.standings(serials))
+        return found
+
+
 class _ListsTemplates(_Watched):
     """Whoever edits a policy asks at every page; what was told is believed for a while."""
 
@@ -123,6 +138,8 @@ _PARTS: Final[tuple[tuple[type, type[_Watched]], ...]] = (
     (Withdrawer, _Withdraws),
     (Repeater, _Repeats),
     (RevocationLister, _ListsRevoked),
+    (IssuedLister, _ListsIssued),
+    (StandingTeller, _TellsStandings),
 )
 
 

@@ -1,6 +1,6 @@
 """The built-in authority behind the port, and what it publishes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
@@ -10,15 +10,16 @@ from cryptography.x509.ocsp import OCSPResponseStatus
 from portal.connectors.ca.builtin.approving import Undecided, asked_for, demand_approval, order_of, waits
 from portal.connectors.ca.builtin.identity import CaIdentity
 from portal.connectors.ca.builtin.issuing import issue
+from portal.connectors.ca.builtin.listing import issued_since, standings
 from portal.connectors.ca.builtin.ocsp import ocsp_answer, unsuccessful
 from portal.connectors.ca.builtin.orders import AcceptedOrder, BadOrder, accept
 from portal.connectors.ca.builtin.profile import Subject
 from portal.connectors.ca.builtin.rehearsal import rehearse
-from portal.connectors.ca.builtin.revoking import HOLD, current_list, release, revoke
+from portal.connectors.ca.builtin.revoking import current_list, release, revoke, said_of
 from portal.connectors.ca.builtin.signing import SignerDown
 from portal.connectors.ca.builtin.store import CaStore, StoreDown
-from portal.connectors.ca.builtin.tables import RELEASED, ApprovalState, OrderRow
-from portal.connectors.ca.builtin.templates import OCSP_RESPONDER, TEMPLATES, CaTemplate
+from portal.connectors.ca.builtin.tables import ApprovalState, OrderRow, RevocationRow
+from portal.connectors.ca.builtin.templates import CMP_MESSENGER, OCSP_RESPONDER, TEMPLATES, CaTemplate
 from portal.domain.certificate import Revocation
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.outcomes import Absent, Accepted, Done, Effect, Happened, Outcome, Refused, Unknown, WaitingFor
@@ -27,6 +28,7 @@ from portal.domain.troubles import Trouble, Why, why
 from portal.ports.certificate_authority import (
     CertificateOrder,
     IssuedCertificate,
+    IssuedPage,
     Released,
     RevocationOrder,
     Revoked,
@@ -53,13 +55,7 @@ class BuiltinAuthority:
         return self._answer(lambda: self._issued(self._issue(order)))
 
     def look_up(self, ticket: str) -> Outcome[IssuedCertificate]:
-        def asked() -> CertificateOrder:
-            row = self._store.request(self.identity.name, ticket)
-            if row is None:
-                raise BadOrder("unknown_ticket", ticket)
-            return order_of(row)
-
-        return self._answer(lambda: self._issued(self._issue(asked())))
+        return self._answer(lambda: self._issued(self._found(ticket)))
 
     def withdraw(self, order: CertificateOrder) -> Outcome[None]:
         return self._answer(lambda: self._withdraw(order))
@@ -92,19 +88,25 @@ class BuiltinAuthority:
             number = format(int(serial, 16), "x")
             found = self._store.revocation(self.identity.name, number)
             if found:
-                return _said(found.reason)
+                return said_of(found.reason)
             known = self._store.issued(self.identity.name, number)
         except (StoreDown, ValueError):
             return Revocation.UNKNOWN
         return Revocation.GOOD if known else Revocation.UNKNOWN
 
     def revoked_since(self, mark: int) -> tuple[int, Mapping[str, Revocation]]:
-        try:
+        def asked() -> tuple[int, list[RevocationRow]]:
             newest = self._store.revision(self.identity.name)
-            rows = self._store.revoked(self.identity.name, up_to=newest, after=mark) if newest > mark else []
-        except StoreDown as error:
-            raise OutsideUnavailable("ca_unavailable", ca=self.identity.name) from error
-        return newest, {row.serial: _said(row.reason) for row in rows}
+            return newest, self._store.revoked(self.identity.name, up_to=newest, after=mark) if newest > mark else []
+
+        newest, rows = self._read(asked)
+        return newest, {row.serial: said_of(row.reason) for row in rows}
+
+    def issued_since(self, mark: str) -> IssuedPage:
+        return self._read(lambda: issued_since(self._store, self.identity.name, mark))
+
+    def standings(self, serials: Sequence[str]) -> Mapping[str, Revocation]:
+        return self._read(lambda: standings(self._store, self.identity.name, serials))
 
     def offered_templates(self) -> tuple[OfferedTemplate, ...]:
         return tuple(
@@ -147,12 +149,27 @@ class BuiltinAuthority:
             self._responder = kept or self._new_responder(now)
         return self._responder
 
+    def messenger(self) -> bytes:
+        """The certificate our messages of CMP are signed with: the responder's key, named for this use."""
+        return self._named(CMP_MESSENGER, "CMP", self._clock.now())
+
     def _new_responder(self, now: datetime) -> bytes:
-        parts = [*self.identity.certificate.subject, *_responder_mark()]
-        subject = Subject(self.identity.responder.public_key, x509.Name(parts))
+        return self._named(OCSP_RESPONDER, "OCSP", now)
+
+    def _named(self, template: CaTemplate, unit: str, now: datetime) -> bytes:
+        mark = x509.NameAttribute(x509.oid.NameOID.ORGANIZATIONAL_UNIT_NAME, unit)
+        subject = Subject(self.identity.responder.public_key, x509.Name([*self.identity.certificate.subject, mark]))
         # one a day at most, whatever number of processes find the old one too old
-        order = AcceptedOrder(f"ocsp responder {now:%Y-%m-%d}", OCSP_RESPONDER, subject, OCSP_RESPONDER.name)
+        order = AcceptedOrder(f"{unit.lower()} responder {now:%Y-%m-%d}", template, subject, template.name)
         return issue(self.identity, self._store, order, now)
+
+    def _found(self, ticket: str) -> bytes:
+        row, order = self._store.request(self.identity.name, ticket), self._store.order(self.identity.name, ticket)
+        if row is not None:
+            return self._issue(order_of(row))
+        if order is None or order.certificate is None:
+            raise BadOrder("unknown_ticket", ticket)
+        return order.certificate
 
     def _issue(self, order: CertificateOrder) -> bytes:
         accepted, now = accept(order, self._templates.get(order.template)), self._clock.now()
@@ -191,6 +208,12 @@ class BuiltinAuthority:
             raise BadOrder("unknown_serial", order.serial)
         return issued
 
+    def _read(self, look: Callable[[], _Reply]) -> _Reply:
+        try:
+            return look()
+        except StoreDown as error:
+            raise OutsideUnavailable("ca_unavailable", ca=self.identity.name) from error
+
     def _answer(self, work: Callable[[], _Reply]) -> Outcome[_Reply]:
         try:
             return Done(work())
@@ -202,17 +225,9 @@ class BuiltinAuthority:
             return Refused(_unavailable(error), permanent=False)
 
 
-def _said(reason: str) -> Revocation:
-    return {HOLD: Revocation.ON_HOLD, RELEASED: Revocation.GOOD}.get(reason, Revocation.REVOKED)
-
-
 def _unavailable(error: Exception) -> Why:
     return why(Trouble.CA_UNAVAILABLE, type(error).__name__, about=str(error))
 
 
 def _ends(der: bytes) -> datetime:
     return x509.load_der_x509_certificate(der).not_valid_after_utc
-
-
-def _responder_mark() -> list[x509.NameAttribute[str]]:
-    return [x509.NameAttribute(x509.oid.NameOID.ORGANIZATIONAL_UNIT_NAME, "OCSP")]

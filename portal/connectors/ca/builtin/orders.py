@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from portal.connectors.ca import crmf
 from portal.connectors.ca.builtin.names import alternative_names, subject_name
 from portal.connectors.ca.builtin.profile import Subject
 from portal.connectors.ca.builtin.signing import CaPublicKey
@@ -58,9 +59,7 @@ def accept(order: CertificateOrder, template: CaTemplate | None) -> AcceptedOrde
 
 def _proven_key(request: bytes) -> CaPublicKey:
     try:
-        csr = x509.load_der_x509_csr(request)
-        key = csr.public_key()
-        proven = csr.is_signature_valid
+        key, proven = _of_pkcs10(request) or crmf.proven(request)
     except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature) as error:
         raise BadOrder("bad_request", str(error)) from error
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) or not _strong(key):
@@ -68,6 +67,15 @@ def _proven_key(request: bytes) -> CaPublicKey:
     if not proven:
         raise BadOrder("no_proof_of_possession")
     return key
+
+
+def _of_pkcs10(request: bytes) -> tuple[object, bool] | None:
+    """The key and whether it signed; None when it is no request of this format."""
+    try:
+        csr = x509.load_der_x509_csr(request)
+    except ValueError:
+        return None
+    return csr.public_key(), csr.is_signature_valid
 
 
 def _strong(key: CaPublicKey) -> bool:

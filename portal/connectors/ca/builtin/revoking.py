@@ -11,6 +11,7 @@ from portal.connectors.ca.builtin.orders import BadOrder
 from portal.connectors.ca.builtin.signing import builder_key, digest_for
 from portal.connectors.ca.builtin.store import CaStore, Taken
 from portal.connectors.ca.builtin.tables import RELEASED, ListRow, OrderRow, RevocationRow
+from portal.domain.certificate import Revocation
 
 HOLD: Final = x509.ReasonFlags.certificate_hold.value
 REASONS: Final = {flag.value: flag for flag in x509.ReasonFlags if flag is not x509.ReasonFlags.remove_from_crl}
@@ -44,6 +45,13 @@ def release(store: CaStore, issued: OrderRow, now: datetime) -> None:
         store.revoke(row, instead_of=(HOLD,))
     except Taken:
         raise BadOrder("revoked_for_good", issued.serial) from None
+
+
+def said_of(reason: str | None) -> Revocation:
+    """How a certificate stands with this reason against it, or with none."""
+    if reason is None:
+        return Revocation.GOOD
+    return {HOLD: Revocation.ON_HOLD, RELEASED: Revocation.GOOD}.get(reason, Revocation.REVOKED)
 
 
 def current_list(ca: CaIdentity, store: CaStore, now: datetime) -> bytes:

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from portal.connectors.ca.builtin.approval_rows import ApprovalRows
 from portal.connectors.ca.builtin.database import open_engine, open_transaction
+from portal.connectors.ca.builtin.issued_rows import IssuedRows
 from portal.connectors.ca.builtin.tables import (
     AUTHORITIES,
+    ISSUED_ORDER,
     LISTS,
     META,
     ORDERS,
@@ -48,7 +50,7 @@ class _Rehearsed(Exception):  # noqa: N818
     """Ends a transaction that must leave nothing."""
 
 
-class CaStore(ApprovalRows):
+class CaStore(ApprovalRows, IssuedRows):
     """Short transactions; unique rows decide between processes. Made before a fork it may be used after."""
 
     def __init__(self, url: str) -> None:
@@ -60,6 +62,7 @@ class CaStore(ApprovalRows):
             if connection.dialect.name == "postgresql":  # two first starts at once
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(6270741)"))
             META.create_all(connection)
+            ISSUED_ORDER.create(connection, checkfirst=True)  # a table of an older version has not got it
 
     def warm(self, authority: str) -> None:
         """Have the statements of an issuance compiled before a fork, by asking for an order nobody gave."""
@@ -78,10 +81,12 @@ class CaStore(ApprovalRows):
     def prepared(self) -> bool:
         """Whether the tables were ever made; those that came with a newer version are added."""
         with self._transaction() as connection:
-            tables = set(sa.inspect(connection).get_table_names())
+            seen = sa.inspect(connection)
+            tables = set(seen.get_table_names())
+            indexes = {one["name"] for one in seen.get_indexes(ORDERS.name)} if ORDERS.name in tables else set()
         if AUTHORITIES.name not in tables:
             return False
-        if not META.tables.keys() <= tables:  # made by an older version
+        if not META.tables.keys() <= tables or ISSUED_ORDER.name not in indexes:  # made by an older version
             self.prepare()
         return True
 

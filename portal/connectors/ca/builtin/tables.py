@@ -29,6 +29,8 @@ ORDERS: Final = sa.Table(
     sa.UniqueConstraint("authority", "serial"),
     sa.Index("ix_ca_orders_newest", "authority", "template", "not_after"),
 )
+#: What makes the list of everything that was issued readable in parts.
+ISSUED_ORDER: Final = sa.Index("ix_ca_orders_issued", ORDERS.c.authority, ORDERS.c.ordered_at, ORDERS.c.order_id)
 REVOCATIONS: Final = sa.Table(
     "ca_revocations",
     META,

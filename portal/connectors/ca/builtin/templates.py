@@ -48,6 +48,10 @@ TEMPLATES: Final[Mapping[str, CaTemplate]] = MappingProxyType({template.name: te
 OCSP_RESPONDER: Final = CaTemplate(
     "ocsp-responder", Purpose.AUTHENTICATE, (ExtendedKeyUsageOID.OCSP_SIGNING,), no_check=True
 )
+#: Signs messages of CMP in the authority's name (RFC 9480, 2.2); nobody can order it.
+CMP_MESSENGER: Final = CaTemplate(
+    "cmp-messenger", Purpose.AUTHENTICATE, (ObjectIdentifier("1.3.6.1.5.5.7.3.27"),), validity=timedelta(days=30)
+)
 
 
 def key_usage(purpose: Purpose, *, rsa: bool) -> KeyUsage:

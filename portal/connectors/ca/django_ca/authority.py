@@ -19,13 +19,20 @@ from portal.connectors.ca.answering import (
     wanted_key,
 )
 from portal.connectors.ca.believing import believed
-from portal.connectors.ca.django_ca.messages import sign_body
+from portal.connectors.ca.django_ca.messages import KnownCertificate, sign_body
 from portal.connectors.ca.django_ca.talk import Talk
 from portal.connectors.http import NoAnswer
 from portal.domain.certificate import Revocation
 from portal.domain.outcomes import Effect, Outcome
 from portal.domain.policy_offers import OfferedTemplate
-from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder, Revoked
+from portal.ports.certificate_authority import (
+    CertificateOrder,
+    IssuedCertificate,
+    IssuedPage,
+    ListedCertificate,
+    RevocationOrder,
+    Revoked,
+)
 from portal.ports.clock import Clock
 
 _LOOKS: Final = 5
@@ -63,6 +70,10 @@ class DjangoCa:
     def offered_templates(self) -> tuple[OfferedTemplate, ...]:
         offered = (one.offered for one in told(self.talk.profiles) if not one.automatic)
         return tuple(sorted(offered, key=lambda one: one.name))
+
+    def issued_since(self, mark: str) -> IssuedPage:
+        """Everything at once, whatever the mark: it is empty when there is nothing to go on with."""
+        return IssuedPage(tuple(map(_listed, told(self.talk.everything))) if not mark else ())
 
     def _ordered(self, order: CertificateOrder) -> IssuedCertificate:
         try:
@@ -114,6 +125,13 @@ class DjangoCa:
         if known.revoked_at is None:
             raise refused("said_no", serial, permanent=False)
         return Revoked(known.revoked_at.astimezone(UTC))
+
+
+def _listed(known: KnownCertificate) -> ListedCertificate:
+    certificate = x509.load_der_x509_certificate(known.der)
+    return ListedCertificate(
+        format(certificate.serial_number, "x"), known.der, certificate.not_valid_before_utc.astimezone(UTC)
+    )
 
 
 def _number(serial: str) -> str:

@@ -76,6 +76,12 @@ class Talk:
         said = self._got(f"/ca/{self.ca}/certs/?{asked}", limit=LARGEST_LIST)
         return min(_of_key(said, wanted), key=lambda one: one.created, default=None)
 
+    def everything(self) -> tuple[KnownCertificate, ...]:
+        """Every certificate it ever issued: it tells them only all at once."""
+        asked = urlencode({"revoked": "true", "expired": "true"})
+        said = self._got(f"/ca/{self.ca}/certs/?{asked}", limit=LARGEST_LIST)
+        return tuple(_understood(read_certificate, one) for one in _list(said))
+
     def revoke(self, serial: str, body: bytes) -> KnownCertificate | None:
         """Revoke; None when it says that it cannot, because it is revoked for instance."""
         reply = self.server.ask("POST", f"/ca/{self.ca}/certs/{serial}/revoke/", body, _JSON)

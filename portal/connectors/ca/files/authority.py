@@ -15,17 +15,25 @@ from portal.connectors.ca.answering import (
     deciding,
     refused,
     settled,
+    told,
     unavailable,
     wanted_key,
 )
 from portal.connectors.ca.believing import NotBelieved, believed, key_hash_of
 from portal.connectors.ca.certificates import certificates_of
-from portal.connectors.ca.files.folders import LARGEST_LIST, Folders, file_name, is_file_name
+from portal.connectors.ca.files.folders import AT_ONCE, LARGEST_LIST, Folders, file_name, is_file_name
 from portal.connectors.ca.revocations import Standing, read_list, standing
 from portal.domain.certificate import Revocation
 from portal.domain.outcomes import Effect, Outcome, Waiting, WaitingFor
 from portal.domain.troubles import Trouble, why
-from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder, Revoked
+from portal.ports.certificate_authority import (
+    CertificateOrder,
+    IssuedCertificate,
+    IssuedPage,
+    ListedCertificate,
+    RevocationOrder,
+    Revoked,
+)
 from portal.ports.clock import Clock
 
 _Reply = TypeVar("_Reply")
@@ -62,6 +70,28 @@ class FilesAuthority:
             return _reached(lambda: self._standing(serial)).state
         except (Stopped, NotBelieved, ValueError):
             return Revocation.UNKNOWN
+
+    def issued_since(self, mark: str) -> IssuedPage:
+        """What was answered under the names of our orders; the mark is the last name that was looked at."""
+        return told(lambda: _reached(lambda: self._issued_since(mark)))
+
+    def _issued_since(self, mark: str) -> IssuedPage:
+        names = self.folders.sent(mark)
+        found = (self._listed(name) for name in names)
+        return IssuedPage(tuple(one for one in found if one), names[-1] if len(names) == AT_ONCE else "")
+
+    def _listed(self, name: str) -> ListedCertificate | None:
+        answer = self.folders.answer(name, *_CERTIFICATES)
+        if answer is None:
+            return None
+        said = self.folders.manifest(name)
+        wanted = said.get("public_key_sha256")
+        ours = [one for one in _readable(answer[0]) if wanted is None or _is_for(one, wanted)]
+        if not ours:
+            return None
+        serial = format(x509.load_der_x509_certificate(ours[0]).serial_number, "x")
+        written = datetime.fromtimestamp(answer[1], UTC)
+        return ListedCertificate(serial, ours[0], written, str(said.get("order", name)))
 
     def _ordered(self, order: CertificateOrder) -> IssuedCertificate:
         name, wanted = file_name(order.order_id), wanted_key(order.request)

@@ -16,6 +16,8 @@ LARGEST: Final = 1 << 20
 LARGEST_LIST: Final = 8 << 20
 #: So many answers are looked through when none bears the name of the order.
 MOST: Final = 2000
+#: So many of our own requests are told of in one part.
+AT_ONCE: Final = 200
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SENT: Final = ".sent"
 
@@ -54,6 +56,14 @@ class Folders:
     def was_put(self, name: str) -> bool:
         """Whether this request was ever put out, also when somebody has taken it away since."""
         return (self.out / _SENT / name).exists()
+
+    def sent(self, after: str) -> tuple[str, ...]:
+        """The next names that were ever put out, in their order."""
+        try:
+            names = sorted(path.name for path in (self.out / _SENT).iterdir() if path.name > after)
+        except FileNotFoundError:  # nothing was yet
+            return ()
+        return tuple(names[:AT_ONCE])
 
     def manifest(self, name: str) -> dict[str, Any]:
         """What was put out with the request; empty when somebody has taken it away."""
