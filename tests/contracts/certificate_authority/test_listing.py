@@ -14,7 +14,6 @@ from portal.ports.certificate_authority import (
 from tests.contracts.certificate_authority.worlds import issued
 from tests.support.pki import a_key, an_order, serial_of
 
-
 OWN = "ocsp responder"
 
 
