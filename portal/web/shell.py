@@ -1,5 +1,6 @@
 """What the frame around every page needs: navigation, search box, account, language and theme."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -28,6 +29,14 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
+class NavGroup:
+    """Destinations that belong together; the first ones need no name."""
+
+    label: str
+    items: tuple[NavItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountName:
     """Who is signed in, in words."""
 
@@ -42,7 +51,7 @@ class Shell:
     language: str
     theme: str
     version: str
-    nav: tuple[NavItem, ...] = ()
+    nav: tuple[NavGroup, ...] = ()
     account: AccountName | None = None
     query: str = ""
     here: str = "/"
@@ -57,25 +66,38 @@ class Shell:
     sign_out_href: str = ""
 
 
+#: Groups of destinations as they stand below each other: (their name, (label, endpoint, icon, permission), …).
 DESTINATIONS: Final = (
-    (_l("My devices"), "selfservice.my_devices", "device", Permission.SELF_DEVICES_READ),
-    (_l("History"), "selfservice.updates", "history", Permission.SELF_DEVICES_READ),
-    (_l("Overview"), "admin.dashboard", "overview", Permission.DASHBOARD_READ),
-    (_l("People"), "admin.people", "people", Permission.PEOPLE_READ),
-    (_l("Devices"), "admin.devices", "device", Permission.DEVICES_READ),
-    (_l("Updates"), "admin.updates", "update", Permission.UPDATES_READ),
-    (_l("Approvals"), "admin.approvals", "check", Permission.APPROVALS_DECIDE),
-    (_l("Identity checks"), "admin.identity_list", "track", Permission.IDENTITY_READ),
-    (_l("Agents"), "admin.agents", "agent", Permission.AGENTS_READ),
-    (_l("Policies"), "admin.policies", "policy", Permission.POLICIES_READ),
-    (_l("Assignments"), "admin.assignments", "assignment", Permission.POLICIES_READ),
-    (_l("Common certificates"), "admin.commons", "certificate", Permission.POLICIES_READ),
-    (_l("Certification authority"), "admin.authority", "certificate", Permission.AUTHORITY_MANAGE),
-    (_l("Connectors"), "admin.connectors", "connect", Permission.CONNECTORS_READ),
-    (_l("Accounts"), "admin.accounts", "person", Permission.ACCOUNTS_READ),
-    (_l("Roles"), "admin.roles", "lock", Permission.ACCOUNTS_READ),
-    (_l("Letters"), "admin.letters", "letter", Permission.LETTERS_READ),
-    (_l("Audit log"), "admin.audit", "journal", Permission.AUDIT_READ),
+    (
+        "",
+        (_l("My devices"), "selfservice.my_devices", "device", Permission.SELF_DEVICES_READ),
+        (_l("History"), "selfservice.updates", "history", Permission.SELF_DEVICES_READ),
+        (_l("Overview"), "admin.dashboard", "overview", Permission.DASHBOARD_READ),
+        (_l("People"), "admin.people", "people", Permission.PEOPLE_READ),
+        (_l("Devices"), "admin.devices", "device", Permission.DEVICES_READ),
+        (_l("Updates"), "admin.updates", "update", Permission.UPDATES_READ),
+        (_l("Approvals"), "admin.approvals", "check", Permission.APPROVALS_DECIDE),
+        (_l("Identity checks"), "admin.identity_list", "track", Permission.IDENTITY_READ),
+    ),
+    (
+        _l("Rules"),
+        (_l("Policies"), "admin.policies", "policy", Permission.POLICIES_READ),
+        (_l("Assignments"), "admin.assignments", "assignment", Permission.POLICIES_READ),
+        (_l("Common certificates"), "admin.commons", "certificate", Permission.POLICIES_READ),
+    ),
+    (
+        _l("Surroundings"),
+        (_l("Certification authority"), "admin.authority", "certificate", Permission.AUTHORITY_MANAGE),
+        (_l("Connectors"), "admin.connectors", "connect", Permission.CONNECTORS_READ),
+        (_l("Agents"), "admin.agents", "agent", Permission.AGENTS_READ),
+    ),
+    (
+        _l("Administration"),
+        (_l("Accounts"), "admin.accounts", "person", Permission.ACCOUNTS_READ),
+        (_l("Roles"), "admin.roles", "lock", Permission.ACCOUNTS_READ),
+        (_l("Letters"), "admin.letters", "letter", Permission.LETTERS_READ),
+        (_l("Audit log"), "admin.audit", "journal", Permission.AUDIT_READ),
+    ),
 )
 
 
@@ -126,19 +148,24 @@ def make_shell(version: str) -> Shell:
     )
 
 
-def navigation() -> tuple[NavItem, ...]:
+def navigation() -> tuple[NavGroup, ...]:
     """The destinations of this side that the account may see."""
     return _navigation(tongue().language, request.script_root, _section(), visitor().session.permissions)
 
 
 @lru_cache(maxsize=500)
-def _navigation(_language: str, _root: str, section: str, permissions: frozenset[Permission], /) -> tuple[NavItem, ...]:
+def _navigation(_language: str, _root: str, section: str, rights: frozenset[Permission], /) -> tuple[NavGroup, ...]:
     """Made once for a language, a root of addresses, a section and the rights of a visitor."""
+    groups = (NavGroup(str(label), _items(places, section, rights)) for label, *places in DESTINATIONS)
+    return tuple(group for group in groups if group.items)
+
+
+def _items(places: Sequence[Any], section: str, rights: frozenset[Permission]) -> tuple[NavItem, ...]:
     here, _dot, _page = section.partition(".")
     return tuple(
         NavItem(str(label), url_for(endpoint), icon, section == endpoint)
-        for label, endpoint, icon, permission in DESTINATIONS
-        if endpoint.startswith(f"{here}.") and permission in permissions
+        for label, endpoint, icon, permission in places
+        if endpoint.startswith(f"{here}.") and permission in rights
     )
 
 

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from portal.web.assets import init_assets
 from portal.web.drawing import init_drawing
 from portal.web.security_headers import HEADERS
-from portal.web.shell import AccountName, NavItem
+from portal.web.shell import AccountName, NavGroup, NavItem
 from tests.support.waiting import PATIENCE
 
 ROWS: Final = """
@@ -86,7 +86,7 @@ class Look:
 
 
 def _shell() -> SimpleNamespace:
-    nav = (NavItem("Rows", "/rows", "device", current=True),)
+    nav = (NavGroup("", (NavItem("Rows", "/rows", "device", current=True),)),)
     account = AccountName("Olga Krylova", "Operator")
     hrefs = ("home", "search", "suggest", "theme", "language", "profile", "sign_out")
     addresses = {f"{name}_href": f"/{name}" for name in hrefs}
