@@ -32,6 +32,25 @@ class DriftKind(StrEnum):
 
 
 @unique
+class Stage(StrEnum):
+    """What one look at everything goes through, in this order."""
+
+    DEBTS = "debts"
+    ORDERS = "orders"  # of updates that ended without a certificate
+    LISTS = "lists"  # of everything the authorities issued
+    CERTIFICATES = "certificates"  # our rows, against what their authorities say
+    TOKENS = "tokens"  # our rows, against what was last seen
+    FINDINGS = "findings"  # those that were not seen again
+
+    @property
+    def following(self) -> "Stage | None":
+        """The next one; None after the last."""
+        stages = list(Stage)
+        place = stages.index(self) + 1
+        return stages[place] if place < len(stages) else None
+
+
+@unique
 class DriftState(StrEnum):
     """Where a finding is. One that the world takes back closes by itself."""
 

@@ -15,6 +15,7 @@ from portal.domain.drift import (
     Decision,
     DriftKind,
     IssuedForUs,
+    Stage,
     Standing,
     decisions,
     of_debt,
@@ -133,3 +134,7 @@ def test_what_can_be_used_is_used() -> None:
     assert decisions(DriftKind.HALF_DONE, usable=True)[1] is Decision.REVOKE
     assert proposal(DriftKind.OURS_WITHOUT_ROW, usable=True) is Decision.KEEP
     assert proposal(DriftKind.GONE, usable=True) is Decision.REVIEW
+
+
+def test_stages_follow_one_another_to_an_end() -> None:
+    assert [stage.following for stage in Stage] == [*list(Stage)[1:], None]

@@ -7,6 +7,7 @@ from portal.db.models.accounts import (
     AccountUnit,
     CustomRole,
     SignInAttempt,
+    SignInLink,
 )
 from portal.db.models.agent_tasks import IS_ACTIVE_TASK, IS_OUTSTANDING, AgentOrder, AgentTask, AgentToken
 from portal.db.models.agents import Agent, AgentCode
@@ -25,6 +26,7 @@ from portal.db.models.devices import (
     Registration,
 )
 from portal.db.models.directories import DirectoryCursor, DirectoryLink, DirectorySync, DirectorySyncLine
+from portal.db.models.drift import DriftFinding, ReconciliationRound
 from portal.db.models.identity import (
     IS_UNSETTLED,
     IdentityAnswer,
@@ -44,6 +46,7 @@ from portal.db.models.life import (
     OperationStatus,
     OrderKind,
     OrderStatus,
+    RegisterResult,
 )
 from portal.db.models.people import Group, Membership, PeopleImport, Person, SearchTerm, TermKind, Unit
 from portal.db.models.policies import CommonCertificateVersion, Policy, PolicyAssignment, PolicyDraft, PolicyVersion
@@ -88,6 +91,7 @@ __all__ = [
     "DirectoryLink",
     "DirectorySync",
     "DirectorySyncLine",
+    "DriftFinding",
     "FleetReview",
     "Group",
     "IdentityAnswer",
@@ -111,9 +115,12 @@ __all__ = [
     "PolicyAssignment",
     "PolicyDraft",
     "PolicyVersion",
+    "RegisterResult",
+    "ReconciliationRound",
     "Registration",
     "SearchTerm",
     "SignInAttempt",
+    "SignInLink",
     "SmevSettings",
     "SmevWatch",
     "TermKind",
