@@ -70,6 +70,7 @@ def _keep_running(place: Place, env: dict[str, str]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold a PIN
     supervisor = Supervisor(env, place.logs, stop)
     try:
+        supervisor.warm_up()
         supervisor.start([parts.valkey(settings)])
         stand = place.stand_port()
         if not place.prepared():

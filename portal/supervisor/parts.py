@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from portal.settings import Settings
+from portal.supervisor.nursed import LARGE_PAGES
 from portal.supervisor.processes import Spec
 
 OK: Final = 200
 MEMORY: Final = Path("/dev/shm")  # noqa: S108  the web server's heartbeat file must not wait for a disk
-
-#: Checking a password takes 64 MiB: in large pages the kernel hands them out in a fifth less time.
-LARGE_PAGES: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 def valkey(settings: Settings) -> Spec:
@@ -53,7 +51,9 @@ def web(settings: Settings) -> Spec:
     }
     arguments = [part for option in options.items() for part in option]
     command = [sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *arguments, "portal.app:serve()"]
-    return Spec("web", command, _answers(settings.listen_host, settings.listen_port, "/health"), LARGE_PAGES)
+    return Spec(
+        "web", command, _answers(settings.listen_host, settings.listen_port, "/health"), LARGE_PAGES, nursed=True
+    )
 
 
 def workers(settings: Settings) -> list[Spec]:
@@ -109,7 +109,7 @@ def signing(settings: Settings) -> Spec:
 
 
 def _module(name: str, module: str) -> Spec:
-    return Spec(name, [sys.executable, "-m", module])
+    return Spec(name, [sys.executable, "-m", module], nursed=True)
 
 
 def _pings(path: str) -> bool:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from portal.supervisor.nursed import Nursed, Nursery
+
 LOG_LIMIT: Final = 5 * 2**20
 WELL_AFTER: Final = 30.0  # a child that ran this long has started well: its next end is its first
 LONGEST_PAUSE: Final = 30.0
@@ -24,6 +26,7 @@ class Spec:
     command: Sequence[str]
     ready: Callable[[], bool] = lambda: True
     env: Mapping[str, str] = field(default_factory=dict)
+    nursed: bool = False  # begins in the nursery: a program that shares what the portal's processes load
 
 
 @dataclass(slots=True)
@@ -33,7 +36,8 @@ class Child:
     spec: Spec
     env: Mapping[str, str]
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    nursery: Nursery | None = None
+    process: subprocess.Popen[bytes] | Nursed | None = None
     started_at: float = 0.0
     failures: int = 0
     start_again_at: float | None = field(default=None)
@@ -41,17 +45,22 @@ class Child:
     def start(self) -> None:
         """Start it in a session of its own, so that a Ctrl-C reaches the supervisor alone."""
         _shorten(self.log)
+        env = {**self.spec.env, **self.env}
+        nursed = self.nursery.begin(self.spec.command, env, self.log) if self.nursery and self.spec.nursed else None
+        self.process = nursed or self._process_of_its_own(env)
+        self.started_at = time.monotonic()
+        self.start_again_at = None
+
+    def _process_of_its_own(self, env: Mapping[str, str]) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as output:
-            self.process = subprocess.Popen(  # noqa: S603  a list of our own making, no shell
+            return subprocess.Popen(  # noqa: S603  a list of our own making, no shell
                 [*_dies_with_us(), *self.spec.command],
-                env={**self.spec.env, **self.env},
+                env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
-        self.started_at = time.monotonic()
-        self.start_again_at = None
 
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None

@@ -207,6 +207,7 @@ def running(origin: Path, folder: Path, variation: Variation | None = None) -> I
 
 
 def _start(supervisor: Supervisor, settings: Settings, chosen: Variation) -> None:
+    supervisor.warm_up()
     supervisor.start([parts.valkey(settings)])
     supervisor.start([parts.web(settings), *_workers(settings, chosen.worker), *parts.watchers()])
     if settings.agents_port:
@@ -216,7 +217,7 @@ def _start(supervisor: Supervisor, settings: Settings, chosen: Variation) -> Non
 
 
 def _workers(settings: Settings, program: str) -> Sequence[Spec]:
-    return [Spec(f"worker-{number}", [sys.executable, "-m", program]) for number in range(1, settings.workers + 1)]
+    return [replace(spec, command=[sys.executable, "-m", program]) for spec in parts.workers(settings)]
 
 
 def _environment(place: Place, port: int, variation: Variation) -> dict[str, str]:

@@ -29,6 +29,7 @@ NAMES: Final = {
     "jobs.identity": "identity",
     "portal.front": "front",
     "valkey": "valkey",
+    "portal.supervisor.nursery": "nursery",
     "portal.supervisor": "supervisor",
 }
 #: What the bar speaks of: web, workers and the queue server.
