@@ -4,18 +4,22 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Final, cast
 
-from portal.domain.connector_kinds import AUTHORITIES, ConnectorKind
+from portal.domain.connector_kinds import AUTHORITIES, REGISTERS, ConnectorKind
 from portal.ports.certificate_authority import CertificateAuthority
 from portal.ports.clock import Clock
 from portal.ports.connectors import ConnectorValues, Trace
+from portal.ports.device_register import DeviceRegister
 from portal.ports.directory import Directory
 
-#: Where ``opened`` and ``checked`` of a kind are; one line to add one. Those of authorities are given the clock too.
+#: Where ``opened`` and ``checked`` of a kind are; one line to add one. Directories are given no clock.
 OPENINGS: Final[Mapping[ConnectorKind, str]] = {
     ConnectorKind.CA_DJANGO: "portal.connectors.ca.django_ca.opening",
     ConnectorKind.CA_EST: "portal.connectors.ca.est.opening",
     ConnectorKind.CA_FILES: "portal.connectors.ca.files.opening",
     ConnectorKind.DIRECTORY_LDAP: "portal.connectors.directory.ldap",
+    ConnectorKind.REGISTER_CONTRACT: "portal.connectors.registers.contract.opening",
+    ConnectorKind.REGISTER_INDEED: "portal.connectors.registers.indeed.opening",
+    ConnectorKind.REGISTER_SECRET_NET: "portal.connectors.registers.secret_net.opening",
 }
 
 
@@ -29,9 +33,14 @@ def open_directory(values: ConnectorValues) -> Directory:
     return cast("Directory", _module(values.kind).opened(values))
 
 
+def open_register(values: ConnectorValues, clock: Clock) -> DeviceRegister:
+    """The register of devices; nothing is sent yet. Raises InvalidInput by field."""
+    return cast("DeviceRegister", _module(values.kind).opened(values, clock))
+
+
 def check(values: ConnectorValues, clock: Clock) -> Trace:
     """Try the way there step by step; raises InvalidInput by field."""
-    given = (values, clock) if values.kind in AUTHORITIES else (values,)
+    given = (values, clock) if values.kind in AUTHORITIES | set(REGISTERS) else (values,)
     return cast("Trace", _module(values.kind).checked(*given))
 
 

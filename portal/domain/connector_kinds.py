@@ -6,10 +6,14 @@ from enum import StrEnum, unique
 from typing import Final
 
 from portal.domain.connector_fields import Field
+from portal.domain.connectors.contract import CONTRACT_FIELDS, contract_settings
 from portal.domain.connectors.django_ca import DJANGO_CA_FIELDS, django_ca_settings
 from portal.domain.connectors.est import EST_FIELDS, est_settings
 from portal.domain.connectors.files import FILES_FIELDS, files_settings
+from portal.domain.connectors.indeed import INDEED_FIELDS, indeed_settings
 from portal.domain.connectors.ldap import LDAP_FIELDS, ldap_settings
+from portal.domain.connectors.secret_net import SECRET_NET_FIELDS, secret_net_settings
+from portal.domain.policy import Register
 
 
 @unique
@@ -20,6 +24,9 @@ class ConnectorKind(StrEnum):
     CA_EST = "ca.est"
     CA_FILES = "ca.files"
     DIRECTORY_LDAP = "directory.ldap"
+    REGISTER_CONTRACT = "register.contract"
+    REGISTER_INDEED = "register.indeed"
+    REGISTER_SECRET_NET = "register.secret_net"
 
     @property
     def family(self) -> str:
@@ -46,7 +53,16 @@ KINDS: Final[Mapping[ConnectorKind, KindSpec]] = {
     ConnectorKind.CA_EST: KindSpec(EST_FIELDS, est_settings),
     ConnectorKind.CA_FILES: KindSpec(FILES_FIELDS, files_settings),
     ConnectorKind.DIRECTORY_LDAP: KindSpec(LDAP_FIELDS, ldap_settings),
+    ConnectorKind.REGISTER_CONTRACT: KindSpec(CONTRACT_FIELDS, contract_settings),
+    ConnectorKind.REGISTER_INDEED: KindSpec(INDEED_FIELDS, indeed_settings),
+    ConnectorKind.REGISTER_SECRET_NET: KindSpec(SECRET_NET_FIELDS, secret_net_settings),
 }
 
 #: The kinds that issue certificates.
 AUTHORITIES: Final = frozenset(kind for kind in ConnectorKind if kind.family == "ca")
+#: The register each kind is; there is one connector of a kind at most.
+REGISTERS: Final[Mapping[ConnectorKind, Register]] = {
+    ConnectorKind.REGISTER_CONTRACT: Register.CONTRACT,
+    ConnectorKind.REGISTER_INDEED: Register.ACCESS_MANAGER,
+    ConnectorKind.REGISTER_SECRET_NET: Register.SECRET_NET,
+}

@@ -42,6 +42,7 @@ class TraceStep(StrEnum):
     PEOPLE = "people"  # people are found in it
     GROUPS = "groups"  # groups are found in it
     CHANGES = "changes"  # he can tell what changed
+    CAPABILITIES = "capabilities"  # he can do what we need
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,44 @@
 """What every register of devices promises."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from portal.connectors.registers.configured import ConfiguredRegisters
 from portal.connectors.registers.ledger import DeviceLedger
+from portal.domain.connector_kinds import REGISTERS, ConnectorKind
 from portal.domain.outcomes import Absent, Done, Happened, Outcome, Refused, Unknown, WaitingFor
 from portal.domain.policy import Register
 from portal.domain.troubles import Trouble
 from portal.ports.device_register import DeviceRegister, RegisterOrder
 from tests.fakes.register import FakeRegister
 from tests.support.clock import FrozenClock
+from tests.support.register_stand import RunningRegisters, running_registers
 
 ONE = RegisterOrder("o1", "0a1b", "elkina")
 OTHER = RegisterOrder("o2", "ffff", "ivanov")
 
 
-@pytest.fixture(params=["ledger", "fake"])
-def register(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) -> DeviceRegister:
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRegisters]:
+    """One stand plays all of them."""
+    with running_registers(tmp_path_factory.mktemp("stand")) as running:
+        yield running
+
+
+@pytest.fixture(params=["ledger", "fake", *map(str, REGISTERS)])
+def register(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock, stand: RunningRegisters
+) -> DeviceRegister:
     """Each register there is."""
-    return FakeRegister() if request.param == "fake" else DeviceLedger(tmp_path / "register.db", clock)
+    if request.param == "fake":
+        return FakeRegister()
+    if request.param == "ledger":
+        return DeviceLedger(tmp_path / "register.db", clock)
+    stand.stand.forget()
+    return stand.register(ConnectorKind(request.param))
 
 
 def done(outcome: Outcome[str]) -> str:

@@ -7,6 +7,7 @@ from portal.domain.connector_kinds import ConnectorKind
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.connector_field import FieldWords
 from portal.web.words.connector_ldap_fields import LDAP
+from portal.web.words.connector_register_fields import CONTRACT, INDEED, SECRET_NET
 
 TRUSTED_CA: Final = FieldWords(
     _l("Certificates of the authority"),
@@ -76,6 +77,9 @@ FIELDS: Final[Mapping[ConnectorKind, Mapping[str, FieldWords]]] = {
     ConnectorKind.CA_EST: EST,
     ConnectorKind.CA_FILES: FILES,
     ConnectorKind.DIRECTORY_LDAP: LDAP,
+    ConnectorKind.REGISTER_CONTRACT: CONTRACT,
+    ConnectorKind.REGISTER_INDEED: INDEED,
+    ConnectorKind.REGISTER_SECRET_NET: SECRET_NET,
 }
 
 

@@ -51,6 +51,18 @@ KINDS: Final = {
         _l("Directory: LDAP"),
         _l("People, units and groups are read from Active Directory, Samba, OpenLDAP and their likes."),
     ),
+    ConnectorKind.REGISTER_CONTRACT: KindWords(
+        _l("Register: open contract"),
+        _l("Any product that keeps to the portal's open contract is told of devices, owners and certificates."),
+    ),
+    ConnectorKind.REGISTER_INDEED: KindWords(
+        _l("Register: Indeed Access Manager"),
+        _l("A device becomes the way its owner signs in: “smart card or USB key + PIN”."),
+    ),
+    ConnectorKind.REGISTER_SECRET_NET: KindWords(
+        _l("Register: Secret Net Studio"),
+        _l("A device becomes the electronic identifier of its owner, through a worker beside the security server."),
+    ),
 }
 
 STANDINGS: Final = {
@@ -83,6 +95,7 @@ STEPS: Final = {
     TraceStep.PEOPLE: _l("Find people"),
     TraceStep.GROUPS: _l("Find groups"),
     TraceStep.CHANGES: _l("Ask what changed"),
+    TraceStep.CAPABILITIES: _l("Ask what it can do with devices"),
 }
 
 #: What to do when a step went wrong.
@@ -105,6 +118,7 @@ ADVICE: Final = {
     TraceStep.PEOPLE: _l("Check the filter and the rights of the account."),
     TraceStep.GROUPS: _l("Check the base and the filter of groups."),
     TraceStep.CHANGES: _l("Choose another way to learn of changes, or give the account the right to it."),
+    TraceStep.CAPABILITIES: _l("It speaks another version of the contract, or is meant for other devices."),
 }
 
 

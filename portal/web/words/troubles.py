@@ -7,6 +7,7 @@ from portal.domain.troubles import Trouble, Why
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.ca_refusals import OF_REVOCATION, REFUSALS
+from portal.web.words.register_refusals import REFUSALS as OF_REGISTERS
 from portal.web.words.trouble_texts import DECIDED_HERE, TEXTS, UNCHANGED, Unchanged
 
 #: So many things of one kind are named; of more it is said how many.
@@ -37,7 +38,7 @@ def explain(why: Why) -> Explanation:
     if "seen" in words:
         words["seen"] = _some(words["seen"].split(", "))
     text = DECIDED_HERE if why.get("approver") else TEXTS[why.trouble]
-    refusal = REFUSALS.get(why.detail) if why.trouble is Trouble.CA_REFUSED else None
+    refusal = _REFUSALS[why.trouble].get(why.detail) if why.trouble in _REFUSALS else None
     said = refusal or text
     return Explanation(
         title=str(text.title) % words,
@@ -46,6 +47,10 @@ def explain(why: Why) -> Explanation:
         unchanged=_unchanged(why),
         detail=(why.get("about") if refusal.aside else "") if refusal else why.detail,
     )
+
+
+#: Refusals that tell by a code why.
+_REFUSALS: Final = {Trouble.CA_REFUSED: REFUSALS, Trouble.REGISTER_REFUSED: OF_REGISTERS}
 
 
 def trouble_title(why: Why) -> str:

@@ -1,0 +1,1 @@
+"""Registers that speak the open contract (docs/api/device-register.openapi.yaml)."""
