@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.bootstrap import BUILTIN_CA
-from portal.db.queries.connectors import connector_card, connector_rows, policies_of
+from portal.db.queries.connectors import ConnectorCard, connector_card, connector_rows, policies_of
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.ids import ConnectorId
@@ -28,6 +28,7 @@ from portal.web.views_connectors import (
     kind_lines,
     tried_lines,
 )
+from portal.web.views_syncs import SyncPanel, sync_panel
 from portal.web.words.connectors import kind_name
 from portal.web.words.errors import Said, of_error
 
@@ -162,9 +163,17 @@ def _show(
         card = connector_card(connection, ConnectorId(connector_id))
     form = form or shown_form(card.row.kind, card.plain, card.version)
     may = bool(current_user.may(Permission.CONNECTORS_MANAGE))
-    view = connector_page(card, portal().clock.now(), Shown(form=form, may_manage=may, tried=tried, conflict=conflict))
+    shown = Shown(form=form, may_manage=may, tried=tried, conflict=conflict, syncs=_syncs(card, may_order=may))
+    view = connector_page(card, portal().clock.now(), shown)
     page, fragment = "admin/connectors/show.html", "admin/connectors/_connector.html"
     return page_or_fragment(page, fragment, status=status, connector=view)
+
+
+def _syncs(card: ConnectorCard, *, may_order: bool) -> SyncPanel | None:
+    """What a directory says of its synchronizations; nothing for the other kinds."""
+    if card.row.kind is not ConnectorKind.DIRECTORY_LDAP:
+        return None
+    return sync_panel(card, portal().directory_syncs.of(card.row.id), portal().clock.now(), may_order=may_order)
 
 
 def _back(connector_id: int) -> Response:

@@ -49,7 +49,7 @@ class Connecting(Agency):
     @cached_property
     def enrolling_accounts(self) -> EnrollingAccounts:
         """Programs of other people that may order of the built-in authority."""
-        return EnrollingAccounts(self.settings.data_dir / "ca" / "est-accounts.json")
+        return EnrollingAccounts(self.settings.data_dir / "ca" / "est-accounts.json", self.vault)
 
     @cached_property
     def authorities(self) -> ConnectedAuthorities:

@@ -4,12 +4,13 @@ from functools import cached_property
 
 from portal.bootstrap.care import Care
 from portal.bootstrap.updating import Updating
-from portal.connectors.opening import open_directory
+from portal.connectors.opening import open_directory, open_provider
 from portal.services.accounts import Accounts
 from portal.services.directory_leaving import DirectoryLeavers
 from portal.services.directory_sign_in import DirectorySignIn
 from portal.services.directory_sync import DirectorySyncs
 from portal.services.directory_sync_work import DirectorySyncWork
+from portal.services.provider_sign_in import ProviderSignIn
 
 
 class Directories(Updating, Care):
@@ -28,6 +29,12 @@ class Directories(Updating, Care):
         return Accounts(self.database, self.clock, self.sessions, elsewhere)
 
     @cached_property
+    def provider_sign_in(self) -> ProviderSignIn:
+        """Who comes through an OpenID provider."""
+        clock, parts = self.clock, (self.connectors, self.connector_watch)
+        return ProviderSignIn(self.database, clock, self.sessions, *parts, lambda one: open_provider(one, clock))
+
+    @cached_property
     def directory_leavers(self) -> DirectoryLeavers:
         """What is done with devices of people who left."""
         return DirectoryLeavers(self.database, self.device_life)
@@ -35,6 +42,5 @@ class Directories(Updating, Care):
     @cached_property
     def directory_sync_work(self) -> DirectorySyncWork:
         """What workers do with synchronizations."""
-        return DirectorySyncWork(
-            self.database, self.clock, self.connectors, self.connector_watch, self.directory_leavers, open_directory
-        )
+        parts = (self.connectors, self.connector_watch, self.directory_leavers, self.sync_feed, open_directory)
+        return DirectorySyncWork(self.database, self.clock, *parts)

@@ -71,6 +71,11 @@ class Ground:
         return RedisImportFeed(self.redis, self._hub)
 
     @cached_property
+    def sync_feed(self) -> RedisProgressFeed:
+        """Hints that a synchronization moved."""
+        return RedisProgressFeed(self.redis, self._hub, "sync-")
+
+    @cached_property
     def _hub(self) -> RedisHub:
         """One subscription for all that moves."""
         return RedisHub(self.settings.redis_url, f"{PREFIX}:progress:*")

@@ -13,6 +13,7 @@ from portal.ports.approvals import ApprovalDesk
 from portal.services.administrator_pins import AdministratorPins
 from portal.services.agent_orders import AgentOrders
 from portal.services.commons import Commons
+from portal.services.device_descriptions import Descriptions
 from portal.services.identity_verdicts import IdentityVerdicts
 from portal.services.step_context import Outside
 
@@ -31,6 +32,11 @@ class Doors(Connecting):
         """Registers of devices, each a ledger of its own until the products' connectors are configured."""
         folder = self.settings.registers_dir
         return ConfiguredRegisters({kind: DeviceLedger(folder / f"{kind.value}.db", self.clock) for kind in Register})
+
+    @cached_property
+    def descriptions(self) -> Descriptions:
+        """What registers are told of devices."""
+        return Descriptions(self.database)
 
     @cached_property
     def commons(self) -> Commons:
@@ -75,4 +81,5 @@ class Doors(Connecting):
             clock=self.clock,
             so_pins=self.so_pins,
             identity=self.identity_verdicts,
+            describe=self.descriptions,
         )

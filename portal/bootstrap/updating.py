@@ -25,6 +25,7 @@ from portal.services.findings_check import FindingsCheck
 from portal.services.monitor import Monitor
 from portal.services.order_telling import OrderTeller
 from portal.services.own_devices import OwnDevices
+from portal.services.register_telling import RegisterTelling
 from portal.services.revocations import Revocations
 from portal.services.steps import HANDLERS
 from portal.services.sweeping import Sweeper
@@ -116,8 +117,13 @@ class Updating(Doors):
     @cached_property
     def device_orders(self) -> DeviceOrders:
         """Tells the world what was done with devices."""
-        teller = OrderTeller(self.authorities, self.registers)
+        teller = OrderTeller(self.authorities, self.registers, self.descriptions)
         return DeviceOrders(self.database, self.clock, self.bell, self.queue, teller)
+
+    @cached_property
+    def register_telling(self) -> RegisterTelling:
+        """What people do about registers that are behind."""
+        return RegisterTelling(self.database, self.clock, self.queue)
 
     @cached_property
     def own_devices(self) -> OwnDevices:

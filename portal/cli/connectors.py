@@ -15,7 +15,7 @@ from portal.domain.directory_sync import SyncState
 from portal.domain.errors import NotFound
 from portal.domain.ids import ConnectorId
 from portal.ports.connectors import Trace
-from portal.services.directory_sync import SyncView
+from portal.services.directory_sync import SyncView, SyncWish
 
 
 @click.group()
@@ -53,9 +53,9 @@ def check(console: Console, name: str) -> None:
 def sync(console: Console, name: str, *, dry_run: bool, whole: bool, anyway: bool) -> None:
     """Read a directory now and take over what changed; exit code 6 when it came to no good end."""
     portal = console.portal
-    wish = {"dry": dry_run, "whole": whole, "anyway": anyway}
+    wish = SyncWish(dry=dry_run, whole=whole, anyway=anyway)
     actor = f"cli:{getpass.getuser()}"[:100]
-    number = portal.directory_syncs.order(_number(portal, name), actor=actor, **wish)
+    number = portal.directory_syncs.order(_number(portal, name), wish, actor=actor)
     portal.directory_sync_work.carry(number)
     report = portal.directory_syncs.get(number)
     console.show(report, lambda: _synced(report))

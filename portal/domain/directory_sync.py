@@ -44,6 +44,7 @@ class SyncEvent(StrEnum):
     GONE = "gone"
     REFUSED = "refused"
     GROUPS = "groups"  # somebody came into a group, or left one
+    LEAVING = "leaving"  # would be gone or disabled, had the synchronization not stopped
 
 
 @unique
@@ -52,6 +53,7 @@ class SyncFault(StrEnum):
 
     EMPTY = "sync_empty"  # nobody is there: nothing was taken over
     TOO_MANY = "sync_too_many"  # more would leave than may without being asked
+    GROUPS = "sync_too_many_groups"  # the same of groups
     CONNECTOR = "sync_connector"  # the connector is paused, changed or gone
     BROKE = "sync_broke"  # it was taken up again and again and never came to an end
 
@@ -63,9 +65,9 @@ class Leave:
     known: int
     leaving: int
 
-    def too_many(self, percent: int) -> bool:
-        """Whether a person has to say that this is right."""
-        if not self.leaving:
+    def too_many(self, percent: int, confirmed: int = 0) -> bool:
+        """Whether a person has to say that this is right; so many he ``confirmed`` already."""
+        if self.leaving <= confirmed:
             return False
         everybody = self.leaving >= self.known and self.known > 1
         return everybody or (self.leaving > FEW and self.leaving * 100 > self.known * percent)

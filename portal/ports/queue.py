@@ -38,6 +38,18 @@ class SyncQueue(Protocol):
         ...
 
 
+class SyncFeed(Protocol):
+    """Says that a synchronization moved; its row is the truth, this is only a hint."""
+
+    def tell(self, number: int, seen: int) -> bool:
+        """So many entries were read; whether that could be said."""
+        ...
+
+    def listen(self, number: int, *, beat: float) -> Iterator[int | None]:
+        """Something whenever there is news; None each ``beat`` seconds when nothing came."""
+        ...
+
+
 class ImportFeed(Protocol):
     """Says how far the taking over of a file is; numbers only, never what stands in it."""
 

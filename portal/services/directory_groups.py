@@ -34,7 +34,7 @@ def move_units(connection: Connection, run: SyncRun, units: Iterable[UnitEntry],
             continue
         parent = ensure_units(connection, [unit.place[:-1]]).get(unit.place[:-1])
         relocate(connection, paths[before], list(unit.place), parent, now=now)
-        lines.append((SyncEvent.MOVED, "", f"{' / '.join(before)} → {' / '.join(unit.place)}"))
+        lines.append(Line(SyncEvent.MOVED, "", f"{' / '.join(before)} → {' / '.join(unit.place)}"))
     return lines
 
 
@@ -72,6 +72,12 @@ def drop_groups(connection: Connection, run: SyncRun, links: Collection[Follower
             lines += _change_members(connection, run, (link.local, title), set(), now=now)
     let_go(connection, run.connector, LinkKind.GROUP, {link.key for link in links})
     return lines
+
+
+def which_would_go(connection: Connection, links: Collection[Follower]) -> list[Line]:
+    """A line for each of these groups, which are left as they are."""
+    query = select(Group.name).where(Group.id.in_([link.local for link in links])).order_by(Group.name)
+    return [Line(SyncEvent.LEAVING, "", title) for title in connection.execute(query).scalars()]
 
 
 def _called(connection: Connection, run: SyncRun, entry: GroupEntry, known: Follower | None) -> int:
@@ -120,7 +126,7 @@ def _change_members(
         AuditEvent(tag, run.actor, f"person:{one}", {"groups": f"{sign} {title}"}, token) for one, sign in signs.items()
     )
     audit_chain.append_all(connection, said, now)
-    return [(SyncEvent.GROUPS, logins[one], f"{sign} {title}") for one, sign in signs.items()]
+    return [Line(SyncEvent.GROUPS, logins[one], f"{sign} {title}", one) for one, sign in signs.items()]
 
 
 def set_managers(connection: Connection, run: SyncRun) -> None:

@@ -1,11 +1,11 @@
 """Who is disabled or gone in a directory outside: switched off here, and what is done with his devices by rule."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from portal.db import audit_chain
 from portal.db.models import Account, AccountSession, Device, DirectoryLink, Person
@@ -20,9 +20,13 @@ from portal.domain.ids import DeviceId
 from portal.services.device_life import DeviceLife
 from portal.services.directory_run import Line, SyncRun
 from portal.services.editors import look_again
+from portal.services.in_parts import batches
 
 _ACTOR: Final = "directory"
 _AT_ONCE: Final = 50
+#: What each rule touches; every other device is so already, or has nothing to switch off.
+_SUSPENDED: Final = (DeviceState.ISSUED,)
+_REVOKED: Final = (DeviceState.PENDING, DeviceState.ISSUED, DeviceState.DISABLED)
 
 
 def people_there(connection: Connection, run: SyncRun) -> dict[str, int]:
@@ -56,7 +60,29 @@ def switch_off(
     tag, token = AuditTag.PERSON_DEACTIVATED, f"sync-{run.id}"
     told = (AuditEvent(tag, run.actor, f"person:{row.id}", {"login": row.login}, token) for row in rows)
     audit_chain.append_all(connection, told, now)
-    return [(event, row.login, rule.value) for row in rows]
+    _count_devices(connection, run, numbers, rule)
+    return [Line(event, row.login, rule.value, row.id) for row in rows]
+
+
+def who_would_leave(connection: Connection, leaving: Mapping[int, SyncEvent]) -> list[Line]:
+    """A line for each of these people, who are left as they are; it tells what would become of him."""
+    lines: list[Line] = []
+    for part in batches(sorted(leaving)):
+        rows = connection.execute(select(Person.id, Person.login).where(Person.id.in_(part)).order_by(Person.id))
+        lines += [Line(SyncEvent.LEAVING, row.login, leaving[row.id].value, row.id) for row in rows]
+    return lines
+
+
+def _count_devices(connection: Connection, run: SyncRun, people: Collection[int], rule: Leaving) -> None:
+    states = {Leaving.SUSPEND: _SUSPENDED, Leaving.REVOKE: _REVOKED}.get(rule)
+    if states is None:
+        return
+    touched = select(func.count()).select_from(Device).where(Device.holder_id.in_(people), Device.state.in_(states))
+    number = int(connection.execute(touched).scalar_one())
+    if rule is Leaving.SUSPEND:
+        run.devices.suspended += number
+    else:
+        run.devices.revoked += number
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,9 @@ def take_people(
     linked = {key: known[one.local] for key, one in links.items() if one.local in known}
     judged = _judged(run, entries, linked | adopted, taken)
     _write(connection, run, judged, now)
-    _follow(connection, run, [entry for entry, verdict in judged if not verdict.refused], links, adopted=adopted)
-    lines = [line for entry, verdict in judged for line in _lines(entry, verdict)]
+    kept = [entry for entry, verdict in judged if not verdict.refused]
+    numbers = _follow(connection, run, kept, links, adopted=adopted)
+    lines = [line for entry, verdict in judged for line in _lines(entry, verdict, numbers.get(entry.key))]
     return lines, {entry.key for entry, verdict in judged if verdict.leaves}
 
 
@@ -67,7 +68,8 @@ def _follow(
     links: dict[str, Follower],
     *,
     adopted: dict[str, Known],
-) -> None:
+) -> dict[str, int]:
+    """Note who follows which entry; answers everybody's number by key."""
     new = {fold(entry.attributes["login"]): entry for entry in entries if entry.key not in links and entry.active}
     numbers: dict[str, int] = {}
     for part in batches(sorted(new)):
@@ -80,6 +82,7 @@ def _follow(
     differ = [one for one in stays if one != replace(links[one.key], mark="")]
     correct(connection, run.connector, LinkKind.PERSON, differ)
     _owe_nothing(connection, run, [entry.key for entry in entries if entry.active and entry.key in links])
+    return {one.key: one.local for one in (*coming, *links.values())}
 
 
 def _follower(entry: PersonEntry, number: int) -> Follower:
@@ -94,20 +97,21 @@ def _owe_nothing(connection: Connection, run: SyncRun, keys: Collection[str]) ->
         connection.execute(back.values(owed=""))
 
 
-def _lines(entry: PersonEntry, verdict: Verdict) -> Iterator[Line]:
+def _lines(entry: PersonEntry, verdict: Verdict, person: int | None) -> Iterator[Line]:
     login = entry.attributes.get("login", "") or entry.name
     if verdict.refused:
-        yield SyncEvent.REFUSED, login, verdict.refused
+        yield Line(SyncEvent.REFUSED, login, verdict.refused, person)
     wanted = verdict.wanted
     if wanted is None:
         return
     if wanted.known is None:
-        yield SyncEvent.ADDED, login, " / ".join(wanted.unit)
+        yield Line(SyncEvent.ADDED, login, " / ".join(wanted.unit), person)
         return
     if "unit" in wanted.changed:
-        yield SyncEvent.MOVED, login, f"{' / '.join(wanted.known.unit)} → {' / '.join(wanted.unit)}"
+        way = f"{' / '.join(wanted.known.unit)} → {' / '.join(wanted.unit)}"
+        yield Line(SyncEvent.MOVED, login, way, person)
     if others := [name for name in wanted.changed if name != "unit"]:
-        yield SyncEvent.CHANGED, login, ", ".join(others)
+        yield Line(SyncEvent.CHANGED, login, ", ".join(others), person)
 
 
 def _taken(connection: Connection, entries: Iterable[PersonEntry]) -> Taken:

@@ -13,8 +13,15 @@ from sqlalchemy import Connection
 
 from portal.domain.directory_sync import Leave, LinkKind, SyncEvent, SyncFault
 from portal.ports.directory import DirectorySource, GroupEntry, Reading, UnitEntry
-from portal.services.directory_groups import drop_groups, follow_units, move_units, set_managers, take_group
-from portal.services.directory_leaving import people_there, switch_off
+from portal.services.directory_groups import (
+    drop_groups,
+    follow_units,
+    move_units,
+    set_managers,
+    take_group,
+    which_would_go,
+)
+from portal.services.directory_leaving import people_there, switch_off, who_would_leave
 from portal.services.directory_links import Follower, followers, hash_of
 from portal.services.directory_people import take_people
 from portal.services.directory_run import Line, SyncRun
@@ -33,11 +40,11 @@ class Stopped(Exception):  # noqa: N818  it says what happened
 
 @dataclass(slots=True)
 class Taking:
-    """One synchronization; ``anyway``: somebody said that so many may leave."""
+    """One synchronization; ``confirmed``: so many may leave because somebody said so."""
 
     run: SyncRun
     source: DirectorySource
-    anyway: bool
+    confirmed: int
     seen: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     disabled: set[str] = field(default_factory=set)
@@ -76,7 +83,10 @@ class Taking:
         if reading.whole and not self.seen and there:
             raise Stopped(SyncFault.EMPTY, str(len(there)))
         leave = Leave(len(there), len(gone) + len(disabled))
-        if leave.too_many(self.run.settings.most_leaving) and not self.anyway:
+        if leave.too_many(self.run.settings.most_leaving, self.confirmed):
+            events = {**dict.fromkeys(gone, SyncEvent.GONE), **dict.fromkeys(disabled, SyncEvent.DISABLED)}
+            leaving = {there[key]: event for key, event in events.items()}
+            self.run.part(lambda connection, _now: who_would_leave(connection, leaving))
             raise Stopped(SyncFault.TOO_MANY, f"{leave.leaving} / {leave.known}")
         for event, keys in ((SyncEvent.DISABLED, disabled), (SyncEvent.GONE, gone)):
             self._switch_off([there[key] for key in sorted(keys)], event)
@@ -106,8 +116,9 @@ class Taking:
             found.update(group.key for group in page)
             changed += [group for group in page if everything or _differs(group, links.get(group.key))]
         lost = [link for key, link in links.items() if key not in found]
-        if Leave(len(links), len(lost)).too_many(self.run.settings.most_leaving) and not self.anyway:
-            raise Stopped(SyncFault.TOO_MANY, f"{len(lost)} / {len(links)}")
+        if Leave(len(links), len(lost)).too_many(self.run.settings.most_leaving, self.confirmed):
+            self.run.part(lambda connection, _now: which_would_go(connection, lost))
+            raise Stopped(SyncFault.GROUPS, f"{len(lost)} / {len(links)}")
         for group in changed:
             self._group(group)
         if lost:

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, insert, update
 
@@ -20,7 +20,22 @@ LEASE: Final = timedelta(minutes=3)
 #: Of each kind of event so many are told one by one; all are counted.
 MOST_LINES: Final = 2000
 
-Line = tuple[SyncEvent, str, str]
+
+class Line(NamedTuple):
+    """What became of one entry; ``person`` is the number of whom it is about."""
+
+    event: SyncEvent
+    login: str
+    detail: str
+    person: int | None = None
+
+
+@dataclass(slots=True)
+class Devices:
+    """How many devices of people who left the rule of the connector touches."""
+
+    suspended: int = 0
+    revoked: int = 0
 
 
 class Overtaken(Exception):  # noqa: N818  it says what happened
@@ -47,6 +62,8 @@ class SyncRun:
     seen: int = 0
     newcomers: bool = False
     counts: Counter[SyncEvent] = field(default_factory=Counter)
+    devices: Devices = field(default_factory=Devices)
+    tell: Callable[[int], None] = lambda _seen: None
 
     @property
     def actor(self) -> str:
@@ -66,6 +83,7 @@ class SyncRun:
             with self.database.begin() as connection:
                 self._note(connection, lines, seen)
         self.seen += seen
+        self.tell(self.seen)
 
     def _refuse_to_save(self) -> None:
         if self.dry:
@@ -73,14 +91,19 @@ class SyncRun:
 
     def _note(self, connection: Connection, lines: list[Line], seen: int) -> None:
         shown = []
-        for event, login, detail in lines:
-            self.counts[event] += 1
-            if self.counts[event] <= MOST_LINES:
-                shown.append({"sync_id": self.id, "event": event, "login": login[:100], "detail": detail[:300]})
+        for line in lines:
+            self.counts[line.event] += 1
+            if self.counts[line.event] <= MOST_LINES:
+                shown.append(self._shown(line))
         if shown:
             connection.execute(insert(DirectorySyncLine), shown)
         counted = {event.value: self.counts[event] for event in SyncEvent}
-        self._mine(connection, {**counted, "seen": self.seen + seen})
+        self._mine(connection, {**counted, **asdict(self.devices), "seen": self.seen + seen})
+
+    def _shown(self, line: Line) -> dict[str, Any]:
+        unsaved = self.dry and line.event is SyncEvent.ADDED
+        about = {"sync_id": self.id, "event": line.event, "person_id": None if unsaved else line.person}
+        return {**about, "login": line.login[:100], "detail": line.detail[:300]}
 
     def _mine(self, connection: Connection, values: dict[str, Any]) -> None:
         held = {**values, "lease_until": self.clock.now() + LEASE}

@@ -1,7 +1,7 @@
 """Synchronizations with directories outside: ordered, rung for, and what came of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,8 +12,8 @@ from portal.db.models import Connector, DirectorySync, DirectorySyncLine
 from portal.db.transaction import Database
 from portal.domain.connector_health import ConnectorState
 from portal.domain.connector_kinds import ConnectorKind
-from portal.domain.directory_sync import SyncEvent, SyncState
-from portal.domain.errors import Conflict, NotFound
+from portal.domain.directory_sync import SyncEvent, SyncFault, SyncState
+from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.ids import ConnectorId
 from portal.ports.clock import Clock
 from portal.ports.queue import SyncQueue
@@ -22,8 +22,23 @@ from portal.services.connector_rows import StoredConnector, stored_connector
 #: Who orders what nobody ordered.
 BY_ITSELF: Final = "sweeper"
 KEPT: Final = timedelta(days=90)
+LONGEST_REASON: Final = 300
 AT_ONCE: Final = 50
 _OPEN: Final = (SyncState.QUEUED, SyncState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncWish:
+    """``dry`` saves nothing but the report; ``anyway``: however many leave; ``confirmed``: so many, by ``reason``."""
+
+    dry: bool = False
+    whole: bool = False
+    anyway: bool = False
+    confirmed: int = 0
+    reason: str = ""
+
+
+AS_EVER: Final = SyncWish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +55,19 @@ class SyncView:
     ordered_at: datetime
     finished_at: datetime | None
     seen: int
+    fence: int
+    suspended: int
+    revoked: int
+    confirmed: int
+    reason: str
     counts: Mapping[SyncEvent, int]
     fault: str
     detail: str
 
-
-@dataclass(frozen=True, slots=True)
-class SyncLine:
-    """What became of one entry."""
-
-    event: SyncEvent
-    login: str
-    detail: str
+    @property
+    def confirmable(self) -> bool:
+        """Whether it stopped because of how many would leave, which somebody may say is right."""
+        return self.state is SyncState.STOPPED and self.fault in {SyncFault.TOO_MANY, SyncFault.GROUPS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +78,31 @@ class DirectorySyncs:
     clock: Clock
     queue: SyncQueue
 
-    def order(
-        self, connector: ConnectorId, *, actor: str, dry: bool = False, whole: bool = False, anyway: bool = False
-    ) -> int:
-        """Have a directory read; raises NotFound, Conflict ``sync_runs`` while another is under way.
-
-        ``dry`` saves nothing but the report; ``anyway``: however many leave.
-        """
+    def order(self, connector: ConnectorId, wish: SyncWish = AS_EVER, *, actor: str) -> int:
+        """Have a directory read; raises NotFound, Conflict ``sync_runs`` while another is under way."""
         with self.database.begin() as connection:
             row = stored_connector(connection, Connector.id == connector, hold=True)
             if row is None or row.kind is not ConnectorKind.DIRECTORY_LDAP:
                 raise NotFound("connector", id=str(connector))
             if row.state is ConnectorState.PAUSED:
                 raise Conflict("connector_paused", name=row.name)
-            number = self._insert(connection, connector, actor=actor, dry=dry, whole=whole, anyway=anyway)
+            number = self._insert(connection, connector, wish, actor=actor)
         self.queue.carry_sync(number, 0)
         return number
+
+    def confirm(self, number: int, reason: str, *, actor: str) -> int:
+        """Have a directory read again, and let go as many as the stopped synchronization told, and no more.
+
+        Raises InvalidInput without a reason, NotFound, and Conflict when something else happened since.
+        """
+        said, stopped = reason.strip(), self.get(number)
+        if not said or len(said) > LONGEST_REASON:
+            raise InvalidInput({"reason": "too_long" if said else "required"})
+        last = next((one for one in self.of(stopped.connector) if not one.dry or one.id == number), stopped)
+        if not stopped.confirmable or last.id != number:
+            raise Conflict("sync_moved_on", number=str(last.id))
+        wish = SyncWish(whole=True, confirmed=stopped.counts[SyncEvent.LEAVING], reason=said)
+        return self.order(stopped.connector, wish, actor=actor)
 
     def get(self, number: int) -> SyncView:
         """How it stands; raises NotFound."""
@@ -94,13 +119,6 @@ class DirectorySyncs:
         with self.database.read() as connection:
             rows = connection.execute(query.order_by(DirectorySync.id.desc()).limit(some))
             return tuple(_view(row) for row in rows)
-
-    def lines(self, number: int, event: SyncEvent, some: int = 200) -> tuple[SyncLine, ...]:
-        """The first entries of which this is told."""
-        own = DirectorySyncLine
-        query = select(own.event, own.login, own.detail).where(own.sync_id == number, own.event == event)
-        with self.database.read() as connection:
-            return tuple(SyncLine(*row) for row in connection.execute(query.order_by(own.id).limit(some)))
 
     def ring_due(self) -> int:
         """Order what is due, and ring for everything nobody is at; answers for how many."""
@@ -144,21 +162,11 @@ class DirectorySyncs:
         every = timedelta(minutes=int(row.plain["every_minutes"]))
         return bool(now - connection.execute(last).scalar_one() >= every)
 
-    def _insert(
-        self,
-        connection: Connection,
-        connector: ConnectorId,
-        *,
-        actor: str,
-        dry: bool = False,
-        whole: bool = False,
-        anyway: bool = False,
-    ) -> int:
+    def _insert(self, connection: Connection, connector: ConnectorId, wish: SyncWish = AS_EVER, *, actor: str) -> int:
         if (running := _under_way(connection, connector)) is not None:
             raise Conflict("sync_runs", number=str(running))
-        wish = {"connector_id": connector, "dry": dry, "whole": whole, "anyway": anyway}
         stamp = {"state": SyncState.QUEUED, "ordered_by": actor, "ordered_at": self.clock.now()}
-        made = insert(DirectorySync).values(**wish, **stamp).returning(DirectorySync.id)
+        made = insert(DirectorySync).values(connector_id=connector, **asdict(wish), **stamp).returning(DirectorySync.id)
         return int(connection.execute(made).scalar_one())
 
 
@@ -171,7 +179,5 @@ def _under_way(connection: Connection, connector: ConnectorId) -> int | None:
 def _view(row: AnyRow) -> SyncView:
     told = row._mapping
     counts = {event: int(told[event.value]) for event in SyncEvent}
-    names = ("dry", "whole", "anyway", "state", "ordered_by", "ordered_at", "finished_at", "seen", "fault", "detail")
-    return SyncView(
-        id=row.id, connector=ConnectorId(row.connector_id), counts=counts, **{name: told[name] for name in names}
-    )
+    known = {field.name: told[field.name] for field in fields(SyncView) if field.name not in {"connector", "counts"}}
+    return SyncView(connector=ConnectorId(row.connector_id), counts=counts, **known)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from portal.db.base import AnyRow
-from portal.db.models import Connector, DirectoryCursor, DirectorySync
+from portal.db.models import Connector, DirectoryCursor, DirectorySync, DirectorySyncLine
 from portal.db.transaction import Database
 from portal.db.upsert import upsert
 from portal.domain.audit import AuditTag
@@ -20,18 +20,23 @@ from portal.domain.ids import ConnectorId
 from portal.ports.clock import Clock
 from portal.ports.connectors import ConnectorValues
 from portal.ports.directory import DirectorySource
+from portal.ports.queue import SyncFeed
 from portal.services.audit import record
 from portal.services.connector_rows import StoredConnector, stored_connector
 from portal.services.connector_watch import ConnectorWatch
 from portal.services.connectors import Connectors
 from portal.services.directory_leaving import DirectoryLeavers
 from portal.services.directory_reading import Stopped, Taking
-from portal.services.directory_run import LEASE, Overtaken, SyncRun
+from portal.services.directory_run import LEASE, Devices, Overtaken, SyncRun
 
 #: Whoever is taken up so often without coming to an end never will.
 TRIES: Final = 5
 #: So often everybody is read, whatever the directory tells of changes.
 WHOLE_EVERY: Final = timedelta(days=1)
+#: So many may leave when nobody counts them.
+EVERYBODY: Final = 2**31
+#: What a second worker says once more of the same entries.
+TOLD_AGAIN: Final = frozenset({SyncEvent.REFUSED, SyncEvent.LEAVING})
 
 Opens = Callable[[ConnectorValues], DirectorySource]
 
@@ -45,6 +50,7 @@ class DirectorySyncWork:
     connectors: Connectors
     watch: ConnectorWatch
     leavers: DirectoryLeavers
+    feed: SyncFeed
     opens: Opens
 
     def carry(self, number: int) -> bool:
@@ -81,10 +87,12 @@ class DirectorySyncWork:
             ldap_settings(values.all),
             dry=row.dry,
             whole=row.whole or not cursor,
+            tell=self._teller(row.id),
         )
+        self._gone_on_with(run, row)
         source = self.opens(values)
         try:
-            reached = Taking(run, source, row.anyway).take(cursor)
+            reached = Taking(run, source, EVERYBODY if row.anyway else row.confirmed).take(cursor)
         finally:
             source.close()
         self.watch.answered(connector.id)
@@ -106,6 +114,28 @@ class DirectorySyncWork:
                 if connection.execute(own.values(**counted, state=SyncState.RUNNING)).rowcount != 1:
                     return None
         return row
+
+    def _teller(self, number: int) -> Callable[[int], None]:
+        """Tells how many are read; silent for good once nobody can be told, for reading must not wait."""
+        heard = True
+
+        def tell(seen: int) -> None:
+            nonlocal heard
+            heard = heard and self.feed.tell(number, seen)
+
+        return tell
+
+    def _gone_on_with(self, run: SyncRun, row: AnyRow) -> None:
+        """Count on from where a worker died: what he saved stands, what is judged again is told again."""
+        if not row.tries:
+            return
+        told_again = set(SyncEvent) if row.dry else TOLD_AGAIN
+        with self.database.begin() as connection:
+            own = (DirectorySyncLine.sync_id == row.id, DirectorySyncLine.event.in_(sorted(told_again)))
+            connection.execute(delete(DirectorySyncLine).where(*own))
+        run.counts.update({event: row._mapping[event.value] for event in set(SyncEvent) - told_again})
+        if not row.dry:
+            run.devices = Devices(row.suspended, row.revoked)
 
     def _cursor(self, connector: StoredConnector) -> str:
         """Where to go on; nowhere when the connector is told something else now, or it is time to read everybody."""
@@ -130,6 +160,7 @@ class DirectorySyncWork:
                 if cursor is not None:
                     self._keep(connection, cursor)
                 self._tell(connection, row, state, fault)
+        self.feed.tell(row.id, row.seen)
         return True
 
     def _keep(self, connection: Connection, reached: "_Reached") -> None:
@@ -147,6 +178,8 @@ class DirectorySyncWork:
         about = stored_connector(connection, Connector.id == row.connector_id)
         subject = f"connector:{about.name if about else row.connector_id}"
         told |= {"state": state.value, **({"fault": fault} if fault else {})}
+        if row.reason:
+            told["reason"] = row.reason
         tag = AuditTag.DIRECTORY_SYNCED
         record(connection, tag, actor=row.ordered_by, subject=subject, now=self.clock.now(), **told)
 

@@ -13,6 +13,7 @@ from portal.domain.connector_health import Standing
 from portal.domain.connector_kinds import KINDS, ConnectorKind
 from portal.ports.connectors import TraceLine
 from portal.web.translate import gettext as _
+from portal.web.views_syncs import SyncPanel
 from portal.web.words.connector_fields import field_words
 from portal.web.words.connector_refusals import USES
 from portal.web.words.connectors import KINDS as KIND_WORDS
@@ -84,6 +85,7 @@ class ConnectorPage:
     removal_href: str
     tried: tuple[TriedLine, ...]
     conflict: Said | None
+    syncs: SyncPanel | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,7 @@ class Shown:
     may_manage: bool
     tried: Sequence[TraceLine] = ()
     conflict: Said | None = None
+    syncs: SyncPanel | None = None
 
 
 _AREA: Final = {"rows": "6", "spellcheck": "false", "autocomplete": "off"}
@@ -153,6 +156,7 @@ def connector_page(card: ConnectorCard, now: datetime, shown: Shown) -> Connecto
         removal_href=address("admin.remove_connector"),
         tried=tried_lines(shown.tried),
         conflict=shown.conflict,
+        syncs=shown.syncs,
     )
 
 

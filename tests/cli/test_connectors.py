@@ -17,7 +17,7 @@ from portal.ports.connectors import Trace, TraceLine, TraceStep
 from portal.services.connectors import ConnectorDraft
 from portal.settings import Settings
 from tests.support.connectors import SECRET, a_draft
-from tests.support.directories import TYPED, HeardSyncs, MemoryDirectory, entry
+from tests.support.directories import TYPED, HeardSyncs, MemoryDirectory, SilentFeed, entry
 
 WELL = (TraceLine(TraceStep.CONNECT, ok=True, detail="https://ca.example"),)
 ILL = (*WELL, TraceLine(TraceStep.SIGN_IN, ok=False, detail="HTTP 401"))
@@ -66,7 +66,8 @@ def test_a_directory_is_read(portal: Portal) -> None:
     source = MemoryDirectory()
     source.put(entry("anna"), entry("bad", surname=""))
     portal.__dict__["queue"] = HeardSyncs()
-    portal.__dict__["directory_sync_work"] = replace(portal.directory_sync_work, opens=lambda _values: source)
+    work = portal.directory_sync_work
+    portal.__dict__["directory_sync_work"] = replace(work, opens=lambda _values: source, feed=SilentFeed())
     portal.connectors.add(ConnectorDraft(ConnectorKind.DIRECTORY_LDAP, "ad", TYPED), actor="admin")
     tried = run("sync", "ad", "--dry-run")
     assert (tried.exit_code, tried.stdout) == (0, "1 done\nread 2\nadded 1\nrefused 1\n")

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from portal.connectors.vault_local import LocalVault
 from portal.connectors.x509 import X509Reader
+from portal.db.queries.directory_syncs import LineFilter, SyncLine, sync_lines
 from portal.db.transaction import Database
 from portal.domain.connector_kinds import ConnectorKind
+from portal.domain.directory_sync import SyncEvent
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.ids import ConnectorId
 from portal.ports.directory import DirectoryTrouble, GroupEntry, Page, PersonEntry, Reading, UnitEntry
@@ -14,7 +16,7 @@ from portal.services.connector_watch import ConnectorWatch
 from portal.services.connectors import ConnectorDraft, Connectors
 from portal.services.device_life import DeviceLife
 from portal.services.directory_leaving import DirectoryLeavers
-from portal.services.directory_sync import DirectorySyncs, SyncView
+from portal.services.directory_sync import DirectorySyncs, SyncView, SyncWish
 from portal.services.directory_sync_work import DirectorySyncWork
 from tests.support.clock import FrozenClock
 from tests.support.connectors import PEM
@@ -101,6 +103,17 @@ class HeardSyncs:
         """Rings for nobody."""
 
 
+class SilentFeed:
+    """A feed nobody listens to."""
+
+    def tell(self, number: int, seen: int) -> bool:
+        """Tells nobody."""
+        return True
+
+    def listen(self, number: int, *, beat: float) -> Iterator[int | None]:
+        raise AssertionError
+
+
 @dataclass
 class Follower:
     """The services around one directory."""
@@ -116,9 +129,8 @@ class Follower:
         self.watch = ConnectorWatch(self.database, self.clock, lambda: 0.0)
         self.syncs = DirectorySyncs(self.database, self.clock, HeardSyncs())
         self.leavers = DirectoryLeavers(self.database, self.life)
-        self.work = DirectorySyncWork(
-            self.database, self.clock, self.connectors, self.watch, self.leavers, lambda _values: self.source
-        )
+        parts = (self.connectors, self.watch, self.leavers, SilentFeed(), lambda _values: self.source)
+        self.work = DirectorySyncWork(self.database, self.clock, *parts)
         self.connector = self.add("ad")
 
     def add(self, name: str, **typed: str) -> ConnectorId:
@@ -136,9 +148,14 @@ class Follower:
 
     def sync(self, *, dry: bool = False, whole: bool = False, anyway: bool = False) -> SyncView:
         """Read it, as a worker would, and tell what came of it."""
-        number = self.syncs.order(self.connector, actor="admin", dry=dry, whole=whole, anyway=anyway)
+        number = self.syncs.order(self.connector, SyncWish(dry=dry, whole=whole, anyway=anyway), actor="admin")
         self.work.carry(number)
         return self.syncs.get(number)
+
+    def lines(self, number: int, event: SyncEvent) -> list[SyncLine]:
+        """What a synchronization told of this, in order."""
+        with self.database.read() as connection:
+            return list(sync_lines(connection, number, LineFilter(event)).items)
 
     def become(self, login: str, **changes: object) -> None:
         """Somebody is otherwise over there from now on."""

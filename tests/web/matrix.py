@@ -34,9 +34,9 @@ from portal.services.policies import publish
 from portal.services.reviews import review_of
 from portal.services.sessions import Visitor
 from portal.web.access import demand_of
-from tests.support.connectors import a_draft
 from tests.web.agents import an_agent
 from tests.web.checks import a_check
+from tests.web.directories import Followed
 from tests.web.runs import Runner
 from tests.web.visits import HTMX, TOKEN
 from tests.web.world import PASSWORD, SALES, World, person
@@ -182,8 +182,8 @@ class Matrix:
         assert found
         numbers = {"version": 1, "index": 0, "group_id": 1, "letter_id": letter, "assignment_id": 1, "number": MISSING}
         numbers |= {"agent_id": an_agent(self.portal), "code_id": self.portal.agent_codes.make(by="administrator").id}
-        connector = a_draft("matrix", address="https://127.0.0.1:9/")  # nobody listens there
-        numbers["connector_id"] = self.portal.connectors.add(connector, actor="administrator")
+        directory = Followed(self.portal, "matrix", address="ldaps://127.0.0.1:9")  # nobody listens there
+        numbers |= {"connector_id": directory.connector, "sync_id": directory.sync()}
         words = {"key": role, "section": next(iter(PolicySection)).value, "token": "a guess"}
         words["common_id"] = key_of(COMMON.name)
         words |= {"order_id": "no-order", "name": "vpn", "part": "answer"}

@@ -48,7 +48,11 @@ class DirectoryCursor(Base):
 
 
 class DirectorySync(Base):
-    """One synchronization. ``fence`` counts who took it up: only the newest may write."""
+    """One synchronization. ``fence`` counts who took it up: only the newest may write.
+
+    ``suspended`` and ``revoked`` are devices of people who left. ``confirmed`` is how many somebody lets go for the
+    ``reason`` he gave.
+    """
 
     __tablename__ = "directory_syncs"
 
@@ -72,6 +76,11 @@ class DirectorySync(Base):
     gone: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     groups: Mapped[int] = mapped_column(default=0)
+    leaving: Mapped[int] = mapped_column(default=0, server_default="0")
+    suspended: Mapped[int] = mapped_column(default=0, server_default="0")
+    revoked: Mapped[int] = mapped_column(default=0, server_default="0")
+    confirmed: Mapped[int] = mapped_column(default=0, server_default="0")
+    reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
     fault: Mapped[str] = mapped_column(String(60), default="")
     detail: Mapped[str] = mapped_column(String(300), default="")
 
@@ -85,5 +94,6 @@ class DirectorySyncLine(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     sync_id: Mapped[int] = mapped_column(ForeignKey("directory_syncs.id", ondelete="CASCADE"))
     event: Mapped[SyncEvent] = mapped_column(by_value(SyncEvent))
+    person_id: Mapped[int | None] = mapped_column(Id)  # no foreign key: it never stands in anybody's way
     login: Mapped[str] = mapped_column(String(100))
     detail: Mapped[str] = mapped_column(String(300))

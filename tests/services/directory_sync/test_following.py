@@ -57,7 +57,7 @@ def test_people_kept_by_hand_are_left_alone(here: Follower) -> None:
         add_people(connection, [own], NOON)
     seen = here.sync()
     assert (seen.counts[SyncEvent.ADDED], seen.counts[SyncEvent.REFUSED]) == (3, 1)
-    (line,) = here.syncs.lines(seen.id, SyncEvent.REFUSED)
+    (line,) = here.lines(seen.id, SyncEvent.REFUSED)
     assert (line.login, line.detail) == ("anna", "login: taken")
     assert person(here.database, "Anna")[2] == ("Другие",)
     here.retell(adopt="y")
@@ -70,7 +70,7 @@ def test_an_entry_that_cannot_be_kept_is_refused_alone(here: Follower) -> None:
     here.source.put(entry("bad", surname=""), entry("два слова"))
     seen = here.sync()
     assert (seen.counts[SyncEvent.ADDED], seen.counts[SyncEvent.REFUSED]) == (4, 2)
-    told = {line.login: line.detail for line in here.syncs.lines(seen.id, SyncEvent.REFUSED)}
+    told = {line.login: line.detail for line in here.lines(seen.id, SyncEvent.REFUSED)}
     assert told == {"bad": "surname: required", "два слова": "login: bad_login"}
 
 
@@ -79,7 +79,7 @@ def test_a_rehearsal_saves_nothing(here: Follower) -> None:
         before = connection.execute(select(func.count()).select_from(AuditEntry)).scalar_one()
     seen = here.sync(dry=True)
     assert (seen.state, seen.counts[SyncEvent.ADDED]) == (SyncState.DONE, 4)
-    assert len(here.syncs.lines(seen.id, SyncEvent.ADDED)) == 4
+    assert len(here.lines(seen.id, SyncEvent.ADDED)) == 4
     with here.database.read() as connection:
         logins = connection.execute(select(Person.login).where(Person.login == "anna")).all()
         after = connection.execute(select(func.count()).select_from(AuditEntry)).scalar_one()
@@ -143,7 +143,7 @@ def test_groups_follow_and_devices_are_looked_at(here: Follower) -> None:
     a_device(here.database, "gleb", "S3")
     here.source.group("VPN", "anna", "vera")
     seen = here.sync()
-    assert [(one.login, one.detail) for one in here.syncs.lines(seen.id, SyncEvent.GROUPS)] == [
+    assert [(one.login, one.detail) for one in here.lines(seen.id, SyncEvent.GROUPS)] == [
         ("boris", "− VPN"),
         ("vera", "+ VPN"),
     ]
