@@ -16,6 +16,7 @@ from sqlalchemy import (
     update,
 )
 
+from portal.db import register_book
 from portal.db.models import (
     Certificate,
     CertificatePlace,
@@ -24,11 +25,11 @@ from portal.db.models import (
     DeviceSecret,
     KnownForeign,
     LeftoverObject,
-    Registration,
+    OrderKind,
+    OrderStatus,
 )
 from portal.db.models.certificates import answers
 from portal.db.prepared import Prepared
-from portal.db.upsert import upsert
 from portal.domain import codec
 from portal.domain.certificate import CertificateKind, Revocation
 from portal.domain.facts import (
@@ -45,10 +46,10 @@ from portal.domain.facts import (
     KeyGenerated,
     KeyRemoved,
     LeftBehind,
+    RegisterOwed,
     TokenInitialized,
 )
 from portal.domain.ids import DeviceId, UpdateId
-from portal.domain.policy import Register
 
 _DEVICE: Final[BindParameter[int]] = bindparam("b_device")
 _FINGERPRINT: Final[BindParameter[str]] = bindparam("b_fingerprint")
@@ -105,10 +106,6 @@ _LEAVE = Prepared(
         created_at=bindparam("b_now", type_=_left.created_at.type),
     )
 )
-_REGISTER: Final = bindparam("b_register", type_=Registration.register.type)
-_UNREGISTER = Prepared(
-    delete(Registration).where(Registration.device_id == _DEVICE, Registration.register == _REGISTER)
-)
 #: A new row, to the last column: what is left out is not made up on the way.
 _ADD = Prepared(
     insert(Certificate)
@@ -152,10 +149,11 @@ class FactWriter:
                 self._run(_REVOKE, b_ca=ca, b_serial=serial)
             case CommonWritten():
                 self._common(fact)
-            case DeviceRegistered(register=register):
-                self._registered(register)
-            case DeviceWithdrawn(register=register):
-                self._run(_UNREGISTER, b_register=register)
+            case DeviceRegistered(register=register) | DeviceWithdrawn(register=register):
+                on = isinstance(fact, DeviceRegistered)
+                register_book.settled(self._connection, self._device, register, self._now, on=on)
+            case RegisterOwed():
+                register_book.owed(self._connection, self._word(fact), self._now)
             case ContentsSeen():
                 self._seen(fact)
             case LeftBehind():
@@ -168,9 +166,10 @@ class FactWriter:
     def _run(self, statement: Prepared, **values: Any) -> CursorResult[Any]:
         return statement.run(self._connection, {"b_device": self._device, **values})
 
-    def _registered(self, register: Register) -> None:
-        key = {"device_id": self._device, "register": register}
-        upsert(self._connection, Registration, key, {"registered_at": self._now})
+    def _word(self, fact: RegisterOwed) -> register_book.Word:
+        kind = OrderKind.REGISTER if fact.on else OrderKind.WITHDRAW
+        status = OrderStatus.REFUSED if fact.refused else OrderStatus.PENDING
+        return register_book.Word(self._device, fact.register, kind, status, fact.why)
 
     def _issued(self, fact: CertificateIssued) -> None:
         if self._run(_KNOWN, b_fingerprint=fact.fingerprint).first() is None:

@@ -73,6 +73,8 @@ class AuditTag(StrEnum):
     DEVICE_ORDER_REFUSED = "worker:device:order_refused"
     DEVICE_PIN_CHANGE_ORDERED = "portal:device:pin_change_ordered"
     DEVICE_PIN_RESET_ORDERED = "portal:device:pin_reset_ordered"
+    DEVICE_REGISTER_REPEATED = "portal:device:register_repeated"
+    DEVICE_REGISTER_SETTLED = "portal:device:register_settled"
     DEVICE_REPLACED = "portal:device:replaced"
     DEVICE_REPLACEMENT_ENDED = "portal:device:replacement_ended"
     DEVICE_REVOKED = "portal:device:revoked"

@@ -13,7 +13,7 @@ from portal.domain.device import DeviceState
 
 @unique
 class Operation(StrEnum):
-    """What people do with a device around its updates."""
+    """What people do with a device around its updates; registers an update could not tell are told by the portal."""
 
     ADD = "add"
     ASSIGN = "assign"
@@ -28,6 +28,7 @@ class Operation(StrEnum):
     RESET_PIN = "reset_pin"
     CHANGE_PIN = "change_pin"
     EDIT = "edit"
+    TELL_REGISTERS = "tell_registers"
 
 
 @unique
@@ -152,6 +153,7 @@ _TABLE: Final[Mapping[Operation, Row]] = {
     Operation.RESET_PIN: (Denial.NOT_HELD, _RESET, _RESET, _RESET, Denial.DISABLED, Denial.REVOKED),
     Operation.CHANGE_PIN: (Denial.NOT_HELD, _PINNED, _PINNED, _PINNED, Denial.DISABLED, Denial.REVOKED),
     Operation.EDIT: (_STAYS,) * len(_STATES),
+    Operation.TELL_REGISTERS: (_STAYS,) * len(_STATES),
 }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from portal.domain.certificate import TemplateKey
 from portal.domain.contents import TokenContents
 from portal.domain.policy import Register
+from portal.domain.troubles import Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,19 @@ class DeviceWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterOwed:
+    """A register did not take what it was told: it is told again apart from the update, which goes on.
+
+    ``on`` to make the device known, else to make it unknown. ``refused``: telling it again would not help by itself.
+    """
+
+    register: Register
+    on: bool
+    why: Why
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ContentsSeen:
     """The token was read after sign-in."""
 
@@ -126,6 +140,7 @@ Fact = (
     | CommonWritten
     | DeviceRegistered
     | DeviceWithdrawn
+    | RegisterOwed
     | ContentsSeen
     | LeftBehind
     | TokenInitialized

@@ -136,7 +136,7 @@ def told_by(connection: Connection, wish: Wish, now: datetime) -> tuple[Told, ..
         case Operation.ENABLE:
             released = _held_by_us(connection, wish.device)
             orders = [Told(OrderKind.RELEASE, ca, serial) for ca, serial in released]
-            return (*orders, *(Told(OrderKind.RESUME, name) for name in registers))
+            return (*orders, *_resumed(connection, wish.device))
         case Operation.REVOKE:
             reason = CRL_REASONS[RevocationReason(wish.reason)]
             standing = (*_IN_USE, Revocation.ON_HOLD)
@@ -173,6 +173,16 @@ def _held_by_us(connection: Connection, device: DeviceId) -> list[tuple[str, str
         DeviceOrder.status != OrderStatus.REFUSED,
     )
     return [(row.target, row.serial) for row in connection.execute(query.order_by(DeviceOrder.id))]
+
+
+def _resumed(connection: Connection, device: DeviceId) -> list[Told]:
+    """A register that never came to know the device is told of it first."""
+    query = select(Registration.register, Registration.owed_since).where(Registration.device_id == device)
+    told = []
+    for row in connection.execute(query.order_by(Registration.register)):
+        kinds = (OrderKind.REGISTER, OrderKind.RESUME) if row.owed_since is not None else (OrderKind.RESUME,)
+        told += [Told(kind, row.register.value) for kind in kinds]
+    return told
 
 
 def _registers(connection: Connection, device: DeviceId) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
+from portal.db import register_book
 from portal.db.findings import hold_devices
 from portal.db.models import Device, DeviceOperation, DeviceOrder, OperationStatus, OrderKind, OrderStatus
 from portal.db.queries.device_life import LifeRow, life_of
@@ -15,6 +16,7 @@ from portal.domain.device import DeviceState
 from portal.domain.device_life import Denial, Operation, decide
 from portal.domain.errors import Conflict, NotFound, PolicyForbids
 from portal.domain.ids import DeviceId, OperationId, PersonId
+from portal.domain.policy import Register
 from portal.services.audit import record
 
 TAGS: Final = {
@@ -112,7 +114,7 @@ def write(
     if wish.operation in SWITCHES:
         _supersede(connection, wish.device, now)
     number = _insert(connection, wish, now, still_open=bool(orders))
-    add_orders(connection, number, orders)
+    add_orders(connection, number, orders, device=wish.device, now=now)
     if begun.to is not None:
         columns["state"] = begun.to
     if columns:
@@ -123,7 +125,9 @@ def write(
     return number
 
 
-def add_orders(connection: Connection, number: OperationId, orders: Iterable[Told]) -> None:
+def add_orders(
+    connection: Connection, number: OperationId, orders: Iterable[Told], *, device: DeviceId, now: datetime
+) -> None:
     """Write down what the world is to be told; committed before anybody is told."""
     rows = [
         {
@@ -136,8 +140,11 @@ def add_orders(connection: Connection, number: OperationId, orders: Iterable[Tol
         }
         for told in orders
     ]
-    if rows:
-        connection.execute(insert(DeviceOrder), rows)
+    for row in rows:
+        order = connection.execute(insert(DeviceOrder).values(row).returning(DeviceOrder.id)).scalar_one()
+        if row["kind"].of_register:
+            word = register_book.Word(device, Register(row["target"]), row["kind"])
+            register_book.note(connection, word, now, order=order)
 
 
 def _insert(connection: Connection, wish: Wish, now: datetime, *, still_open: bool) -> OperationId:
@@ -159,10 +166,17 @@ def _insert(connection: Connection, wish: Wish, now: datetime, *, still_open: bo
 
 
 def _supersede(connection: Connection, device: DeviceId, now: datetime) -> None:
-    """What is not carried out yet is overtaken; a worker that is at it ends first, by its lease."""
-    earlier = (DeviceOperation.device_id == device, DeviceOperation.status == OperationStatus.OPEN)
-    numbers = select(DeviceOperation.id).where(*earlier)
-    pending = (DeviceOrder.operation_id.in_(numbers), DeviceOrder.status == OrderStatus.PENDING)
+    """What is not carried out yet is overtaken; a worker that is at it ends first, by its lease.
+
+    A register that was to forget the device is still told so: no later operation would tell it.
+    """
+    mine = (DeviceOperation.device_id == device, DeviceOperation.status == OperationStatus.OPEN)
+    forget = DeviceOrder.kind == OrderKind.WITHDRAW
+    told_apart = DeviceOperation.kind == Operation.TELL_REGISTERS
+    kept = select(DeviceOrder.operation_id).where(forget, DeviceOrder.status == OrderStatus.PENDING)
+    numbers = select(DeviceOperation.id).where(*mine, ~(told_apart & DeviceOperation.id.in_(kept)))
+    gone = connection.execute(numbers).scalars().all()
+    pending = (DeviceOrder.operation_id.in_(gone), DeviceOrder.status == OrderStatus.PENDING)
     connection.execute(update(DeviceOrder).where(*pending).values(status=OrderStatus.SUPERSEDED))
-    gone = {"status": OperationStatus.SUPERSEDED, "finished_at": now}
-    connection.execute(update(DeviceOperation).where(*earlier).values(gone))
+    over = {"status": OperationStatus.SUPERSEDED, "finished_at": now}
+    connection.execute(update(DeviceOperation).where(DeviceOperation.id.in_(gone)).values(over))

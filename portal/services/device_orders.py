@@ -15,6 +15,7 @@ from portal.db.models import DeviceOperation, DeviceOrder, OperationStatus, Orde
 from portal.db.transaction import Database
 from portal.domain.device_life import Operation
 from portal.domain.ids import DeviceId, OperationId
+from portal.domain.outcomes import Done
 from portal.domain.update_state import UpdateStatus
 from portal.ports.clock import Clock
 from portal.ports.queue import OperationQueue
@@ -75,8 +76,13 @@ class DeviceOrders:
             return False
         with self.database.read() as connection:
             orders = pending_orders(connection, number)
+        behind: set[str] = set()
         for order in orders:
+            if order.kind.of_register and order.target in behind:
+                continue  # first things first: what comes later would be lost on it
             outcome = self.teller.tell(order)
+            if not isinstance(outcome, Done):
+                behind.add(order.target)
             with self.database.begin() as connection:
                 now = self.clock.now()
                 write_outcome(connection, order, device=taken.device, outcome=outcome, now=now)
@@ -126,7 +132,7 @@ def _left(connection: Connection, taken: _Taken, now: datetime) -> timedelta | N
     told = connection.execute(select(DeviceOrder.kind, DeviceOrder.target, DeviceOrder.serial).where(mine))
     known = {tuple(row) for row in told}
     late = [one for one in told_by(connection, wish, now) if _place(one) not in known]
-    add_orders(connection, taken.number, late)
+    add_orders(connection, taken.number, late, device=taken.device, now=now)
     run = active_run(connection, taken.device) if taken.kind is Operation.REVOKE else None
     if late:
         return timedelta()

@@ -1,10 +1,13 @@
 """What came of an order, as rows: in one short transaction after it was told."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, select, update
 
+from portal.db import register_book
+from portal.db.findings import hold_devices
 from portal.db.models import (
     Certificate,
     Device,
@@ -13,7 +16,6 @@ from portal.db.models import (
     OrderKind,
     OrderStatus,
     Person,
-    Registration,
 )
 from portal.domain import codec
 from portal.domain.audit import AuditTag
@@ -55,33 +57,54 @@ def write_outcome(
     connection: Connection, order: Order, *, device: DeviceId, outcome: Outcome[object], now: datetime
 ) -> None:
     """Write down what was answered; an order that may still succeed stays pending, with the reason it did not."""
+    if order.kind.of_register:
+        hold_devices(connection, [device])
     match outcome:
         case Done():
-            _make_true(connection, device, order, now)
-            _close(connection, order, now, status=OrderStatus.DONE)
+            counts = _close(connection, order, now, status=OrderStatus.DONE)
+            _make_true(connection, device, order, now, counts=counts)
             _note(connection, device, order, now, tag=AuditTag.DEVICE_ORDER_DONE)
         case Refused(permanent=True):
-            _close(connection, order, now, status=OrderStatus.REFUSED, why=codec.to_json(outcome.why))
+            counts = _close(connection, order, now, status=OrderStatus.REFUSED, why=codec.to_json(outcome.why))
+            _behind(connection, device, order, now, status=OrderStatus.REFUSED if counts else None, why=outcome.why)
             _note(connection, device, order, now, tag=AuditTag.DEVICE_ORDER_REFUSED, why=outcome.why)
         case _:
-            again = update(DeviceOrder).where(DeviceOrder.id == order.id)
-            connection.execute(again.values(why=codec.to_json(outcome.why)))
+            again = update(DeviceOrder).where(DeviceOrder.id == order.id, DeviceOrder.status == OrderStatus.PENDING)
+            counts = connection.execute(again.values(why=codec.to_json(outcome.why))).rowcount == 1
+            _behind(connection, device, order, now, status=OrderStatus.PENDING if counts else None, why=outcome.why)
 
 
-def _make_true(connection: Connection, device: DeviceId, order: Order, now: datetime) -> None:
+def _make_true(connection: Connection, device: DeviceId, order: Order, now: datetime, *, counts: bool) -> None:
+    """What an authority did, it did; what a register was told only counts if nobody had another wish meanwhile."""
     if order.kind in _STANDS:
         mine = (Certificate.ca == order.target, Certificate.serial == order.serial)
         connection.execute(update(Certificate).where(*mine).values(revocation=_STANDS[order.kind]))
         connection.execute(update(Device).where(Device.id == device).values(next_check_at=now))
-    elif order.kind is OrderKind.WITHDRAW:
-        mine = (Registration.device_id == device, Registration.register == Register(order.target))
-        connection.execute(delete(Registration).where(*mine))
+    elif counts:
+        register_book.took(connection, _word(device, order, OrderStatus.DONE), now)
 
 
-def _close(connection: Connection, order: Order, now: datetime, **values: Any) -> None:
-    """One that was overtaken meanwhile stays so."""
+def _behind(
+    connection: Connection, device: DeviceId, order: Order, now: datetime, *, status: OrderStatus | None, why: Why
+) -> None:
+    """A register that did not take it; what was to be told to it afterwards is left alone once it refused."""
+    if status is None or not order.kind.of_register:
+        return
+    register_book.note(connection, replace(_word(device, order, status), why=why), now, order=order.id)
+    if status is OrderStatus.REFUSED:
+        beside = select(DeviceOrder.operation_id).where(DeviceOrder.id == order.id).scalar_subquery()
+        later = (DeviceOrder.operation_id == beside, DeviceOrder.target == order.target, DeviceOrder.id > order.id)
+        connection.execute(update(DeviceOrder).where(*later).values(status=OrderStatus.SUPERSEDED))
+
+
+def _word(device: DeviceId, order: Order, status: OrderStatus) -> register_book.Word:
+    return register_book.Word(device, Register(order.target), order.kind, status)
+
+
+def _close(connection: Connection, order: Order, now: datetime, **values: Any) -> bool:
+    """Whether it counts: one that was overtaken meanwhile stays so."""
     mine = update(DeviceOrder).where(DeviceOrder.id == order.id, DeviceOrder.status == OrderStatus.PENDING)
-    connection.execute(mine.values(done_at=now, **values))
+    return connection.execute(mine.values(done_at=now, **values)).rowcount == 1
 
 
 def _note(

@@ -1,7 +1,6 @@
 """Telling an authority or a register what a device's operation orders; telling it twice does no harm."""
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
 
 from portal.db.models import OrderKind
 from portal.domain.errors import OutsideUnavailable
@@ -9,9 +8,8 @@ from portal.domain.outcomes import Outcome, Refused
 from portal.domain.policy import Register
 from portal.domain.troubles import Trouble, why
 from portal.ports.certificate_authority import Authorities, RevocationOrder, Suspender
-from portal.ports.device_register import DeviceRegisters, RegisterOrder
-
-_OF_REGISTER: Final = frozenset({OrderKind.SUSPEND, OrderKind.RESUME, OrderKind.WITHDRAW})
+from portal.ports.device_descriptions import DeviceDescriptions, Plain
+from portal.ports.device_register import DeviceRegisters
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +31,11 @@ class OrderTeller:
 
     authorities: Authorities
     registers: DeviceRegisters
+    describe: DeviceDescriptions = field(default_factory=Plain)
 
     def tell(self, order: Order) -> Outcome[object]:
         """Tell it, and answer what was said."""
-        return self._register(order) if order.kind in _OF_REGISTER else self._authority(order)
+        return self._register(order) if order.kind.of_register else self._authority(order)
 
     def _authority(self, order: Order) -> Outcome[object]:
         try:
@@ -57,8 +56,10 @@ class OrderTeller:
         register = self.registers.get(Register(order.target))
         if register is None:
             return Refused(why(Trouble.REGISTER_UNAVAILABLE, order.target), permanent=False)
-        told = RegisterOrder(f"life-{order.id}", order.device, order.login)
+        told = self.describe.order(f"life-{order.id}", order.device, order.login)
         match order.kind:
+            case OrderKind.REGISTER:
+                return register.register(told)
             case OrderKind.SUSPEND:
                 return register.suspend(told)
             case OrderKind.RESUME:

@@ -1,7 +1,7 @@
 """What a step handler may use, and what it answers; nothing else reaches it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from portal.domain.facts import Fact
@@ -10,6 +10,7 @@ from portal.domain.update_steps import Step, StepKind
 from portal.ports.certificate_authority import Authorities
 from portal.ports.certificates import CertificateReader
 from portal.ports.clock import Clock
+from portal.ports.device_descriptions import DeviceDescriptions, Plain
 from portal.ports.device_register import DeviceRegisters
 from portal.ports.identity_check import IdentityChecker
 from portal.ports.journal import StepRecord, StoredReply
@@ -30,6 +31,7 @@ class Outside:
     clock: Clock
     so_pins: AdministratorPins
     identity: IdentityChecker
+    describe: DeviceDescriptions = field(default_factory=Plain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from portal.services.step_context import Outside
 from portal.services.steps import HANDLERS
 from portal.services.update_runner import RunnerRules, UpdateRunner
 from tests.chaos.scenery import CA, COMMONS, DEVICE, PIN, SERIAL, START, UPDATE, Gallery, Scene
+from tests.chaos.told import tell_registers
 from tests.chaos.verdict import given_up, judge
 from tests.chaos.watch import SWEEPER, Violation, Watch
 from tests.chaos.weather import Crash, Weather
@@ -103,6 +104,7 @@ class Story:
                 break
             self.people_come_and_go()
         self.pay_what_is_owed()
+        tell_registers(self.journal.records[DEVICE], self.register, self.weather)
         self.check_pins()
         self.check_end()
         self.check_made_known()

@@ -39,6 +39,7 @@ BECOMES = {
 }
 STAYS = {
     *((state, Operation.EDIT) for state in DeviceState),
+    *((state, Operation.TELL_REGISTERS) for state in DeviceState),
     *((state, pin) for state in (ASSIGNED, PENDING, ISSUED) for pin in (Operation.CHANGE_PIN, Operation.RESET_PIN)),
     *((state, Operation.REPLACE) for state in (ISSUED, DISABLED, REVOKED)),
 }

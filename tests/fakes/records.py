@@ -17,6 +17,7 @@ from portal.domain.facts import (
     KeyGenerated,
     KeyRemoved,
     LeftBehind,
+    RegisterOwed,
 )
 from portal.domain.policy import Register
 
@@ -32,6 +33,7 @@ class Records:
     history: set[str] = field(default_factory=set)
     revoked: set[str] = field(default_factory=set)
     registered: set[Register] = field(default_factory=set)
+    owed: dict[Register, bool] = field(default_factory=dict)
     leftovers: set[tuple[str, str | None]] = field(default_factory=set)
     contents: TokenContents | None = None
 
@@ -61,8 +63,13 @@ class Records:
                 self.keys.add(fact.key_id)
             case DeviceRegistered():
                 self.registered.add(fact.register)
+                self.owed.pop(fact.register, None)
             case DeviceWithdrawn():
                 self.registered.discard(fact.register)
+                self.owed.pop(fact.register, None)
+            case RegisterOwed(register=register, on=on):
+                self.owed[register] = on
+                (self.registered.add if on else self.registered.discard)(register)
             case ContentsSeen():
                 self.contents = fact.contents
             case LeftBehind():

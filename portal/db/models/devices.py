@@ -148,13 +148,14 @@ class LeftoverObject(Base):
 
 
 class Registration(Base):
-    """A register outside that knows the device."""
+    """A register outside that knows the device, or is told of it again until it does: then ``owed_since`` is set."""
 
     __tablename__ = "registrations"
 
     device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"), primary_key=True, autoincrement=False)
     register: Mapped[Register] = mapped_column(by_value(Register), primary_key=True)
     registered_at: Mapped[datetime] = mapped_column(UtcTime)
+    owed_since: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class KnownForeign(Base):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value, key
 from portal.domain.device_life import Operation
+from portal.domain.policy import Register
 
 
 @unique
@@ -27,9 +28,18 @@ class OrderKind(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     REVOKE = "revoke"
+    REGISTER = "register"
     SUSPEND = "suspend"
     RESUME = "resume"
     WITHDRAW = "withdraw"
+
+    @property
+    def of_register(self) -> bool:
+        """Whether a register is told, not an authority."""
+        return self in _OF_REGISTERS
+
+
+_OF_REGISTERS: Final = frozenset({OrderKind.REGISTER, OrderKind.SUSPEND, OrderKind.RESUME, OrderKind.WITHDRAW})
 
 
 @unique
@@ -43,6 +53,7 @@ class OrderStatus(StrEnum):
 
 
 _OPEN: Final = column("status") == OperationStatus.OPEN.value
+_BEHIND: Final = column("status") != OrderStatus.DONE.value
 
 
 class DeviceOperation(Base):
@@ -83,6 +94,29 @@ class DeviceOrder(Base):
     status: Mapped[OrderStatus] = mapped_column(by_value(OrderStatus))
     why: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     done_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class RegisterResult(Base):
+    """The last thing a register was told of a device, and what came of it; ``since`` is when it was first told.
+
+    A pending one is told again by the order ``order_id``; one that was refused waits for a person.
+    """
+
+    __tablename__ = "register_results"
+    __table_args__ = (
+        # everything that is not done, for the list of registers that are behind
+        Index("ix_register_results_behind", "device_id", "status", sqlite_where=_BEHIND, postgresql_where=_BEHIND),
+        {"sqlite_with_rowid": False},
+    )
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"), primary_key=True, autoincrement=False)
+    register: Mapped[Register] = mapped_column(by_value(Register), primary_key=True)
+    kind: Mapped[OrderKind] = mapped_column(by_value(OrderKind))
+    status: Mapped[OrderStatus] = mapped_column(by_value(OrderStatus))
+    why: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+    since: Mapped[datetime] = mapped_column(UtcTime)
+    told_at: Mapped[datetime] = mapped_column(UtcTime)
+    order_id: Mapped[int | None] = mapped_column(Id)
 
 
 class DeviceReplacement(Base):

@@ -36,8 +36,11 @@ _RUNNING: Final = exists().where(Update.device_id == Device.id, IS_ACTIVE)
 _OWED: Final = exists().where(DeviceOperation.device_id == Device.id, DeviceOperation.status == OperationStatus.OPEN)
 _SO_PIN: Final = exists().where(DeviceSecret.device_id == Device.id, DeviceSecret.so_pin.is_not(None))
 _NEWEST: Final = aliased(DeviceOperation)
+#: What the portal does by itself stands in nobody's way.
 _LAST: Final = (
-    select(func.max(DeviceOperation.id)).where(DeviceOperation.device_id == bindparam("device")).scalar_subquery()
+    select(func.max(DeviceOperation.id))
+    .where(DeviceOperation.device_id == bindparam("device"), DeviceOperation.kind != Operation.TELL_REGISTERS)
+    .scalar_subquery()
 )
 _STANDING: Final = (
     select(

@@ -25,16 +25,18 @@ from portal.domain.troubles import Why
 _OWN: Final = DeviceOperation
 _LATEST: Final = (
     select(_OWN.id, _OWN.kind, _OWN.reason, _OWN.comment, _OWN.ordered_by, _OWN.ordered_at)
-    .where(_OWN.device_id == bindparam("device"))
+    .where(_OWN.device_id == bindparam("device"), _OWN.kind != Operation.TELL_REGISTERS)
     .order_by(_OWN.id.desc())
     .limit(bindparam("some"))
 )
+#: What registers were told is shown with the registers.
+_OF_AUTHORITY: Final = [kind for kind in OrderKind if not kind.of_register]
 _UNDONE: Final = (
     select(DeviceOrder.kind, DeviceOrder.target, DeviceOrder.status, DeviceOrder.why, Certificate.name)
     .join(_OWN, _OWN.id == DeviceOrder.operation_id)
     .outerjoin(Certificate, and_(Certificate.ca == DeviceOrder.target, Certificate.serial == DeviceOrder.serial))
     .where(_OWN.device_id == bindparam("device"))
-    .where(DeviceOrder.status.in_([OrderStatus.PENDING, OrderStatus.REFUSED]))
+    .where(DeviceOrder.status.in_([OrderStatus.PENDING, OrderStatus.REFUSED]), DeviceOrder.kind.in_(_OF_AUTHORITY))
     .order_by(DeviceOrder.id)
 )
 _TAGS: Final = select(DeviceTag.tag).where(DeviceTag.device_id == bindparam("device")).order_by(DeviceTag.tag)
@@ -66,7 +68,7 @@ class OperationRow:
 
 @dataclass(frozen=True, slots=True)
 class UndoneOrder:
-    """Something an authority or a register was told and has not done; ``refused`` for good, or not answered yet."""
+    """Something an authority was told and has not done; ``refused`` for good, or not answered yet."""
 
     kind: OrderKind
     target: str

@@ -1,19 +1,30 @@
-"""Telling another product of the device, or that it is gone."""
+"""Telling another product of the device, or that it is gone.
+
+A register that does not take it holds nothing up: the step ends, and what is owed is told again apart from the update,
+which needs neither the token nor its PIN for that. Telling it twice does no harm.
+"""
 
 from abc import abstractmethod
+from typing import Final
 
-from portal.domain.facts import DeviceRegistered, DeviceWithdrawn, Fact
-from portal.domain.outcomes import Absent, Done, Happened, Outcome, Refused, Unknown
+from portal.domain.facts import DeviceRegistered, DeviceWithdrawn, Fact, RegisterOwed
+from portal.domain.outcomes import Absent, Done, Happened, Outcome, Refused, Unknown, Waiting
 from portal.domain.policy import Register
-from portal.domain.troubles import Trouble, why
+from portal.domain.troubles import Trouble, Why, why
 from portal.domain.update_steps import Step
 from portal.ports.device_register import DeviceRegister, RegisterOrder
 from portal.services.step_context import StepContext, StepResult, Verdict
 from portal.services.steps.base import Handler
 
+#: In the reply of a step: why the register is told again after the update.
+OWED: Final = "owed"
+
 
 class RegisterHandler(Handler):
     """What registering and withdrawing share: both are idempotent by the device's serial number."""
+
+    #: whether the register shall know the device
+    on: bool
 
     @abstractmethod
     def facts(self, step: Step) -> tuple[Fact, ...]:
@@ -26,12 +37,15 @@ class RegisterHandler(Handler):
         ...
 
     def carry_out(self, step: Step, context: StepContext) -> Outcome[StepResult]:
-        """Tell the register."""
+        """Tell the register; what it does not take is owed."""
         register = _register(step, context)
-        if isinstance(register, Refused):
-            return register
-        outcome = self.tell(register, _order(step, context))
-        return Done(StepResult({}, self.facts(step))) if isinstance(outcome, Done) else outcome
+        outcome = register if isinstance(register, Refused) else self.tell(register, _order(step, context))
+        return Done(self._result(step, outcome))
+
+    def _result(self, step: Step, outcome: Outcome[str]) -> StepResult:
+        if isinstance(outcome, Done):
+            return StepResult({}, self.facts(step))
+        return _owed(step, outcome, on=self.on)
 
     def look_up(self, step: Step, ticket: str, context: StepContext) -> Outcome[StepResult]:
         """A register that took its time is simply told again."""
@@ -40,6 +54,13 @@ class RegisterHandler(Handler):
     def told(self, step: Step, context: StepContext) -> Verdict:
         """A person looked into the register."""
         return Happened(StepResult({}, self.facts(step)))
+
+    def effect_of(self, step: Step, context: StepContext) -> Verdict:
+        """As it shall be means done; a register that does not say is told again apart from the update."""
+        known = self.known(step, context)
+        if isinstance(known, Unknown):
+            return Happened(_owed(step, Refused(known.why, permanent=False), on=self.on))
+        return Happened(StepResult({}, self.facts(step))) if known is self.on else Absent()
 
     def known(self, step: Step, context: StepContext) -> bool | Unknown:
         """Whether the register knows the device."""
@@ -54,6 +75,7 @@ class RegisterDevice(RegisterHandler):
     """Makes the device known."""
 
     undoes = True
+    on = True
 
     def facts(self, step: Step) -> tuple[Fact, ...]:
         """The register knows the device."""
@@ -63,22 +85,15 @@ class RegisterDevice(RegisterHandler):
         """Register it."""
         return register.register(order)
 
-    def effect_of(self, step: Step, context: StepContext) -> Verdict:
-        """Known means done."""
-        known = self.known(step, context)
-        if isinstance(known, Unknown):
-            return known
-        return Happened(StepResult({}, self.facts(step))) if known else Absent()
-
     def undo(self, step: Step, context: StepContext) -> Outcome[tuple[Fact, ...]]:
-        """Withdraw it, unless the register never knew it."""
+        """Withdraw it, unless the register never knew it; what it does not take is owed here, too."""
         register = _register(step, context)
-        if isinstance(register, Refused):
-            return register
-        if self.known(step, context) is False:
+        if not isinstance(register, Refused) and self.known(step, context) is False:
             return Done(self.gone(step, context))
-        outcome = register.withdraw(_order(step, context))
-        return Done(self.gone(step, context)) if isinstance(outcome, Done) else outcome
+        outcome = register if isinstance(register, Refused) else register.withdraw(_order(step, context))
+        if isinstance(outcome, Done):
+            return Done(self.gone(step, context))
+        return Done(_owed(step, outcome, on=False).facts)
 
     def gone(self, step: Step, context: StepContext) -> tuple[Fact, ...]:
         """The register does not know the device."""
@@ -88,6 +103,8 @@ class RegisterDevice(RegisterHandler):
 class WithdrawDevice(RegisterHandler):
     """Makes the device unknown."""
 
+    on = False
+
     def facts(self, step: Step) -> tuple[Fact, ...]:
         """The register does not know the device."""
         return (DeviceWithdrawn(_kind(step)),)
@@ -96,18 +113,17 @@ class WithdrawDevice(RegisterHandler):
         """Withdraw it."""
         return register.withdraw(order)
 
-    def effect_of(self, step: Step, context: StepContext) -> Verdict:
-        """Unknown to the register means done."""
-        known = self.known(step, context)
-        if isinstance(known, Unknown):
-            return known
-        return Absent() if known else Happened(StepResult({}, self.facts(step)))
-
 
 def _kind(step: Step) -> Register:
     if step.register is None:
         raise ValueError(step.kind)
     return step.register
+
+
+def _owed(step: Step, outcome: Refused | Waiting, *, on: bool) -> StepResult:
+    refused = isinstance(outcome, Refused) and outcome.permanent
+    reason: Why = outcome.why
+    return StepResult({OWED: reason.trouble.value}, (RegisterOwed(_kind(step), on, reason, refused),))
 
 
 def _register(step: Step, context: StepContext) -> DeviceRegister | Refused:
@@ -117,4 +133,4 @@ def _register(step: Step, context: StepContext) -> DeviceRegister | Refused:
 
 
 def _order(step: Step, context: StepContext) -> RegisterOrder:
-    return RegisterOrder(step.order_id, context.serial, context.login)
+    return context.outside.describe.order(step.order_id, context.serial, context.login)

@@ -59,6 +59,8 @@ TAGS: Final = {
     AuditTag.DEVICE_PIN_CHANGE_ORDERED: _l("Ordered a change of the PIN"),
     AuditTag.DEVICE_PIN_RESET_ORDERED: _l("Ordered a reset of the PIN"),
     AuditTag.DEVICE_REPLACED: _l("Replaced the device"),
+    AuditTag.DEVICE_REGISTER_REPEATED: _l("Had a register told of the device again"),
+    AuditTag.DEVICE_REGISTER_SETTLED: _l("Confirmed what a register knows of the device"),
     AuditTag.DEVICE_REPLACEMENT_ENDED: _l("Ended the replacement of the device"),
     AuditTag.DEVICE_REVOKED: _l("Revoked the device"),
     AuditTag.DEVICE_SEEN: _l("A token was seen"),

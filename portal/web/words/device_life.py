@@ -27,6 +27,7 @@ LABELS: Final = {
     Operation.RESET_PIN: _l("Reset the PIN"),
     Operation.CHANGE_PIN: _l("Change the PIN"),
     Operation.EDIT: _l("Edit"),
+    Operation.TELL_REGISTERS: _l("Tell the registers again"),
 }
 #: What was done, for the history.
 DONE: Final = {
@@ -43,6 +44,7 @@ DONE: Final = {
     Operation.RESET_PIN: _l("Reset of the PIN ordered"),
     Operation.CHANGE_PIN: _l("Change of the PIN ordered"),
     Operation.EDIT: _l("Edited"),
+    Operation.TELL_REGISTERS: _l("Registers told again"),
 }
 DENIALS: Final = {
     Denial.UNKNOWN: _l("The portal does not know this device: add it first."),
@@ -73,6 +75,7 @@ _ORDERS: Final[dict[OrderKind, Callable[[str], str]]] = {
     OrderKind.HOLD: lambda name: _("The certificate “%(name)s” is put on hold at the CA", name=name),
     OrderKind.RELEASE: lambda name: _("The hold on the certificate “%(name)s” is taken back", name=name),
     OrderKind.REVOKE: lambda name: _("The certificate “%(name)s” is revoked at the CA for good", name=name),
+    OrderKind.REGISTER: lambda name: _("The device is registered in %(name)s", name=name),
     OrderKind.SUSPEND: lambda name: _("%(name)s lets the device in no more", name=name),
     OrderKind.RESUME: lambda name: _("%(name)s lets the device in again", name=name),
     OrderKind.WITHDRAW: lambda name: _("%(name)s forgets the device", name=name),

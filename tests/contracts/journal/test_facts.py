@@ -1,5 +1,6 @@
 """What became true goes into the records together with the outcome."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,8 +21,10 @@ from portal.domain.facts import (
     KeyGenerated,
     KeyRemoved,
     LeftBehind,
+    RegisterOwed,
 )
 from portal.domain.policy import Register
+from portal.domain.troubles import Trouble, why
 from tests.contracts.journal.subjects import KEY, InMemory, Subject, begun
 from tests.support.clock import NOON
 from tests.support.ledgers import SERIAL
@@ -52,6 +55,7 @@ EMPTY: dict[str, Any] = {
     "registered": set(),
     "leftovers": set(),
 }
+OWED = RegisterOwed(Register.SECRET_NET, on=True, why=why(Trouble.REGISTER_UNAVAILABLE))
 CONTENTS = TokenContents(SERIAL, (), complete=True)
 
 
@@ -75,6 +79,10 @@ CONTENTS = TokenContents(SERIAL, (), complete=True)
             {"registered": {"secret_net"}},
         ),
         ((DeviceRegistered(Register.SECRET_NET), DeviceWithdrawn(Register.SECRET_NET)), {}),
+        ((OWED,), {"registered": {"secret_net"}}),
+        ((OWED, DeviceRegistered(Register.SECRET_NET)), {"registered": {"secret_net"}}),
+        ((DeviceRegistered(Register.SECRET_NET), replace(OWED, on=False)), {}),
+        ((OWED, replace(OWED, on=False), replace(OWED, refused=True)), {"registered": {"secret_net"}}),
         ((ContentsSeen(CONTENTS),), {"contents": CONTENTS.content_hash()}),
         ((LeftBehind("aa"), LeftBehind("aa")), {"leftovers": {("aa", None)}}),
         ((LeftBehind("aa", "f1"), LeftBehind("aa", "f1")), {"leftovers": {("aa", "f1")}}),

@@ -2,29 +2,41 @@
 
 import pytest
 
-from portal.domain.facts import CertificateRemoved, DeviceWithdrawn, KeyRemoved
-from portal.domain.outcomes import Absent, Done, Happened, Unknown
+from portal.domain.facts import CertificateRemoved, DeviceWithdrawn, KeyRemoved, RegisterOwed
+from portal.domain.outcomes import Absent, Done, Happened, Refused, Waiting, WaitingFor
 from portal.domain.policy import Register
-from portal.domain.troubles import Trouble
+from portal.domain.troubles import Trouble, Why, why
 from portal.domain.update_steps import Step
 from portal.ports.vault import KeyMaterial
+from portal.services.step_context import StepResult
 from portal.services.steps import HANDLERS
 from tests.services.steps.one_step import COMMON, DOWN, REGISTER, ROOT, WITHDRAW, trouble
 from tests.support.engine import Engine
 
+AWAY = Refused(why(Trouble.REGISTER_UNAVAILABLE), permanent=False)
+NEVER = Refused(why(Trouble.REGISTER_REFUSED, "owner_unknown"), permanent=True)
+BOTH = pytest.mark.parametrize("step", [REGISTER, WITHDRAW], ids=["register", "withdraw"])
 
-@pytest.mark.parametrize("step", [REGISTER, WITHDRAW])
-def test_without_its_register_a_step_waits(step: Step) -> None:
+
+def owed(step: Step, reason: Why, *, refused: bool = False) -> StepResult:
+    """What a step answers that left the rest to be told after the update."""
+    fact = RegisterOwed(Register.SECRET_NET, step is REGISTER, reason, refused)
+    return StepResult({"owed": reason.trouble.value}, (fact,))
+
+
+@BOTH
+def test_without_its_register_a_step_leaves_it_for_later(step: Step) -> None:
     engine = Engine(())
     engine.registers.by_kind.clear()
     handler, context = HANDLERS[step.kind], engine.context()
-    assert trouble(handler.carry_out(step, context)) == (Trouble.REGISTER_UNAVAILABLE, False)
-    assert isinstance(handler.effect_of(step, context), Unknown)
+    reason = why(Trouble.REGISTER_UNAVAILABLE, "secret_net")
+    assert handler.carry_out(step, context) == Done(owed(step, reason))
+    assert handler.effect_of(step, context) == Happened(owed(step, reason))
     if handler.undoes:
-        assert trouble(handler.undo(step, context)) == (Trouble.REGISTER_UNAVAILABLE, False)
+        assert handler.undo(step, context) == Done(owed(WITHDRAW, reason).facts)
 
 
-@pytest.mark.parametrize("step", [REGISTER, WITHDRAW])
+@BOTH
 def test_a_register_is_told_and_asked(step: Step) -> None:
     engine = Engine(())
     engine.register.devices = set() if step is REGISTER else {"token-1"}
@@ -32,10 +44,17 @@ def test_a_register_is_told_and_asked(step: Step) -> None:
     assert isinstance(handler.effect_of(step, context), Absent)
     assert isinstance(handler.look_up(step, "t", context), Done)
     assert isinstance(handler.effect_of(step, context), Happened)
-    engine.nature.troubles["register.known"] = [DOWN]
-    assert isinstance(handler.effect_of(step, context), Unknown)
-    engine.nature.troubles[f"register.{'register' if step is REGISTER else 'withdraw'}"] = [DOWN]
-    assert handler.carry_out(step, context) is DOWN
+    engine.nature.troubles["register.known"] = [AWAY]
+    assert handler.effect_of(step, context) == Happened(owed(step, AWAY.why)), "telling it twice does no harm"
+
+
+@BOTH
+@pytest.mark.parametrize("answer", [AWAY, NEVER, Waiting(WaitingFor.RETRY, AWAY.why)], ids=["away", "never", "slow"])
+def test_a_register_that_does_not_take_it_holds_nothing_up(step: Step, answer: Refused | Waiting) -> None:
+    engine = Engine(())
+    engine.nature.troubles[f"register.{'register' if step is REGISTER else 'withdraw'}"] = [answer]
+    outcome = HANDLERS[step.kind].carry_out(step, engine.context())
+    assert outcome == Done(owed(step, answer.why, refused=answer is NEVER))
 
 
 def test_a_registration_is_taken_back() -> None:
@@ -46,8 +65,8 @@ def test_a_registration_is_taken_back() -> None:
     assert handler.undo(REGISTER, context) == Done((DeviceWithdrawn(Register.SECRET_NET),))
     assert engine.register.devices == set()
     engine.register.devices.add("token-1")
-    engine.nature.troubles["register.withdraw"] = [DOWN]
-    assert handler.undo(REGISTER, context) is DOWN
+    engine.nature.troubles["register.withdraw"] = [AWAY]
+    assert handler.undo(REGISTER, context) == Done(owed(WITHDRAW, AWAY.why).facts)
 
 
 @pytest.mark.parametrize("material", [None, KeyMaterial(b"rubbish", b""), KeyMaterial(ROOT.der() + b"x", b"")])
