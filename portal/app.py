@@ -14,6 +14,7 @@ from portal.agents_api.front import SECRET
 from portal.agents_api.routes import bp as agents_api
 from portal.bootstrap import Portal, build
 from portal.connectors.token import guard
+from portal.pki.cmp import bp as cmp_routes
 from portal.pki.est import bp as est_routes
 from portal.pki.routes import bp as pki_routes
 from portal.selfservice import bp as own_pages
@@ -102,6 +103,7 @@ def _init_guards(app: Flask) -> None:
     app.before_request(lambda: csrf.protect(apply_exemptions=True))
     csrf.exempt(pki_routes)  # read-only protocols of programs, without cookies
     csrf.exempt(est_routes)  # programs that say a password with each request; no cookie is looked at
+    csrf.exempt(cmp_routes)  # programs that prove each message; no cookie is looked at
     csrf.exempt(agents_api)  # programs that show a certificate; no cookie is looked at
 
 
@@ -114,6 +116,7 @@ def _init_routes(app: Flask) -> None:
         health.bp,
         pki_routes,
         est_routes,
+        cmp_routes,
         agents_api,
         admin_pages,
         own_pages,

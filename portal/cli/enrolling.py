@@ -10,7 +10,7 @@ NAME = click.argument("name")
 
 @click.group()
 def enrolling() -> None:
-    """Programs that may order of the built-in authority by EST (RFC 7030), each with a password of its own."""
+    """Programs that may order of the built-in authority by EST or CMP (RFC 7030, RFC 4210), each with a password."""
 
 
 @enrolling.command("list")
@@ -24,10 +24,11 @@ def listed(console: Console) -> None:
 @enrolling.command()
 @NAME
 @click.option("--template", "templates", multiple=True, required=True, help="What it may order; may be repeated.")
+@click.option("--cmp", "messages", is_flag=True, help="It speaks CMP too: its password is kept, sealed by the vault.")
 @with_console
-def add(console: Console, name: str, templates: tuple[str, ...]) -> None:
+def add(console: Console, name: str, templates: tuple[str, ...], *, messages: bool) -> None:
     """Let a program in, or give it other templates and a new password, which is shown once."""
-    password = console.portal.enrolling_accounts.add(name, templates)
+    password = console.portal.enrolling_accounts.add(name, templates, messages=messages)
     console.show({"name": name, "password": password}, lambda: [f"{name}:{password}"])
 
 

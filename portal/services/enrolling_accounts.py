@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from portal.ports.vault import Vault
 from portal.services import passwords
 
 
@@ -16,15 +17,21 @@ class EnrollingAccounts:
     """They are kept in a file beside the authority, readable by its owner alone; passwords as hashes."""
 
     file: Path
+    vault: Vault
 
     def names(self) -> Mapping[str, Collection[str]]:
         """Which templates each may order."""
         return {name: tuple(said["templates"]) for name, said in self._read().items()}
 
-    def add(self, name: str, templates: Collection[str]) -> str:
-        """Let a program in, or give it other templates and a new password, which is told once."""
+    def add(self, name: str, templates: Collection[str], *, messages: bool = False) -> str:
+        """Let a program in, or give it other templates and a new password, which is told once.
+
+        Whoever is to speak CMP proves a message with the password itself: only then it is kept, sealed.
+        """
         password = secrets.token_urlsafe(24)
         kept = {"password": passwords.hashed(password), "templates": sorted(templates)}
+        if messages:
+            kept["sealed"] = self.vault.seal(password.encode(), context=_context(name)).hex()
         self._write({**self._read(), name: kept})
         return password
 
@@ -42,6 +49,14 @@ class EnrollingAccounts:
         right = passwords.matches(kept["password"] if kept else None, password)
         return tuple(kept["templates"]) if kept and right else None
 
+    def secret(self, name: str) -> bytes | None:
+        """What messages of a program are proven with; None for whoever speaks no CMP."""
+        sealed = self._read().get(name, {}).get("sealed")
+        try:
+            return self.vault.open(bytes.fromhex(sealed), context=_context(name)) if sealed else None
+        except ValueError:  # sealed with a master key that is gone
+            return None
+
     def _read(self) -> dict[str, Any]:
         try:
             said: dict[str, Any] = json.loads(self.file.read_text())
@@ -58,3 +73,7 @@ class EnrollingAccounts:
             file.flush()  # of a file: it shall outlive a power cut
             os.fsync(file.fileno())
         fresh.rename(self.file)
+
+
+def _context(name: str) -> str:
+    return f"enrolling {name}"

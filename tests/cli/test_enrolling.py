@@ -38,3 +38,14 @@ def test_passwords_are_not_kept(accounts: EnrollingAccounts) -> None:
     password = json.loads(run("add", "router", "--template", "vpn", "--json").stdout)["password"]
     assert password not in accounts.file.read_text()
     assert stat.S_IMODE(accounts.file.stat().st_mode) == 0o600
+
+
+def test_whoever_speaks_cmp_has_a_secret_that_only_the_vault_opens(accounts: EnrollingAccounts) -> None:
+    password = json.loads(run("add", "gate", "--template", "vpn", "--cmp", "--json").stdout)["password"]
+    assert password not in accounts.file.read_text()
+    assert accounts.secret("gate") == password.encode()
+    run("add", "router", "--template", "vpn")
+    assert (accounts.secret("router"), accounts.secret("nobody")) == (None, None)
+    moved = json.loads(accounts.file.read_text())
+    accounts.file.write_text(json.dumps({"router": moved["gate"]}))
+    assert accounts.secret("router") is None

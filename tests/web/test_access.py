@@ -21,6 +21,7 @@ OPEN_TO_ALL = {
     "auth.sign_in",
     "auth.sign_out",
     "health.health",
+    "cmp.message",
     "est.ca_certificates",
     "est.enroll",
     "est.enroll_again",

@@ -1,0 +1,73 @@
+"""The built-in authority as a CMP server on loopback, and OpenSSL's program as a client of other people."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from flask import Flask
+
+from portal.app import create_app
+from portal.bootstrap import BUILTIN_CA, Portal, build
+from portal.connectors.ca.builtin.authority import BuiltinAuthority
+from portal.connectors.ca.builtin.setup import create_authority
+from portal.connectors.ca.builtin.tables import ApprovalState
+from portal.domain.certificate import KeyAlgorithm
+from portal.settings import Settings
+from tests.support.est_peer import served
+from tests.support.processes import find_program
+
+ACCOUNT: Final = "router"
+
+
+@dataclass(frozen=True)
+class CmpPeer:
+    """Where it is, the portal it is part of, and the secret of its only account."""
+
+    portal: Portal
+    ca: BuiltinAuthority
+    address: str
+    trust: str
+    secret: str
+    folder: Path
+    app: Flask
+
+    def command(self, *arguments: str, secret: str = "", label: str = "vpn", timeout: str = "120") -> list[str]:
+        """``openssl cmp`` for the folder; with the secret unless it signs with a certificate."""
+        (self.folder / "secret").write_text(secret or self.secret)
+        proof = () if "-cert" in arguments else ("-ref", ACCOUNT, "-secret", "file:secret")
+        way = ("-server", f"{self.address}/.well-known/cmp/p/{label}", "-no_proxy", "127.0.0.1")
+        trust = ("-tls_used", "-tls_trusted", "root.pem", "-trusted", "ca.pem")
+        program = str(find_program("openssl"))
+        return [program, "cmp", "-config", "", *way, *trust, "-msg_timeout", timeout, *proof, *arguments]
+
+    def client(self, *arguments: str, secret: str = "", label: str = "vpn") -> str:
+        """Run it; what it says, and at the end ``done`` or ``failed``."""
+        command = self.command(*arguments, secret=secret, label=label)
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=180, check=False)
+        return f"{done.stdout}{done.stderr}\n{'failed' if done.returncode else 'done'}"
+
+    def decide(self, *, approve: bool) -> None:
+        """The approver's word on what waits."""
+        (asked,) = self.portal.ca_place.store.open_requests(BUILTIN_CA)
+        state = ApprovalState.APPROVED if approve else ApprovalState.REFUSED
+        self.portal.ca_place.store.close_request(BUILTIN_CA, asked.order_id, state=state, comment="не сегодня")
+
+
+@contextmanager
+def a_cmp_peer(folder: Path) -> Iterator[CmpPeer]:
+    """A portal of its own that issues by its real time; its pages are not asked for and have no database."""
+    settings = Settings.from_env({"KLYUCHNIK_DATA_DIR": str(folder)})
+    portal = build(settings)
+    create_authority(portal.ca_place, BUILTIN_CA, subject=(("CN", "Peer"),), algorithm=KeyAlgorithm.EC_P256)
+    secret = portal.enrolling_accounts.add(ACCOUNT, ["vpn", "signature"], messages=True)
+    ca = portal.authorities.get(BUILTIN_CA)
+    assert isinstance(ca, BuiltinAuthority)
+    (folder / "ca.pem").write_text(ca.identity.certificate.public_bytes(Encoding.PEM).decode())
+    app = create_app(settings, portal)
+    with served(app, folder) as (port, trust):
+        yield CmpPeer(portal, ca, f"https://127.0.0.1:{port}", trust, secret, folder, app)
+    portal.database.close()
