@@ -20,7 +20,7 @@ from portal.pki.routes import bp as pki_routes
 from portal.selfservice import bp as own_pages
 from portal.services import passwords
 from portal.settings import Settings
-from portal.web import auth, health, preferences, profile
+from portal.web import health, preferences, profile, sign_in_ways
 from portal.web.access import public, refuse_strangers
 from portal.web.addresses import AddressBook
 from portal.web.assets import init_assets
@@ -110,7 +110,7 @@ def _init_guards(app: Flask) -> None:
 def _init_routes(app: Flask) -> None:
     init_assets(app)
     for blueprint in (
-        auth.bp,
+        sign_in_ways.bp,
         preferences.bp,
         profile.bp,
         health.bp,

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Final, cast
 
-from portal.domain.connector_kinds import AUTHORITIES, REGISTERS, ConnectorKind
+from portal.domain.connector_kinds import AUTHORITIES, REGISTERS, SIGN_INS, ConnectorKind
 from portal.ports.certificate_authority import CertificateAuthority
 from portal.ports.clock import Clock
 from portal.ports.connectors import ConnectorValues, Trace
 from portal.ports.device_register import DeviceRegister
 from portal.ports.directory import Directory
+from portal.ports.sign_in import IdentityProvider
 
 #: Where ``opened`` and ``checked`` of a kind are; one line to add one. Directories are given no clock.
 OPENINGS: Final[Mapping[ConnectorKind, str]] = {
@@ -20,6 +21,7 @@ OPENINGS: Final[Mapping[ConnectorKind, str]] = {
     ConnectorKind.REGISTER_CONTRACT: "portal.connectors.registers.contract.opening",
     ConnectorKind.REGISTER_INDEED: "portal.connectors.registers.indeed.opening",
     ConnectorKind.REGISTER_SECRET_NET: "portal.connectors.registers.secret_net.opening",
+    ConnectorKind.SIGN_IN_OIDC: "portal.connectors.signin.oidc.opening",
 }
 
 
@@ -33,6 +35,11 @@ def open_directory(values: ConnectorValues) -> Directory:
     return cast("Directory", _module(values.kind).opened(values))
 
 
+def open_provider(values: ConnectorValues, clock: Clock) -> IdentityProvider:
+    """The provider people sign in with; nothing is sent yet. Raises InvalidInput by field."""
+    return cast("IdentityProvider", _module(values.kind).opened(values, clock))
+
+
 def open_register(values: ConnectorValues, clock: Clock) -> DeviceRegister:
     """The register of devices; nothing is sent yet. Raises InvalidInput by field."""
     return cast("DeviceRegister", _module(values.kind).opened(values, clock))
@@ -40,7 +47,7 @@ def open_register(values: ConnectorValues, clock: Clock) -> DeviceRegister:
 
 def check(values: ConnectorValues, clock: Clock) -> Trace:
     """Try the way there step by step; raises InvalidInput by field."""
-    given = (values, clock) if values.kind in AUTHORITIES | set(REGISTERS) else (values,)
+    given = (values, clock) if values.kind in AUTHORITIES | SIGN_INS | set(REGISTERS) else (values,)
     return cast("Trace", _module(values.kind).checked(*given))
 
 

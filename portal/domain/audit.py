@@ -10,6 +10,8 @@ class AuditTag(StrEnum):
 
     ACCOUNT_CHANGED = "portal:account:changed"
     ACCOUNT_CREATED = "portal:account:created"
+    ACCOUNT_LINKED = "portal:account:linked"
+    ACCOUNT_UNLINKED = "portal:account:unlinked"
     ACCOUNT_PASSWORD_CHANGED = "portal:account:password_changed"
     ACCOUNT_PASSWORD_RESET = "portal:account:password_reset"
     ACCOUNT_SESSIONS_ENDED = "portal:account:sessions_ended"

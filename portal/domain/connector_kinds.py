@@ -12,6 +12,7 @@ from portal.domain.connectors.est import EST_FIELDS, est_settings
 from portal.domain.connectors.files import FILES_FIELDS, files_settings
 from portal.domain.connectors.indeed import INDEED_FIELDS, indeed_settings
 from portal.domain.connectors.ldap import LDAP_FIELDS, ldap_settings
+from portal.domain.connectors.oidc import OIDC_FIELDS, oidc_settings
 from portal.domain.connectors.secret_net import SECRET_NET_FIELDS, secret_net_settings
 from portal.domain.policy import Register
 
@@ -27,6 +28,7 @@ class ConnectorKind(StrEnum):
     REGISTER_CONTRACT = "register.contract"
     REGISTER_INDEED = "register.indeed"
     REGISTER_SECRET_NET = "register.secret_net"
+    SIGN_IN_OIDC = "signin.oidc"
 
     @property
     def family(self) -> str:
@@ -56,10 +58,13 @@ KINDS: Final[Mapping[ConnectorKind, KindSpec]] = {
     ConnectorKind.REGISTER_CONTRACT: KindSpec(CONTRACT_FIELDS, contract_settings),
     ConnectorKind.REGISTER_INDEED: KindSpec(INDEED_FIELDS, indeed_settings),
     ConnectorKind.REGISTER_SECRET_NET: KindSpec(SECRET_NET_FIELDS, secret_net_settings),
+    ConnectorKind.SIGN_IN_OIDC: KindSpec(OIDC_FIELDS, oidc_settings),
 }
 
 #: The kinds that issue certificates.
 AUTHORITIES: Final = frozenset(kind for kind in ConnectorKind if kind.family == "ca")
+#: The kinds people sign in by.
+SIGN_INS: Final = frozenset(kind for kind in ConnectorKind if kind.family == "signin")
 #: The register each kind is; there is one connector of a kind at most.
 REGISTERS: Final[Mapping[ConnectorKind, Register]] = {
     ConnectorKind.REGISTER_CONTRACT: Register.CONTRACT,

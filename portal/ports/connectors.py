@@ -43,6 +43,7 @@ class TraceStep(StrEnum):
     GROUPS = "groups"  # groups are found in it
     CHANGES = "changes"  # he can tell what changed
     CAPABILITIES = "capabilities"  # he can do what we need
+    KEYS = "keys"  # he shows the keys he signs with
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Portal accounts: who signs in, and what he may do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
@@ -14,11 +14,13 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound, OutsideUnavai
 from portal.domain.ids import AccountId, PersonId
 from portal.domain.passwords import weakness
 from portal.domain.permissions import ROLE_PERMISSIONS, Permission, Role
+from portal.domain.sign_in import SignInWay
 from portal.ports.clock import Clock
 from portal.services import passwords, throttle
 from portal.services.audit import record
 from portal.services.directory_sign_in import Asked, DirectorySignIn
-from portal.services.sessions import Sessions, Visitor
+from portal.services.sessions import PASSWORD, Proof, Sessions, Visitor
+from portal.services.welcoming import Guest, welcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ class Accounts:
         except IntegrityError as error:  # the same person at two places at once, for the first time
             raise SignInCrowded from error
         with self._database.read() as connection:
-            return _credentials(connection, Account.id == number)
+            found = _credentials(connection, Account.id == number)
+        return found and replace(found, proof=Proof(SignInWay.DIRECTORY, asked.name))
 
     def _hash_anew(self, account: AccountId, password: str) -> None:
         # hashes grow stronger with time; only whoever signs in has the password to make one
@@ -163,14 +166,9 @@ class Accounts:
             connection.execute(update(Account).where(Account.id == account).values(password_hash=digest))
 
     def _welcome(self, known: "_Credentials", visitor: Visitor) -> str:
-        now = self._clock.now()
         with self._database.begin() as connection:
-            throttle.forgive(connection, known.login, visitor.address)
-            token = self._sessions.open(connection, known.id, visitor, now)
-            connection.execute(update(Account).where(Account.id == known.id).values(last_signed_in_at=now))
-            where = {"actor": known.login, "subject": f"account:{known.login}", "address": visitor.address}
-            record(connection, AuditTag.ACCOUNT_SIGNED_IN, now=now, **where)
-        return token
+            guest = Guest(known.id, known.login, known.proof)
+            return welcome(connection, self._sessions, guest, visitor, now=self._clock.now())
 
     def _note_failure(self, login: str, visitor: Visitor) -> None:
         # a login nobody has is not written down: people type passwords into the wrong field
@@ -187,10 +185,12 @@ class _Credentials:
     password_hash: str
     password_ends_at: datetime | None
     person: int | None
+    proof: Proof = PASSWORD
 
     def may_enter(self, now: datetime) -> bool:
         """Whether the right password opens a session: a one-time password does so only for a while."""
-        return self.active and (self.password_ends_at is None or now < self.password_ends_at)
+        ends = self.password_ends_at if self.proof is PASSWORD else None
+        return self.active and (ends is None or now < ends)
 
 
 def _credentials(connection: Connection, which: ColumnElement[bool]) -> _Credentials | None:

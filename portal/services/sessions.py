@@ -18,6 +18,7 @@ from portal.domain.audit import AuditTag
 from portal.domain.ids import AccountId, PersonId
 from portal.domain.permissions import ROLE_PERMISSIONS, Permission, Role, effective
 from portal.domain.reach import Reach
+from portal.domain.sign_in import SignInWay
 from portal.ports.clock import Clock
 from portal.services.audit import record
 
@@ -37,6 +38,17 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What somebody proved himself with, and the connector that judged it."""
+
+    way: SignInWay
+    through: str = ""
+
+
+PASSWORD: Final = Proof(SignInWay.PASSWORD)
+
+
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """A session as pages see it, with what its account may do; ``role_name`` is that of a role made here."""
 
@@ -49,7 +61,7 @@ class SessionView:
     permissions: frozenset[Permission]
     person: PersonId | None
     scoped: bool
-    must_change_password: bool
+    one_time_password: bool
     locale: str
     theme: str
     created_at: datetime
@@ -57,6 +69,13 @@ class SessionView:
     expires_at: datetime
     address: str
     browser: str
+    way: SignInWay
+    through: str
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether he came in with a one-time password; who came otherwise has no use for another one."""
+        return self.one_time_password and self.way is SignInWay.PASSWORD
 
 
 class Sessions:
@@ -68,13 +87,16 @@ class Sessions:
         self._idle = idle
         self._life = life
 
-    def open(self, connection: Connection, account: AccountId, visitor: Visitor, now: datetime) -> str:
+    def open(
+        self, connection: Connection, account: AccountId, visitor: Visitor, now: datetime, *, proof: Proof = PASSWORD
+    ) -> str:
         """Start a session in the caller's transaction; answers the token for the cookie."""
         token = secrets.token_urlsafe(32)
         values = {"token_hash": _digest(token), "account_id": account, "created_at": now, "seen_at": now}
         place = {"address": visitor.address[:64], "browser": visitor.browser[:300]}
         expires_at = now + self._limits(connection.execute(_RIGHTS, {"b_account": account}).one())[1]
-        connection.execute(insert(AccountSession).values(**values, **place, expires_at=expires_at))
+        how = {"way": proof.way, "through": proof.through}
+        connection.execute(insert(AccountSession).values(**values, **place, **how, expires_at=expires_at))
         return token
 
     def find(self, token: str, *, touch: bool = True) -> SessionView | None:
@@ -167,7 +189,7 @@ def _query() -> AnySelect:
     own = AccountSession
     return (
         select(own.id, own.account_id, own.created_at, own.seen_at, own.expires_at, own.address, own.browser)
-        .add_columns(own.revoked_at, Account.login, Account.name, Account.role, Account.active)
+        .add_columns(own.way, own.through, own.revoked_at, Account.login, Account.name, Account.role, Account.active)
         .add_columns(Account.person_id, Account.scoped, Account.must_change_password, Account.locale, Account.theme)
         .add_columns(CustomRole.name.label("role_name"), CustomRole.permissions)
         .join(Account, Account.id == own.account_id)
@@ -204,7 +226,7 @@ def _view(row: AnyRow) -> SessionView:
         permissions=effective(permissions_of(row.role, row.permissions), scoped=row.scoped, person=bool(row.employed)),
         person=None if row.person_id is None else PersonId(row.person_id),
         scoped=row.scoped,
-        must_change_password=row.must_change_password,
+        one_time_password=row.must_change_password,
         locale=row.locale,
         theme=row.theme,
         created_at=row.created_at,
@@ -212,6 +234,8 @@ def _view(row: AnyRow) -> SessionView:
         expires_at=row.expires_at,
         address=row.address,
         browser=row.browser,
+        way=row.way,
+        through=row.through,
     )
 
 

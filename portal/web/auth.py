@@ -4,6 +4,8 @@ from typing import Final
 
 from flask import Blueprint, Response, make_response, render_template, request, session, url_for
 
+from portal.db.queries.sign_in import label_of, ways_to_sign_in
+from portal.domain.sign_in import SignInWay
 from portal.services.accounts import SignInAway, SignInCrowded, SignInRefused
 from portal.services.sessions import Visitor as Origin
 from portal.web.access import public
@@ -13,6 +15,7 @@ from portal.web.pages import local_address, see_other, whole_page
 from portal.web.sessions import give_session, session_token, take_session
 from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
+from portal.web.views_sign_in import way_lines
 
 bp = Blueprint("auth", __name__)
 #: When to come again if too many come at once.
@@ -27,6 +30,16 @@ def sign_in() -> Response:
     return _page(SignInForm())
 
 
+@bp.get("/sign-in/over")
+@public
+def signed_out() -> Response:
+    """Signed out here; whoever came through a provider may still be signed in there."""
+    name = request.args.get("through", "")
+    with portal().database.read() as connection:
+        label = label_of(connection, name)
+    return make_response(render_template("auth/signed_out.html", name=name, label=label))
+
+
 @bp.post("/sign-in")
 @public
 def open_session() -> Response:
@@ -35,29 +48,47 @@ def open_session() -> Response:
     if not form.validate():
         return _page(form, 422)
     try:
-        token = portal().accounts.sign_in(form.login.data or "", form.password.data or "", _visitor())
+        token = portal().accounts.sign_in(form.login.data or "", form.password.data or "", visitor_here())
     except SignInRefused as refused:
         return _refused(form, refused)
     except SignInCrowded:
         return _crowded(form)
     except SignInAway:
         return _away(form)
-    portal().sessions.sign_out(session_token())
-    session.clear()  # forms of the time before signing in are void
-    response = see_other(_wanted() or url_for("root"))
-    give_session(response, token)
-    return response
+    return enter(token, wanted_address())
 
 
 @bp.post("/sign-out")
 @public
 def sign_out() -> Response:
     """End the session on the server and here."""
+    found = portal().sessions.find(session_token(), touch=False)
     portal().sessions.sign_out(session_token())
     session.clear()
-    response = whole_page(url_for("auth.sign_in"))
+    elsewhere = found is not None and found.way is SignInWay.PROVIDER
+    there = url_for("auth.signed_out", through=found.through) if found and elsewhere else url_for("auth.sign_in")
+    response = whole_page(there)
     take_session(response)
     return response
+
+
+def enter(token: str, wanted: str) -> Response:
+    """Go where one was going, in a session of one's own: the one before ends, and forms of the time before are void."""
+    portal().sessions.sign_out(session_token())
+    session.clear()
+    response = see_other(wanted or url_for("root"))
+    give_session(response, token)
+    return response
+
+
+def wanted_address() -> str:
+    """Where one was going, if that is here."""
+    return local_address(request.values.get("next")) or ""
+
+
+def visitor_here() -> Origin:
+    """Where this request comes from."""
+    return Origin(address=request.remote_addr or "", browser=request.headers.get("User-Agent", "")[:300])
 
 
 def _crowded(form: SignInForm) -> Response:
@@ -90,12 +121,7 @@ def _refused(form: SignInForm, refused: SignInRefused) -> Response:
 
 def _page(form: SignInForm, status: int = 200) -> Response:
     form.password.data = None
-    return make_response(render_template("auth/sign_in.html", form=form, next=_wanted()), status)
-
-
-def _wanted() -> str:
-    return local_address(request.values.get("next")) or ""
-
-
-def _visitor() -> Origin:
-    return Origin(address=request.remote_addr or "", browser=request.headers.get("User-Agent", "")[:300])
+    wanted = wanted_address()
+    with portal().database.read() as connection:
+        ways = way_lines(ways_to_sign_in(connection), wanted)
+    return make_response(render_template("auth/sign_in.html", form=form, next=wanted, ways=ways), status)

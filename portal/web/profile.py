@@ -17,6 +17,7 @@ from portal.web.sessions import give_session, session_token
 from portal.web.translate import gettext as _
 from portal.web.views_accounts import SessionLine, session_line
 from portal.web.words.names import role_name
+from portal.web.words.sign_in import password_elsewhere
 
 bp = Blueprint("profile", __name__, url_prefix="/profile")
 
@@ -26,13 +27,17 @@ CARD: Final = "profile/_card.html"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What the page shows; ``must_change``: nothing else is open before the password is changed."""
+    """What the page shows; ``must_change``: nothing else is open before the password is changed.
+
+    ``elsewhere`` tells that this is not the place to change it.
+    """
 
     name: str
     login: str
     role: str
     person: str
     must_change: bool
+    elsewhere: str
     form: PasswordForm
     sessions: tuple[SessionLine, ...]
     end_all_href: str
@@ -84,6 +89,7 @@ def _show(form: PasswordForm, status: int = 200) -> Response:
         role=role_name(session.role, session.role_name),
         person=person,
         must_change=session.must_change_password,
+        elsewhere=password_elsewhere(session.way, session.through),
         form=form,
         sessions=tuple(session_line(one, None) for one in sessions),
         end_all_href=url_for("profile.end_other_sessions") if len(sessions) > 1 else "",

@@ -46,11 +46,15 @@ def refuse_foreign_origin() -> None:
     """A change must come from our own page: the browser says so itself, whatever token was sent."""
     if request.method in SAFE_METHODS:
         return
-    site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    foreign_site = site is not None and site not in {"same-origin", "none"}
-    if foreign_site or (origin is not None and _host(origin) != request.host):
+    if comes_from_elsewhere() or (origin is not None and _host(origin) != request.host):
         raise Forbidden("foreign_origin", permission="", visitor=str(current_user.is_authenticated))
+
+
+def comes_from_elsewhere() -> bool:
+    """Whether the browser says that a page of another site led here."""
+    site = request.headers.get("Sec-Fetch-Site")
+    return site is not None and site not in {"same-origin", "none"}
 
 
 def _host(origin: str) -> str:

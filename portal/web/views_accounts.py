@@ -15,6 +15,7 @@ from portal.web.paging import Pager, pager
 from portal.web.translate import gettext as _
 from portal.web.words.errors import Said
 from portal.web.words.names import role_name
+from portal.web.words.sign_in import came_with
 
 #: In this order: each pretends to be those after it.
 BROWSERS: Final = (
@@ -52,10 +53,11 @@ class AccountList:
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """A signed-in browser; ``end_href`` is None for the one that asks."""
+    """A signed-in browser and what it came in with; ``end_href`` is None for the one that asks."""
 
     session: SessionView
     browser: str
+    came: str
     mine: bool
     end_href: str | None
 
@@ -158,7 +160,8 @@ def browser_name(agent: str) -> str:
 def session_line(session: SessionView, end_href: str | None) -> SessionLine:
     """A signed-in browser; the one that asks is ended by signing out."""
     mine = session.id == current_user.session.id
-    return SessionLine(session, browser_name(session.browser), mine, None if mine else end_href)
+    came = came_with(session.way, session.through)
+    return SessionLine(session, browser_name(session.browser), came, mine, None if mine else end_href)
 
 
 def _session(session: SessionView, *, may_end: bool) -> SessionLine:

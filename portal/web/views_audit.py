@@ -17,7 +17,8 @@ from portal.services.audit_reading import ChainState
 from portal.web.paging import Pager, pager
 from portal.web.translate import gettext as _
 from portal.web.translate import tongue
-from portal.web.words.audit import audit_particulars, audit_sentence, audit_subject, chain_sentence
+from portal.web.words.audit import audit_particulars, audit_sentence, audit_subject
+from portal.web.words.audit_chain import chain_sentence
 from portal.web.words.dates import Moment, moment
 
 

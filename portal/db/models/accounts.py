@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db.base import Base, Id, UtcTime, key
+from portal.db.base import Base, Id, UtcTime, by_value, key
+from portal.domain.sign_in import SignInWay
 
 
 class CustomRole(Base):
@@ -67,7 +68,10 @@ class AccountPolicy(Base):
 
 
 class AccountSession(Base):
-    """A signed-in browser; the random token itself is kept only as its SHA-256."""
+    """A signed-in browser; the random token itself is kept only as its SHA-256.
+
+    ``way`` is what was proved with, ``through`` the connector that judged it, if one did.
+    """
 
     __tablename__ = "sessions"
 
@@ -80,6 +84,22 @@ class AccountSession(Base):
     address: Mapped[str] = mapped_column(String(64), default="")
     browser: Mapped[str] = mapped_column(String(300), default="")
     revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    way: Mapped[SignInWay] = mapped_column(by_value(SignInWay), default=SignInWay.PASSWORD)
+    through: Mapped[str] = mapped_column(String(60), default="")
+
+
+class SignInLink(Base):
+    """Whose account somebody is over there, known by a hash of the provider's name and his unchanging number."""
+
+    __tablename__ = "sign_in_links"
+    __table_args__ = (Index("uq_sign_in_links_account_id", "account_id", "connector_id", unique=True),)
+
+    connector_id: Mapped[int] = mapped_column(
+        ForeignKey("connectors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    subject_hash: Mapped[str] = mapped_column(key(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    linked_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class SignInAttempt(Base):

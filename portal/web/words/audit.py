@@ -5,26 +5,18 @@ from typing import Final
 
 from portal.domain.audit import AuditTag
 from portal.domain.identity_check import IdentityService, Verdict
+from portal.domain.sign_in import SignInTrouble, SignInWay
 from portal.domain.troubles import Trouble, why
-from portal.services.audit_reading import ChainState
-from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.audit_agents import AGENT_EVENTS
 from portal.web.words.connectors import CONNECTOR_EVENTS
-from portal.web.words.dates import exact
 from portal.web.words.identity import VERDICTS, service_name
 from portal.web.words.names import ATTRIBUTES
+from portal.web.words.sign_in import ACCOUNT_EVENTS, TROUBLES, WAYS
 from portal.web.words.troubles import trouble_title
 
 TAGS: Final = {
-    AuditTag.ACCOUNT_CHANGED: _l("Changed an account"),
-    AuditTag.ACCOUNT_CREATED: _l("Made an account"),
-    AuditTag.ACCOUNT_PASSWORD_CHANGED: _l("Changed the own password"),
-    AuditTag.ACCOUNT_PASSWORD_RESET: _l("Gave a one-time password"),
-    AuditTag.ACCOUNT_SESSIONS_ENDED: _l("Ended sessions"),
-    AuditTag.ACCOUNT_SIGNED_IN: _l("Signed in"),
-    AuditTag.ACCOUNT_SIGN_IN_FAILED: _l("Could not sign in"),
-    AuditTag.ACCOUNT_SIGNED_OUT: _l("Signed out"),
+    **ACCOUNT_EVENTS,
     **AGENT_EVENTS,
     **CONNECTOR_EVENTS,
     AuditTag.DIRECTORY_SYNCED: _l("Read a directory"),
@@ -130,23 +122,6 @@ def audit_subject(subject: str) -> str:
     return str(SUBJECTS[kind]) % {"name": name} if kind in SUBJECTS and name else subject
 
 
-def chain_sentence(state: ChainState) -> str:
-    """What the last walk along the chain found."""
-    when = exact(state.at)
-    if not state.fault:
-        return _("All %(lines)s lines held when last checked: %(when)s.", lines=state.checked, when=when)
-    said = str(FAULTS.get(state.fault, state.fault))
-    text = _(
-        "Line %(line)s: %(fault)s. The %(lines)s lines before it hold. Checked: %(when)s.",
-        fault=said,
-        line=state.line,
-        lines=state.checked,
-        when=when,
-    )
-    advice = _("Compare with the copy of the log kept outside and find out who may write to the database.")
-    return f"{text} {advice}"
-
-
 def audit_particulars(particulars: Mapping[str, str | int]) -> str:
     """The details of a line, each under its name."""
     return ", ".join(f"{PARTICULARS.get(name, name)}: {_value(name, value)}" for name, value in particulars.items())
@@ -155,6 +130,10 @@ def audit_particulars(particulars: Mapping[str, str | int]) -> str:
 def _value(name: str, value: str | int) -> str | int:
     if name == "trouble" and value in _TROUBLES:
         return trouble_title(why(Trouble(value)))
+    if name == "way" and value in WAYS:
+        return str(WAYS[SignInWay(value)])
+    if name == "why" and value in TROUBLES:
+        return str(TROUBLES[SignInTrouble(value)].title)
     if name == "service" and value in _SERVICES:
         return service_name(IdentityService(value))
     if name == "verdict" and value in _VERDICTS:
@@ -166,14 +145,6 @@ _KNOWN: Final = frozenset(AuditTag)
 _TROUBLES: Final = frozenset(Trouble)
 _SERVICES: Final = frozenset(IdentityService)
 _VERDICTS: Final = frozenset(Verdict)
-
-FAULTS: Final = {
-    "changed": _l("it was changed"),
-    "removed": _l("it was removed"),
-    "moved": _l("it stands in another place"),
-    "added": _l("it was slipped in"),
-    "cut": _l("it and all after it were cut off"),
-}
 
 SUBJECTS: Final = {
     "agent": _l("Workstation %(name)s"),
@@ -198,6 +169,10 @@ SUBJECTS: Final = {
 }
 
 PARTICULARS: Final = {
+    "way": _l("with"),
+    "through": _l("through"),
+    "why": _l("cause"),
+    "detail": _l("details"),
     "machine": _l("workstation"),
     "until": _l("good until"),
     "line": _l("line"),

@@ -8,6 +8,7 @@ from portal.web.translate import lazy_gettext as _l
 from portal.web.words.connector_field import FieldWords
 from portal.web.words.connector_ldap_fields import LDAP
 from portal.web.words.connector_register_fields import CONTRACT, INDEED, SECRET_NET
+from portal.web.words.connector_sign_in_fields import OIDC
 
 TRUSTED_CA: Final = FieldWords(
     _l("Certificates of the authority"),
@@ -80,6 +81,7 @@ FIELDS: Final[Mapping[ConnectorKind, Mapping[str, FieldWords]]] = {
     ConnectorKind.REGISTER_CONTRACT: CONTRACT,
     ConnectorKind.REGISTER_INDEED: INDEED,
     ConnectorKind.REGISTER_SECRET_NET: SECRET_NET,
+    ConnectorKind.SIGN_IN_OIDC: OIDC,
 }
 
 

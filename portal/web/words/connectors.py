@@ -63,6 +63,10 @@ KINDS: Final = {
         _l("Register: Secret Net Studio"),
         _l("A device becomes the electronic identifier of its owner, through a worker beside the security server."),
     ),
+    ConnectorKind.SIGN_IN_OIDC: KindWords(
+        _l("Sign-in: OpenID Connect"),
+        _l("People sign in over there: Keycloak, Blitz Identity Provider, ADFS and their likes."),
+    ),
 }
 
 STANDINGS: Final = {
@@ -96,6 +100,7 @@ STEPS: Final = {
     TraceStep.GROUPS: _l("Find groups"),
     TraceStep.CHANGES: _l("Ask what changed"),
     TraceStep.CAPABILITIES: _l("Ask what it can do with devices"),
+    TraceStep.KEYS: _l("Take the keys it signs with"),
 }
 
 #: What to do when a step went wrong.
@@ -119,6 +124,7 @@ ADVICE: Final = {
     TraceStep.GROUPS: _l("Check the base and the filter of groups."),
     TraceStep.CHANGES: _l("Choose another way to learn of changes, or give the account the right to it."),
     TraceStep.CAPABILITIES: _l("It speaks another version of the contract, or is meant for other devices."),
+    TraceStep.KEYS: _l("Its description names an address of keys: check that it can be reached from here."),
 }
 
 

@@ -1,0 +1,44 @@
+"""The sign-in page in words: other ways than a password, and why one of them did not let anybody in."""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from flask import url_for
+
+from portal.db.queries.sign_in import WayRow
+from portal.domain.connector_kinds import ConnectorKind
+from portal.domain.sign_in import SignInTrouble
+from portal.web.words.sign_in import TROUBLES
+
+_GLYPHS: Final = {ConnectorKind.SIGN_IN_OIDC: "person"}
+
+
+class WayLine(NamedTuple):
+    """A button."""
+
+    label: str
+    href: str
+    glyph: str
+
+
+class SignInProblem(NamedTuple):
+    """Why nobody was let in; ``again`` begins anew."""
+
+    title: str
+    text: str
+    again: str
+    form: str
+
+
+def way_lines(rows: Iterable[WayRow], wanted: str) -> tuple[WayLine, ...]:
+    """The buttons; each goes on to where one was going."""
+    return tuple(
+        WayLine(row.label, url_for("auth.begin", name=row.name, next=wanted or None), _GLYPHS[row.kind]) for row in rows
+    )
+
+
+def sign_in_problem(trouble: SignInTrouble, label: str, name: str) -> SignInProblem:
+    """In words, with ways on."""
+    words = TROUBLES[trouble]
+    title, text = (str(one) % {"way": label} for one in words)
+    return SignInProblem(title, text, url_for("auth.begin", name=name), url_for("auth.sign_in"))
