@@ -4,6 +4,7 @@ from functools import cached_property
 
 from portal.bootstrap.connecting import BUILTIN_CA, Connecting
 from portal.connectors.ca.builtin.approving import BuiltinApprovals
+from portal.connectors.opening import open_register
 from portal.connectors.registers.configured import ConfiguredRegisters
 from portal.connectors.registers.ledger import DeviceLedger
 from portal.connectors.token.desk import Pkcs11Desk
@@ -13,6 +14,7 @@ from portal.ports.approvals import ApprovalDesk
 from portal.services.administrator_pins import AdministratorPins
 from portal.services.agent_orders import AgentOrders
 from portal.services.commons import Commons
+from portal.services.connected_registers import ConnectedRegisters
 from portal.services.device_descriptions import Descriptions
 from portal.services.identity_verdicts import IdentityVerdicts
 from portal.services.step_context import Outside
@@ -28,10 +30,17 @@ class Doors(Connecting):
         return BuiltinApprovals(BUILTIN_CA, place.store, self.clock, place.templates)
 
     @cached_property
-    def registers(self) -> ConfiguredRegisters:
-        """Registers of devices, each a ledger of its own until the products' connectors are configured."""
-        folder = self.settings.registers_dir
-        return ConfiguredRegisters({kind: DeviceLedger(folder / f"{kind.value}.db", self.clock) for kind in Register})
+    def registers(self) -> ConnectedRegisters:
+        """Registers of devices: those that are connected; for trying out, ledgers of those that are not."""
+        folder, clock = self.settings.registers_dir, self.clock
+        ledgers = {kind: DeviceLedger(folder / f"{kind.value}.db", clock) for kind in Register} if folder else {}
+        return ConnectedRegisters(
+            ConfiguredRegisters(ledgers),
+            self.database,
+            self.vault,
+            self.connector_watch,
+            lambda values: open_register(values, clock),
+        )
 
     @cached_property
     def descriptions(self) -> Descriptions:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.db.models import Connector, ConnectorSecret
@@ -15,7 +15,7 @@ from portal.db.upsert import upsert
 from portal.domain.audit import AuditTag
 from portal.domain.connector_fields import FieldKind, certificates_in
 from portal.domain.connector_health import ConnectorState
-from portal.domain.connector_kinds import KINDS, ConnectorKind, KindSpec
+from portal.domain.connector_kinds import KINDS, REGISTERS, ConnectorKind, KindSpec
 from portal.domain.errors import Conflict, InvalidInput, NotFound, OutsideUnavailable
 from portal.domain.ids import ConnectorId
 from portal.ports.certificates import CertificateReader
@@ -63,8 +63,15 @@ class Connectors:
                 self._seal(connection, number, values.secrets)
                 self._record(connection, AuditTag.CONNECTOR_ADDED, values.name, actor=actor, kind=values.kind.value)
         except IntegrityError as error:
-            raise InvalidInput({"name": "connector_name_taken"}) from error
+            raise InvalidInput({"name": self._taken(values.kind)}) from error
         return number
+
+    def _taken(self, kind: ConnectorKind) -> str:
+        """Why there is no room for another one."""
+        same = select(Connector.id).where(Connector.kind == kind)
+        with self.database.read() as connection:
+            there = kind in REGISTERS and connection.execute(same).first() is not None
+        return "register_kind_taken" if there else "connector_name_taken"
 
     def _wanted(self, draft: ConnectorDraft) -> ConnectorValues:
         name = draft.name.strip()

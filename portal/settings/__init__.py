@@ -34,7 +34,7 @@ class Settings:
     run_dir: Path
     database_url: str
     ca_database_url: str
-    registers_dir: Path
+    registers_dir: Path | None
     redis_url: str
     master_key_file: Path
     session_key_file: Path

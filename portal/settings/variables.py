@@ -147,7 +147,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "run_dir": Variable("{data_dir}/run", _path),
     "database_url": Variable("sqlite:///{data_dir}/klyuchnik.db", _database_url),
     "ca_database_url": Variable("sqlite:///{data_dir}/ca/ca.db", _database_url),
-    "registers_dir": Variable("{data_dir}/registers", _path),
+    "registers_dir": Variable("", _optional_path),
     "redis_url": Variable("unix://{run_dir}/redis.sock", _redis_url),
     "master_key_file": Variable("{data_dir}/keys/master.key", _path),
     "session_key_file": Variable("{data_dir}/keys/session.key", _path),

@@ -224,6 +224,7 @@ def _environment(place: Place, port: int, variation: Variation) -> dict[str, str
     plain = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     ours = {
         "DATA_DIR": str(place.folder),
+        "REGISTERS_DIR": str(place.folder / "registers"),
         "RUN_DIR": str(place.run),
         "SOFTHSM2_CONF": str(place.softhsm_conf),
         "LISTEN_PORT": str(port),

@@ -1,13 +1,16 @@
 """Configured ways to counterparts outside: what they are told, their sealed secrets, and how they answer."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value, key
 from portal.domain.connector_health import ConnectorState
 from portal.domain.connector_kinds import ConnectorKind
+
+_REGISTER: Final = column("kind").like("register.%")
 
 
 class Connector(Base):
@@ -18,6 +21,10 @@ class Connector(Base):
     """
 
     __tablename__ = "connectors"
+    __table_args__ = (
+        # a policy names a register by its kind alone
+        Index("uq_connectors_register", "kind", unique=True, sqlite_where=_REGISTER, postgresql_where=_REGISTER),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(key(60), unique=True)

@@ -19,12 +19,13 @@ from portal.db.models import (
     Policy,
     PolicyDraft,
     PolicyVersion,
+    Registration,
     Update,
     UpdateStep,
 )
 from portal.domain.certificate import Revocation
 from portal.domain.connector_health import ConnectorState, Health
-from portal.domain.connector_kinds import ConnectorKind
+from portal.domain.connector_kinds import REGISTERS, ConnectorKind
 from portal.domain.errors import NotFound
 from portal.domain.ids import ConnectorId
 
@@ -38,6 +39,7 @@ class UseKind(StrEnum):
     UPDATE = "update"
     ORDER = "order"
     CERTIFICATES = "certificates"
+    DEVICES = "devices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorRow:
-    """One connector; ``policies`` are those in use whose templates name it."""
+    """One connector; ``policies`` are those in use that name it."""
 
     id: ConnectorId
     name: str
@@ -127,39 +129,61 @@ def connector_card(connection: Connection, number: ConnectorId) -> ConnectorCard
 
 def used_by(connection: Connection, name: str) -> tuple[Use, ...]:
     """Everything that would lose its counterpart: policies, drafts, and what was issued and may have to be revoked."""
+    kind = connection.execute(select(Connector.kind).where(Connector.name == name)).scalar()
+    called = _called(name, kind)
     drafts = (
         Use(UseKind.DRAFT, str(_value(row.body).get("name", "")), row.id)
         for row in connection.execute(_DRAFTS)
-        if name in _authorities_of(row.body)
+        if called in _named_in(row.body)
     )
-    return (*_named_by_policies(connection).get(name, ()), *drafts, *_owed(connection, name))
+    owed = _owed_devices(connection, REGISTERS[kind].value) if kind in REGISTERS else _owed(connection, name)
+    return (*_named_by_policies(connection).get(called, ()), *drafts, *owed)
 
 
 def _owed(connection: Connection, name: str) -> Iterator[Use]:
     """What is under way with it, and whether certificates of it are alive."""
-    asks = cast(UpdateStep.step, String).contains(f'"ca": "{name}"', autoescape=True)
+    yield from _under_way(connection, "ca", name)
+    alive = (Certificate.ca == name) & (Certificate.revocation != Revocation.REVOKED)
+    if connection.execute(select(Certificate.id).where(alive).limit(1)).scalar() is not None:
+        yield Use(UseKind.CERTIFICATES)
+
+
+def _owed_devices(connection: Connection, register: str) -> Iterator[Use]:
+    """What is under way with a register, and whether it knows devices, which nobody could take away any more."""
+    yield from _under_way(connection, "register", register)
+    if connection.execute(select(Registration.device_id).where(Registration.register == register).limit(1)).first():
+        yield Use(UseKind.DEVICES)
+
+
+def _under_way(connection: Connection, member: str, name: str) -> Iterator[Use]:
+    asks = cast(UpdateStep.step, String).contains(f'"{member}": "{name}"', autoescape=True)
     run = select(Update.id).join(UpdateStep, UpdateStep.update_id == Update.id).where(IS_ACTIVE, asks)
     if (update := connection.execute(run.limit(1)).scalar()) is not None:
         yield Use(UseKind.UPDATE, str(update), update)
     told = (DeviceOrder.target == name) & (DeviceOrder.status == OrderStatus.PENDING)
     if (order := connection.execute(select(DeviceOrder.id).where(told).limit(1)).scalar()) is not None:
         yield Use(UseKind.ORDER, str(order), order)
-    alive = (Certificate.ca == name) & (Certificate.revocation != Revocation.REVOKED)
-    if connection.execute(select(Certificate.id).where(alive).limit(1)).scalar() is not None:
-        yield Use(UseKind.CERTIFICATES)
 
 
 def _named_by_policies(connection: Connection) -> dict[str, tuple[Use, ...]]:
     found: dict[str, list[Use]] = {}
     for row in connection.execute(_BODIES):
-        for name in _authorities_of(row.body):
+        for name in _named_in(row.body):
             found.setdefault(name, []).append(Use(UseKind.POLICY, row.name, row.id))
     return {name: tuple(uses) for name, uses in found.items()}
 
 
-def _authorities_of(body: dict[str, object]) -> frozenset[str]:
-    templates = _value(body).get("templates", ())
-    return frozenset(str(one["key"]["ca"]) for one in templates) if isinstance(templates, list) else frozenset()
+def _named_in(body: dict[str, object]) -> frozenset[str]:
+    """Authorities by their names, registers as no connector can be called."""
+    value = _value(body)
+    templates, registers = value.get("templates"), value.get("registers")
+    authorities = {str(one["key"]["ca"]) for one in templates} if isinstance(templates, list) else set()
+    return frozenset(authorities | {f":{one}" for one in registers} if isinstance(registers, list) else authorities)
+
+
+def _called(name: str, kind: ConnectorKind | None) -> str:
+    """As what policies name it."""
+    return f":{REGISTERS[kind].value}" if kind in REGISTERS else name
 
 
 def _value(body: dict[str, object]) -> dict[str, object]:
@@ -174,7 +198,7 @@ def _row(row: AnyRow, named: Mapping[str, tuple[Use, ...]]) -> ConnectorRow:
         kind=row.kind,
         state=row.state,
         health=health_of(row),
-        policies=named.get(row.name, ()),
+        policies=named.get(_called(row.name, row.kind), ()),
     )
 
 

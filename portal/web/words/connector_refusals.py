@@ -15,6 +15,7 @@ USES: Final = {
     "update": _l("updates under way"),
     "order": _l("orders that were not carried out yet"),
     "certificates": _l("certificates that may still have to be revoked"),
+    "devices": _l("devices it knows, which would have to be withdrawn there"),
 }
 
 

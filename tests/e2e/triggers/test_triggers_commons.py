@@ -193,6 +193,8 @@ def carries(office: Office, seat: Seat, files: dict[str, tuple[Path, x509.Certif
 
 def known(office: Office) -> set[str]:
     """The serial numbers Secret Net Studio knows, out of its own ledger."""
-    (ledger,) = office.installation.settings.registers_dir.glob("secret_net*")
+    folder = office.installation.settings.registers_dir
+    assert folder
+    (ledger,) = folder.glob("secret_net*")
     with closing(sqlite3.connect(ledger)) as rows:
         return {serial for (serial,) in rows.execute("SELECT serial FROM devices")}
