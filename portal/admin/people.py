@@ -7,16 +7,18 @@ from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.db.queries.accounts import account_of_person
+from portal.db.queries.directory_syncs import followed_directory
 from portal.db.queries.people import list_people, search_people
 from portal.db.queries.units import narrowed, unit_options
 from portal.domain.permissions import Permission
+from portal.services.directory_owned import owners_of
 from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.editing import editor, may_edit
 from portal.web.loading import card_of, person_of
 from portal.web.pages import address, page_or_fragment
 from portal.web.views_people import PeopleActions, people_filter, people_list
-from portal.web.views_person import PersonAccount, PersonRights, person_card
+from portal.web.views_person import Origin, PersonAccount, PersonRights, origin_of, person_card
 
 FILTER: Final = ("q", "unit", "state")
 
@@ -45,7 +47,8 @@ def show_person(person_id: int) -> Response:
     wanted = request.args.get("device", type=int)
     held = {device.id for device in rows.row.devices}
     opened = card_of(wanted) if wanted in held else None
-    view = person_card(rows, opened, portal().clock.now(), account=_account(person_id), rights=_rights(rows.unit_id))
+    account, rights, origin = _account(person_id), _rights(rows.unit_id), _origin(person_id)
+    view = person_card(rows, opened, portal().clock.now(), account=account, rights=rights, origin=origin)
     return page_or_fragment("admin/people/show.html", "admin/people/_card.html", person=view)
 
 
@@ -53,6 +56,16 @@ def _rights(unit: int) -> PersonRights:
     audit = bool(current_user.may(Permission.AUDIT_READ))
     identity = bool(current_user.may(Permission.IDENTITY_READ))
     return PersonRights(edit=may_edit(unit), audit=audit, unit=editor().reaches_unit(unit), identity=identity)
+
+
+def _origin(person_id: int) -> Origin | None:
+    with portal().database.read() as connection:
+        followed = followed_directory(connection, person_id)
+        owner = owners_of(connection, [person_id]).get(person_id) if followed else None
+    if followed is None or owner is None:
+        return None
+    may_look = bool(current_user.may(Permission.CONNECTORS_READ))
+    return origin_of(followed, owner.fields, portal().clock.now(), may_look=may_look)
 
 
 def _account(person_id: int) -> PersonAccount:

@@ -9,6 +9,7 @@ from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.ids import PersonId
 from portal.domain.permissions import Permission
 from portal.domain.person_data import whole_name
+from portal.services.directory_owned import owners_of
 from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.editing import editable, editor, form_of, wish_of
@@ -104,6 +105,10 @@ def _new(form: PersonForm, status: int = 200) -> Response:
 
 
 def _edit(card: PersonCard, form: PersonForm, status: int = 200, *, conflict: Said | None = None) -> Response:
+    with portal().database.read() as connection:
+        owner = owners_of(connection, [card.row.id]).get(card.row.id)
+    if owner is not None:
+        form.keep(owner.fields)
     view = EditPage(
         title=_("Change: %(name)s", name=card.row.name),
         href=url_for("admin.change_person", person_id=card.row.id),
@@ -112,5 +117,6 @@ def _edit(card: PersonCard, form: PersonForm, status: int = 200, *, conflict: Sa
         submit=_("Save"),
         form=form,
         conflict=conflict,
+        owner=owner.name if owner else "",
     )
     return page_or_fragment("admin/people/edit.html", "admin/people/_form.html", edit=view, status=status)

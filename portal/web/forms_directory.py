@@ -1,6 +1,6 @@
 """The forms of the directory: a person with whatever attributes recipes use, a unit, a group."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from flask_wtf import FlaskForm
@@ -62,6 +62,15 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
             place = name if name in FIXED else FURTHER + name
             if place in self:
                 self[place].data = value
+
+    def keep(self, owned: Collection[str]) -> None:
+        """Let these be read only: somebody else tells them."""
+        for name in owned:
+            place = name if name in self else FURTHER + name
+            if place == "unit":
+                self.unit.choices = [one for one in self.unit.choices if one[0] == self.unit.data]
+            elif place in self and place != "active":
+                self[place].render_kw = {"readonly": True}
 
     def refuse(self, error: InvalidInput) -> None:
         """Put the messages of the service beside the fields of their attributes."""

@@ -67,6 +67,7 @@ class EditPage:
     submit: str
     form: Any
     conflict: Said | None = None
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

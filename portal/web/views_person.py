@@ -1,5 +1,6 @@
 """One person as his page shows him, and the questions before somebody is switched off or taken away."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from flask import url_for
 
 from portal.db.queries.audit import AuditRow
+from portal.db.queries.directory_syncs import Followed
 from portal.db.queries.person_card import PersonCard as CardRows
 from portal.db.queries.views import DeviceRow, PersonRow
 from portal.web.pages import address
@@ -15,6 +17,8 @@ from portal.web.translate import gettext as _
 from portal.web.views_card import DeviceCard
 from portal.web.views_devices import needed
 from portal.web.views_policy import PolicyChoice, policy_choice
+from portal.web.words.dates import Moment, moment
+from portal.web.words.directory_syncs import owned_words
 from portal.web.words.names import attribute_title
 
 SHOWN_ATTRIBUTES: Final = ("login", "email", "upn", "phone", "title", "department", "organization")
@@ -61,6 +65,16 @@ class PersonAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The directory outside that tells of the person; ``href`` for who may look at it, ``owned`` is changed there."""
+
+    name: str
+    href: str
+    read: Moment | None
+    owned: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A line about the person: text, or links."""
 
@@ -95,6 +109,7 @@ class PersonCard:
     actions: PersonActions
     account: PersonAccount
     facts: tuple[tuple[Fact, ...], ...]
+    origin: Origin | None
     history: tuple[AuditRow, ...] | None
     policy: PolicyChoice | None
     applied_note: str
@@ -108,6 +123,7 @@ def person_card(
     *,
     account: PersonAccount,
     rights: PersonRights,
+    origin: Origin | None = None,
 ) -> PersonCard:
     """The card in words."""
     row = rows.row
@@ -118,14 +134,22 @@ def person_card(
         unit=row.unit,
         unit_href=url_for("admin.people", unit=rows.unit_id),
         active=row.active,
-        actions=_actions(row, rights),
+        actions=_actions(row, rights, followed=origin is not None),
         account=account,
         facts=_facts(rows, in_reach=rights.unit),
+        origin=origin,
         history=rows.history if rights.edit or rights.audit else None,
         policy=policy_choice(rows.acting),
         applied_note="",
         devices=tuple(_held(device, opened, now) for device in row.devices),
     )
+
+
+def origin_of(followed: Followed, owned: Collection[str], now: datetime, *, may_look: bool) -> Origin:
+    """Where somebody comes from, and what of him is changed there."""
+    href = url_for("admin.show_connector", connector_id=followed.connector) if may_look else ""
+    read = moment(followed.read_at, now) if followed.read_at else None
+    return Origin(followed.name, href, read, owned_words(owned))
 
 
 def _subtitle(row: PersonRow) -> str:
@@ -151,7 +175,7 @@ def _ending(row: PersonRow, now: datetime, *, title: str, text: str, endpoint: s
     return Ending(title, row.name, text, devices, title, href, url_for("admin.show_person", person_id=row.id))
 
 
-def _actions(row: PersonRow, rights: PersonRights) -> PersonActions:
+def _actions(row: PersonRow, rights: PersonRights, *, followed: bool) -> PersonActions:
     where = {"person_id": row.id}
     checks = url_for("admin.identity_list", person=row.id) if rights.identity else None
     if not rights.edit:
@@ -159,9 +183,9 @@ def _actions(row: PersonRow, rights: PersonRights) -> PersonActions:
     return PersonActions(
         checks_href=checks,
         edit_href=address("admin.edit_person", where),
-        deactivation_href=address("admin.ask_deactivation", where) if row.active else None,
-        activation_href=None if row.active else address("admin.activate_person", where),
-        deletion_href=None if row.devices else address("admin.ask_deletion", where),
+        deactivation_href=address("admin.ask_deactivation", where) if row.active and not followed else None,
+        activation_href=None if row.active or followed else address("admin.activate_person", where),
+        deletion_href=None if row.devices or (followed and row.active) else address("admin.ask_deletion", where),
     )
 
 

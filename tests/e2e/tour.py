@@ -96,6 +96,8 @@ CONSOLE: Final[Mapping[str, Sequence[str]]] = {
         "/admin/connectors/new?kind=ca.django",
         "/admin/connectors/{connector}",
         "/admin/connectors/{directory}",
+        "/admin/people/{followed}",
+        "/admin/people/{followed}/edit",
         "/admin/connectors/{directory}/syncs",
         "/admin/connectors/syncs/{sync_rehearsed}",
         "/admin/connectors/syncs/{sync_done}",

@@ -1,5 +1,7 @@
 """Pages of synchronizations with a directory: ordered, followed, reported, confirmed."""
 
+import re
+
 import pytest
 
 from portal.bootstrap import Portal
@@ -138,3 +140,28 @@ def test_every_trouble_and_refusal_has_words(admin: Visit) -> None:
         assert len({title for title, _advice in said}) == len(said)
         assert not any(title.startswith(("sync_", "directory_")) for title, _advice in said)
         assert all(all(REFUSALS[code]({})) for code in REFUSALS)
+
+
+def test_a_person_tells_where_he_comes_from(admin: Visit, operator: Visit, here: Followed) -> None:
+    here.sync()
+    address = f"/admin/people/{here.person('anna')}"
+    card, _fragment = admin.both(address)
+    assert f'href="/admin/connectors/{here.connector}"' in card
+    assert "Что меняется только там" in card
+    assert f"{address}/deactivation" not in card
+    seen = operator.page(address).text
+    assert "head-office" in seen
+    assert "/admin/connectors" not in seen
+    form = admin.page(f"{address}/edit").text
+    assert "Об этом пользователе сообщает каталог «head-office»" in form
+    assert form.count("readonly") > 5
+    assert admin.post(address, {**sent(form), "phone": "5"}).status_code == 422
+    assert admin.post(address, sent(form)).status_code == 303
+
+
+def sent(form: str) -> dict[str, str]:
+    """What the form would send as it is."""
+    values = dict(re.findall(r'<input[^>]*? name="([a-z_]+)"[^>]*? value="([^"]*)"', form))
+    chosen = re.search(r'name="unit".*?<option selected value="(\d+)"', form, re.DOTALL)
+    assert chosen
+    return {**values, "unit": chosen.group(1)}

@@ -1,8 +1,9 @@
 """Synchronizations with directories in words: what happened, to whom, why it stopped and what to do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
+from portal.domain.attributes import KNOWN_ATTRIBUTES
 from portal.domain.connectors.ldap import Leaving
 from portal.domain.directory_sync import SyncEvent, SyncFault, SyncState
 from portal.domain.people_columns import ACTIVE, MANAGER, UNIT
@@ -81,6 +82,14 @@ _ADVICE: Final = {
     SyncFault.CONNECTOR: _l("Resume the connector and synchronize again."),
     SyncFault.BROKE: _l("What was taken over stays. The reason is in the log of the workers."),
 }
+
+
+def owned_words(fields: Collection[str]) -> str:
+    """What a directory tells of somebody, and so is changed there."""
+    known = (*KNOWN_ATTRIBUTES, UNIT, MANAGER)
+    others = sorted(set(fields) - {*known, ACTIVE, "cn"})
+    shown = [name for name in (*known, *others) if name in fields and name != "cn"]
+    return ", ".join([*map(_field, shown), _("groups it fills"), _("whether he works here")])
 
 
 def fault_words(code: str, detail: str) -> tuple[str, str]:
