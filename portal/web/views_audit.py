@@ -17,8 +17,9 @@ from portal.services.audit_reading import ChainState
 from portal.web.paging import Pager, pager
 from portal.web.translate import gettext as _
 from portal.web.translate import tongue
-from portal.web.words.audit import audit_particulars, audit_sentence, audit_subject
+from portal.web.words.audit import audit_sentence, audit_subject
 from portal.web.words.audit_chain import chain_sentence
+from portal.web.words.audit_particulars import audit_particulars
 from portal.web.words.dates import Moment, moment
 
 

@@ -43,6 +43,25 @@ def test_a_cause_is_told_in_words(auditor: Visit, portal: Portal) -> None:
     assert "причина: PIN-код не подошёл, шаг: 1" in fragment
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"manual": "yes"}, "требует согласования: да"),
+        ({"section": "templates"}, "раздел: Шаблоны сертификатов"),
+        ({"until": "2026-11-24T04:40:20.977370+00:00"}, "действует до: 24 ноября 2026"),
+        ({"granted": "admin:devices:read, admin:people:read"}, "выдано: "),
+        ({"granted": "admin:something:newer"}, "выдано: admin:something:newer"),
+        ({"comment": "yes"}, "комментарий: yes"),
+    ],
+    ids=["switch", "section", "time", "permissions", "unknown", "words of people"],
+)
+def test_what_programs_wrote_is_told_in_words(auditor: Visit, portal: Portal, told: dict[str, str], said: str) -> None:
+    portal.audit.record(AuditTag.ROLE_CREATED, actor="admin", subject="role:Support", **told)
+    fragment = auditor.fragment("/admin/audit?subject=role:Support").text
+    assert said in fragment
+    assert "admin:devices:read" not in fragment
+
+
 def some_lines(portal: Portal) -> None:
     lines = (("Соколова Екатерина", "update:5"), ("Смирнова-Орлова", "update:6"))
     for name, subject in lines:

@@ -1,19 +1,12 @@
 """Lines of the audit log as sentences, made when they are read."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from portal.domain.audit import AuditTag
-from portal.domain.identity_check import IdentityService, Verdict
-from portal.domain.sign_in import SignInTrouble, SignInWay
-from portal.domain.troubles import Trouble, why
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.audit_agents import AGENT_EVENTS
 from portal.web.words.connectors import CONNECTOR_EVENTS
-from portal.web.words.identity import VERDICTS, service_name
-from portal.web.words.names import ATTRIBUTES
-from portal.web.words.sign_in import ACCOUNT_EVENTS, TROUBLES, WAYS
-from portal.web.words.troubles import trouble_title
+from portal.web.words.sign_in import ACCOUNT_EVENTS
 
 TAGS: Final = {
     **ACCOUNT_EVENTS,
@@ -122,29 +115,7 @@ def audit_subject(subject: str) -> str:
     return str(SUBJECTS[kind]) % {"name": name} if kind in SUBJECTS and name else subject
 
 
-def audit_particulars(particulars: Mapping[str, str | int]) -> str:
-    """The details of a line, each under its name."""
-    return ", ".join(f"{PARTICULARS.get(name, name)}: {_value(name, value)}" for name, value in particulars.items())
-
-
-def _value(name: str, value: str | int) -> str | int:
-    if name == "trouble" and value in _TROUBLES:
-        return trouble_title(why(Trouble(value)))
-    if name == "way" and value in WAYS:
-        return str(WAYS[SignInWay(value)])
-    if name == "why" and value in TROUBLES:
-        return str(TROUBLES[SignInTrouble(value)].title)
-    if name == "service" and value in _SERVICES:
-        return service_name(IdentityService(value))
-    if name == "verdict" and value in _VERDICTS:
-        return str(VERDICTS[Verdict(value)])
-    return value
-
-
 _KNOWN: Final = frozenset(AuditTag)
-_TROUBLES: Final = frozenset(Trouble)
-_SERVICES: Final = frozenset(IdentityService)
-_VERDICTS: Final = frozenset(Verdict)
 
 SUBJECTS: Final = {
     "agent": _l("Workstation %(name)s"),
@@ -166,62 +137,4 @@ SUBJECTS: Final = {
     "route": _l("Page %(name)s"),
     "unit": _l("Unit no. %(name)s"),
     "update": _l("Update no. %(name)s"),
-}
-
-PARTICULARS: Final = {
-    "way": _l("with"),
-    "through": _l("through"),
-    "why": _l("cause"),
-    "detail": _l("details"),
-    "machine": _l("workstation"),
-    "until": _l("good until"),
-    "line": _l("line"),
-    "fault": _l("what happened"),
-    **ATTRIBUTES,
-    "active": _l("active"),
-    "added": _l("added"),
-    "changed": _l("changed"),
-    "columns": _l("columns"),
-    "file": _l("file"),
-    "fields": _l("fields"),
-    "filter": _l("filter"),
-    "group": _l("group"),
-    "groups": _l("groups"),
-    "left_out": _l("left out"),
-    "manager": _l("manager"),
-    "unit": _l("unit"),
-    "units": _l("units"),
-    "holder": _l("holder"),
-    "order": _l("order"),
-    "reason": _l("reason"),
-    "target": _l("system"),
-    "address": _l("address"),
-    "by": _l("by"),
-    "certificate": _l("certificate"),
-    "comment": _l("comment"),
-    "device": _l("device"),
-    "gave_up": _l("ended by a person"),
-    "happened": _l("happened"),
-    "item": _l("line of the plan"),
-    "kind": _l("kind"),
-    "leave_behind": _l("leave behind what cannot be reached"),
-    "manual": _l("asks for approval"),
-    "name": _l("name"),
-    "people": _l("people"),
-    "permission": _l("permission"),
-    "person": _l("person"),
-    "service": _l("register"),
-    "part": _l("part"),
-    "verdict": _l("result"),
-    "update": _l("update"),
-    "policy": _l("policy"),
-    "section": _l("section"),
-    "seq": _l("step"),
-    "serial": _l("serial number"),
-    "status": _l("status"),
-    "step": _l("step"),
-    "trouble": _l("cause"),
-    "version": _l("version"),
-    "waiting_for": _l("waits for"),
-    "whom": _l("waits for"),
 }

@@ -1,0 +1,126 @@
+"""Details of a line of the audit log in words: the names of values, and the values that programs wrote."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from portal.domain.identity_check import IdentityService, Verdict
+from portal.domain.policy import Register
+from portal.domain.policy_sections import PolicySection
+from portal.domain.sign_in import SignInTrouble, SignInWay
+from portal.domain.troubles import Trouble, why
+from portal.web.translate import gettext as _
+from portal.web.translate import lazy_gettext as _l
+from portal.web.words.dates import exact
+from portal.web.words.identity import VERDICTS, service_name
+from portal.web.words.names import ATTRIBUTES, permission_name, register_name
+from portal.web.words.policy_settings import section_name
+from portal.web.words.sign_in import TROUBLES, WAYS
+from portal.web.words.troubles import trouble_title
+
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")
+
+
+def audit_particulars(particulars: Mapping[str, str | int]) -> str:
+    """The details of a line, each under its name."""
+    return ", ".join(f"{PARTICULARS.get(name, name)}: {_value(name, value)}" for name, value in particulars.items())
+
+
+def _value(name: str, value: str | int) -> str:
+    """A value that this version does not know, or that people wrote, is shown as it is."""
+    text = str(value)
+    if text in {"yes", "no"} and name in _SWITCHES:
+        return _("yes") if text == "yes" else _("no")
+    if _TIME.fullmatch(text):
+        return exact(datetime.fromisoformat(text))
+    try:
+        return _WORDS[name](text) if name in _WORDS else text
+    except (ValueError, KeyError):
+        return text
+
+
+def _permissions(names: str) -> str:
+    return "; ".join(map(permission_name, names.split(", ")))
+
+
+_SWITCHES: Final = frozenset({"active", "gave_up", "happened", "leave_behind", "manual"})
+_WORDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "granted": _permissions,
+    "taken": _permissions,
+    "register": lambda value: register_name(Register(value)),
+    "section": lambda value: section_name(PolicySection(value)),
+    "service": lambda value: service_name(IdentityService(value)),
+    "trouble": lambda value: trouble_title(why(Trouble(value))),
+    "verdict": lambda value: str(VERDICTS[Verdict(value)]),
+    "way": lambda value: str(WAYS[SignInWay(value)]),
+    "why": lambda value: str(TROUBLES[SignInTrouble(value)].title),
+}
+
+PARTICULARS: Final = {
+    "way": _l("with"),
+    "through": _l("through"),
+    "why": _l("cause"),
+    "detail": _l("details"),
+    "machine": _l("workstation"),
+    "until": _l("good until"),
+    "line": _l("line"),
+    "fault": _l("what happened"),
+    **ATTRIBUTES,
+    "active": _l("active"),
+    "added": _l("added"),
+    "changed": _l("changed"),
+    "columns": _l("columns"),
+    "file": _l("file"),
+    "fields": _l("fields"),
+    "filter": _l("filter"),
+    "group": _l("group"),
+    "groups": _l("groups"),
+    "left_out": _l("left out"),
+    "manager": _l("manager"),
+    "unit": _l("unit"),
+    "units": _l("units"),
+    "holder": _l("holder"),
+    "order": _l("order"),
+    "reason": _l("reason"),
+    "target": _l("system"),
+    "address": _l("address"),
+    "by": _l("by"),
+    "certificate": _l("certificate"),
+    "comment": _l("comment"),
+    "device": _l("device"),
+    "gave_up": _l("ended by a person"),
+    "happened": _l("happened"),
+    "item": _l("line of the plan"),
+    "kind": _l("kind"),
+    "leave_behind": _l("leave behind what cannot be reached"),
+    "manual": _l("asks for approval"),
+    "name": _l("name"),
+    "people": _l("people"),
+    "permission": _l("permission"),
+    "person": _l("person"),
+    "service": _l("register"),
+    "part": _l("part"),
+    "verdict": _l("result"),
+    "update": _l("update"),
+    "policy": _l("policy"),
+    "section": _l("section"),
+    "seq": _l("step"),
+    "serial": _l("serial number"),
+    "status": _l("status"),
+    "step": _l("step"),
+    "trouble": _l("cause"),
+    "version": _l("version"),
+    "waiting_for": _l("waits for"),
+    "whom": _l("waits for"),
+    "number": _l("number"),
+    "numbers": _l("numbers"),
+    "devices": _l("devices"),
+    "template": _l("template"),
+    "granted": _l("granted"),
+    "taken": _l("taken away"),
+    "scope": _l("may see"),
+    "transport": _l("transport"),
+    "role": _l("role"),
+    "login": _l("login"),
+}
