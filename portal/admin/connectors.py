@@ -24,7 +24,7 @@ from portal.web.views_connectors import (
     Shown,
     connector_lines,
     connector_page,
-    inputs,
+    input_groups,
     kind_lines,
     tried_lines,
 )
@@ -146,7 +146,7 @@ def _kind() -> ConnectorKind | None:
 
 
 def _new(kind: ConnectorKind, form: ConnectorForm, status: int = 200) -> Response:
-    view = {"form": form, "inputs": inputs(kind, form, {}), "kind": kind_name(kind)}
+    view = {"form": form, "groups": input_groups(kind, form, {}), "kind": kind_name(kind)}
     view["href"] = url_for("admin.add_connector", kind=kind.value)
     return page_or_fragment("admin/connectors/new.html", "admin/connectors/_new.html", status=status, **view)
 

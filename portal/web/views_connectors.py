@@ -16,6 +16,7 @@ from portal.web.translate import gettext as _
 from portal.web.views_syncs import SyncPanel
 from portal.web.words.connector_fields import field_words
 from portal.web.words.connector_refusals import USES
+from portal.web.words.connector_sections import Section, section_hint, section_of, section_title
 from portal.web.words.connectors import KINDS as KIND_WORDS
 from portal.web.words.connectors import STANDING_KINDS, STANDINGS, advice, kind_name, step_name, trouble_sentence
 from portal.web.words.dates import Moment, exact, moment
@@ -59,6 +60,18 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class InputGroup:
+    """A section of the form; ``folded`` until somebody opens it, ``wrong`` when a field of it has to be mended."""
+
+    name: str
+    title: str
+    hint: str
+    inputs: tuple[Input, ...]
+    folded: bool
+    wrong: bool
+
+
+@dataclass(frozen=True, slots=True)
 class KindLine:
     """A kind to choose."""
 
@@ -77,7 +90,7 @@ class ConnectorPage:
     changed: str
     paused: bool
     form: Any
-    inputs: tuple[Input, ...]
+    groups: tuple[InputGroup, ...]
     href: str
     check_href: str
     pause_href: str
@@ -148,7 +161,7 @@ def connector_page(card: ConnectorCard, now: datetime, shown: Shown) -> Connecto
         changed=_("%(who)s, %(when)s", who=card.changed_by, when=exact(card.changed_at)),
         paused=card.row.health.standing(card.row.state) is Standing.PAUSED,
         form=shown.form,
-        inputs=inputs(card.row.kind, shown.form, {name: exact(at) for name, at in card.secrets.items()}),
+        groups=input_groups(card.row.kind, shown.form, {name: exact(at) for name, at in card.secrets.items()}),
         href=address("admin.change_connector"),
         check_href=address("admin.check_connector"),
         pause_href=address("admin.pause_connector"),
@@ -160,9 +173,19 @@ def connector_page(card: ConnectorCard, now: datetime, shown: Shown) -> Connecto
     )
 
 
-def inputs(kind: ConnectorKind, form: Any, kept: dict[str, str]) -> tuple[Input, ...]:
-    """The fields of the form in the order of the kind."""
-    return tuple(_input(kind, field, form[field.name], kept.get(field.name, "")) for field in KINDS[kind].fields)
+def input_groups(kind: ConnectorKind, form: Any, kept: dict[str, str]) -> tuple[InputGroup, ...]:
+    """The fields of the form by section, in the order of the kind."""
+    found: dict[Section, list[Input]] = {section: [] for section in Section}
+    for field in KINDS[kind].fields:
+        found[section_of(field)].append(_input(kind, field, form[field.name], kept.get(field.name, "")))
+    return tuple(_group(section, kind, inputs) for section, inputs in found.items() if inputs)
+
+
+def _group(section: Section, kind: ConnectorKind, inputs: list[Input]) -> InputGroup:
+    folded = section is Section.ADVANCED
+    wrong = any(one.control.errors for one in inputs)
+    title, hint = section_title(section, kind), str(section_hint(section))
+    return InputGroup(section.value, title, hint, tuple(inputs), folded, wrong)
 
 
 def _input(kind: ConnectorKind, field: Field, control: Any, kept: str) -> Input:

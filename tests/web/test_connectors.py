@@ -141,6 +141,15 @@ def test_every_kind_has_words_and_a_form(kind: ConnectorKind, admin: Visit) -> N
     assert 'name="name"' in admin.page(f"{PAGE}/new?kind={kind.value}").text
 
 
+def test_what_is_folded_away_opens_when_it_has_to_be_mended(admin: Visit) -> None:
+    shown = admin.page(f"{PAGE}/new?kind=ca.django").text
+    assert '<legend class="panel__legend">Подключение</legend>' in shown
+    assert '<details class="panel">' in shown
+    assert shown.index('name="poll_minutes"') > shown.index('<details class="panel">')
+    refused = admin.post(f"{PAGE}/new?kind=ca.django", {"name": "own", **typed(poll_minutes="0")}).text
+    assert '<details class="panel" open>' in refused
+
+
 def _state(portal: Portal, number: ConnectorId) -> ConnectorState:
     row = portal.connector_watch.row(number)
     assert row
