@@ -1,8 +1,6 @@
 """Connectors: the list, new ones, one of them, and what is done about it."""
 
-from collections.abc import Sequence
-
-from flask import Response, flash, render_template, request, url_for
+from flask import Response, flash, request, url_for
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
@@ -12,7 +10,6 @@ from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.ids import ConnectorId
 from portal.domain.permissions import Permission
-from portal.ports.connectors import TraceLine
 from portal.web.access import requires
 from portal.web.current import portal
 from portal.web.forms import show_errors
@@ -26,7 +23,7 @@ from portal.web.views_connectors import (
     connector_page,
     input_groups,
     kind_lines,
-    tried_lines,
+    tried_page,
 )
 from portal.web.views_syncs import SyncPanel, sync_panel
 from portal.web.words.connectors import kind_name
@@ -102,11 +99,19 @@ def change_connector(connector_id: int) -> Response:
 @bp.post("/connectors/<int:connector_id>/check")
 @requires(Permission.CONNECTORS_MANAGE)
 def check_connector(connector_id: int) -> Response:
-    """Try it step by step."""
-    trace = portal().connector_trial.try_it(ConnectorId(connector_id), actor=current_user.login)
+    """Have a worker try it step by step."""
+    portal().connector_checks.order(ConnectorId(connector_id), actor=current_user.login)
+    return see_other(url_for("admin.connector_check", connector_id=connector_id))
+
+
+@bp.get("/connectors/<int:connector_id>/check")
+@requires(Permission.CONNECTORS_READ)
+def connector_check(connector_id: int) -> Response:
+    """How the last check goes; the fragment asks again by itself until it is over."""
     if not wants_fragment():
-        return _show(connector_id, tried=trace)
-    return Response(render_template("admin/connectors/_trace.html", tried=tried_lines(trace)))
+        return _back(connector_id)
+    tried = tried_page(ConnectorId(connector_id), portal().connector_checks.last(ConnectorId(connector_id)))
+    return page_or_fragment("admin/connectors/_trace.html", "admin/connectors/_trace.html", tried=tried)
 
 
 @bp.post("/connectors/<int:connector_id>/pause")
@@ -155,15 +160,15 @@ def _show(
     connector_id: int,
     form: ConnectorForm | None = None,
     *,
-    tried: Sequence[TraceLine] = (),
     conflict: Said | None = None,
     status: int = 200,
 ) -> Response:
     with portal().database.read() as connection:
         card = connector_card(connection, ConnectorId(connector_id))
     form = form or shown_form(card.row.kind, card.plain, card.version)
+    check = portal().connector_checks.last(card.row.id)
     may = bool(current_user.may(Permission.CONNECTORS_MANAGE))
-    shown = Shown(form=form, may_manage=may, tried=tried, conflict=conflict, syncs=_syncs(card, may_order=may))
+    shown = Shown(form=form, may_manage=may, check=check, conflict=conflict, syncs=_syncs(card, may_order=may))
     view = connector_page(card, portal().clock.now(), shown)
     page, fragment = "admin/connectors/show.html", "admin/connectors/_connector.html"
     return page_or_fragment(page, fragment, status=status, connector=view)

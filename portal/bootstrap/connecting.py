@@ -11,6 +11,7 @@ from portal.connectors.opening import check
 from portal.connectors.opening import open_authority as open_connected
 from portal.services.audit import AuditLog
 from portal.services.connected_authorities import ConnectedAuthorities
+from portal.services.connector_checks import ConnectorChecks
 from portal.services.connector_trial import ConnectorTrial
 from portal.services.connector_watch import ConnectorWatch
 from portal.services.connectors import Connectors
@@ -38,6 +39,11 @@ class Connecting(Agency):
         """Tries one."""
         clock, log = self.clock, AuditLog(self.database, self.clock)
         return ConnectorTrial(self.connectors, self.connector_watch, lambda values: check(values, clock), log)
+
+    @cached_property
+    def connector_checks(self) -> ConnectorChecks:
+        """Has one tried by a worker."""
+        return ConnectorChecks(self.database, self.clock, self.connector_trial, self.queue)
 
     @cached_property
     def ca_place(self) -> CaPlace:

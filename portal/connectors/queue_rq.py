@@ -10,15 +10,16 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from portal.connectors.redis_client import RedisDown
-from portal.domain.ids import ImportId, OperationId, UpdateId
+from portal.domain.ids import ConnectorId, ImportId, OperationId, UpdateId
 
 QUEUE: Final = "updates"
 ADVANCE_UPDATE: Final = "jobs.updates.advance_update"
 CARRY_OPERATION: Final = "jobs.devices.carry_operation"
 CARRY_IMPORT: Final = "jobs.people.carry_import"
 CARRY_SYNC: Final = "jobs.directory.carry_sync"
+CARRY_CHECK: Final = "jobs.connectors.carry_check"
 #: Every function a worker may be asked for.
-JOBS: Final = frozenset({ADVANCE_UPDATE, CARRY_OPERATION, CARRY_IMPORT, CARRY_SYNC})
+JOBS: Final = frozenset({ADVANCE_UPDATE, CARRY_OPERATION, CARRY_IMPORT, CARRY_SYNC, CARRY_CHECK})
 #: An update waits for people outside of jobs; one claim that runs longer than this has lost its way.
 LONGEST_RUN: Final = 3600
 KEEP_FAILED: Final = 24 * 3600
@@ -43,6 +44,9 @@ class RqJobQueue:
 
     def carry_sync(self, number: int, fence: int) -> None:
         self._ring(CARRY_SYNC, number, f"directory-sync-{number}-{fence}")
+
+    def carry_check(self, connector: ConnectorId, number: int) -> None:
+        self._ring(CARRY_CHECK, int(connector), f"connector-check-{connector}-{number}")
 
     def _ring(self, function: str, number: int, job_id: str) -> None:
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from portal.domain.ids import ImportId, OperationId, UpdateId
+from portal.domain.ids import ConnectorId, ImportId, OperationId, UpdateId
 
 
 class JobQueue(Protocol):
@@ -35,6 +35,14 @@ class SyncQueue(Protocol):
 
     def carry_sync(self, number: int, fence: int) -> None:
         """Ask a worker to read the directory; ``fence`` makes the job's name unique."""
+        ...
+
+
+class CheckQueue(Protocol):
+    """The same for checks of connectors."""
+
+    def carry_check(self, connector: ConnectorId, number: int) -> None:
+        """Ask a worker to try the connector; ``number`` makes the job's name unique."""
         ...
 
 

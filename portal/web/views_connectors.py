@@ -1,6 +1,6 @@
 """Connectors in words: the list, one of them, how a check went."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -11,7 +11,9 @@ from portal.db.queries.connectors import ConnectorCard, ConnectorRow, Use, UseKi
 from portal.domain.connector_fields import Field, FieldKind
 from portal.domain.connector_health import Standing
 from portal.domain.connector_kinds import KINDS, ConnectorKind
+from portal.domain.ids import ConnectorId
 from portal.ports.connectors import TraceLine
+from portal.services.connector_checks import CheckView
 from portal.web.translate import gettext as _
 from portal.web.views_syncs import SyncPanel
 from portal.web.words.connector_fields import field_words
@@ -45,6 +47,17 @@ class TriedLine:
     name: str
     sentence: str
     advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The last check: under way, lost for want of a worker, or told line by line."""
+
+    href: str
+    under_way: bool
+    lost: bool
+    at: str
+    lines: tuple[TriedLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +109,7 @@ class ConnectorPage:
     pause_href: str
     resume_href: str
     removal_href: str
-    tried: tuple[TriedLine, ...]
+    tried: Tried
     conflict: Said | None
     syncs: SyncPanel | None
 
@@ -107,7 +120,7 @@ class Shown:
 
     form: Any
     may_manage: bool
-    tried: Sequence[TraceLine] = ()
+    check: CheckView | None = None
     conflict: Said | None = None
     syncs: SyncPanel | None = None
 
@@ -167,7 +180,7 @@ def connector_page(card: ConnectorCard, now: datetime, shown: Shown) -> Connecto
         pause_href=address("admin.pause_connector"),
         resume_href=address("admin.resume_connector"),
         removal_href=address("admin.remove_connector"),
-        tried=tried_lines(shown.tried),
+        tried=tried_page(number, shown.check),
         conflict=shown.conflict,
         syncs=shown.syncs,
     )
@@ -203,11 +216,18 @@ def kind_lines() -> tuple[KindLine, ...]:
     )
 
 
-def tried_lines(trace: Iterable[TraceLine]) -> tuple[TriedLine, ...]:
-    """How a check went."""
-    return tuple(
-        TriedLine("fine" if one.ok else "problem", step_name(one.what), one.detail, advice(one)) for one in trace
-    )
+def tried_page(number: ConnectorId, check: CheckView | None) -> Tried:
+    """How the last check goes, or went."""
+    href = url_for("admin.connector_check", connector_id=number)
+    if check is None:
+        return Tried(href, under_way=False, lost=False, at="", lines=())
+    at = exact(check.finished_at) if check.finished_at else ""
+    lines = tuple(map(_tried_line, check.trace))
+    return Tried(href, under_way=check.open, lost=check.lost, at=at, lines=lines)
+
+
+def _tried_line(one: TraceLine) -> TriedLine:
+    return TriedLine("fine" if one.ok else "problem", step_name(one.what), one.detail, advice(one))
 
 
 def _use(use: Use) -> tuple[str, str]:

@@ -207,6 +207,7 @@ NO_PAGE: Final = {
     "admin.people_export": "a file",
     "admin.import_progress": "a part of the page of the file",
     "admin.import_events": "the stream of the same part",
+    "admin.connector_check": "a part of the page of the connector",
     "admin.sync_progress": "a part of the page of the synchronization",
     "admin.sync_events": "the stream of the same part",
     "admin.suggest": "the list under the search box",

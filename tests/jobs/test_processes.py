@@ -16,6 +16,7 @@ from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
 from sqlalchemy import update
 
+from jobs.connectors import carry_check
 from jobs.devices import carry_operation
 from jobs.directory import carry_sync
 from jobs.people import carry_import
@@ -108,7 +109,7 @@ def test_a_worker_does_what_it_is_called_for_in_a_process_of_its_own(portal: Por
 
 
 def test_every_job_that_can_be_asked_for_is_one_function_of_one_number() -> None:
-    jobs = (advance_update, carry_operation, carry_import, carry_sync)
+    jobs = (advance_update, carry_operation, carry_import, carry_sync, carry_check)
     assert {f"{job.__module__}.{job.__name__}" for job in jobs} == JOBS
 
 

@@ -9,6 +9,7 @@ from portal.bootstrap import Portal
 from portal.domain.connector_health import ConnectorState, Health
 from portal.domain.connector_kinds import KINDS as SPECS
 from portal.domain.connector_kinds import ConnectorKind
+from portal.domain.errors import NotFound
 from portal.domain.ids import ConnectorId
 from portal.ports.connectors import TraceLine, TraceStep
 from portal.ports.directory import DirectoryTrouble
@@ -82,8 +83,13 @@ def test_secrets_never_come_back(admin: Visit, number: ConnectorId, portal: Port
 def test_a_check_is_told_step_by_step(admin: Visit, number: ConnectorId, portal: Portal, *, ok: bool) -> None:
     trace = (TraceLine(TraceStep.CONNECT, ok=True), TraceLine(TraceStep.TLS, ok=ok, detail="self-signed <b>"))
     portal.__dict__["connector_trial"] = replace(portal.connector_trial, check=lambda _values: trace)
-    fragment = admin.post(f"{PAGE}/{number}/check", htmx=True).text
-    page = admin.post(f"{PAGE}/{number}/check").text
+    asked = admin.post(f"{PAGE}/{number}/check", htmx=True)
+    assert asked.location == f"{PAGE}/{number}/check"
+    assert "every 1s" in admin.fragment(asked.location).text
+    assert admin.page(asked.location).location == f"{PAGE}/{number}"
+    assert portal.connector_checks.carry(number) is True
+    fragment, page = admin.fragment(asked.location).text, admin.page(f"{PAGE}/{number}").text
+    assert "every 1s" not in fragment
     for said in ("Соединиться", "Поверить сертификату сервера", "self-signed &lt;b&gt;"):
         assert said in fragment
         assert said in page
@@ -93,6 +99,25 @@ def test_a_check_is_told_step_by_step(admin: Visit, number: ConnectorId, portal:
     if not ok:
         assert "Проверка: шаг «Поверить сертификату сервера» не удался: self-signed" in dashboard
         assert "не отвечает" in admin.page(PAGE).text
+
+
+def test_a_check_is_ordered_once_and_given_up_without_a_worker(
+    admin: Visit, number: ConnectorId, portal: Portal, clock: FrozenClock
+) -> None:
+    assert portal.connector_checks.carry(number) is False
+    for _twice in range(2):
+        admin.post(f"{PAGE}/{number}/check")
+    under_way = portal.connector_checks.last(number)
+    assert under_way is not None
+    assert (under_way.number, under_way.open) == (1, True)
+    clock.advance(minutes=2)
+    assert "Обработчики не взялись за проверку" in admin.page(f"{PAGE}/{number}").text
+    admin.post(f"{PAGE}/{number}/check")
+    again = portal.connector_checks.last(number)
+    assert again is not None
+    assert (again.number, again.open) == (2, True)
+    with pytest.raises(NotFound):
+        portal.connector_checks.order(ConnectorId(999), actor="admin")
 
 
 def test_why_a_directory_could_not_be_asked_is_told_in_words(app: Flask) -> None:

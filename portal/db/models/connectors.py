@@ -51,3 +51,18 @@ class ConnectorSecret(Base):
     field: Mapped[str] = mapped_column(key(60), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     set_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class ConnectorTry(Base):
+    """The last check of a connector, ordered from a page. ``number`` counts them, ``trace`` comes at its end."""
+
+    __tablename__ = "connector_checks"
+
+    connector_id: Mapped[int] = mapped_column(
+        ForeignKey("connectors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int]
+    ordered_by: Mapped[str] = mapped_column(String(100))
+    ordered_at: Mapped[datetime] = mapped_column(UtcTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    trace: Mapped[list[dict[str, object]]] = mapped_column(JSON)
