@@ -17,6 +17,7 @@ from portal.web.pages import page_or_fragment, see_other
 from portal.web.policy_forms import NewPolicyForm
 from portal.web.policy_loading import policy_of, rights
 from portal.web.views_policies import policy_list, policy_page, policy_version, versions_page
+from portal.web.views_policy_cards import unconnected
 
 
 @bp.get("/policies")
@@ -40,7 +41,8 @@ def show_policy(policy_id: int) -> Response:
         body = snapshots.policy_version(connection, row.id, row.version)
         given = assignments_of(connection, row.id)
     view = policy_page(row, body, given, rights())
-    return page_or_fragment("admin/policies/show.html", "admin/policies/_show.html", policy=view)
+    more = unconnected(body, portal().registers.configured())
+    return page_or_fragment("admin/policies/show.html", "admin/policies/_show.html", policy=view, **more)
 
 
 @bp.get("/policies/<int:policy_id>/versions")

@@ -19,7 +19,7 @@ from portal.web.policy_forms import FORMS, DevicesForm
 from portal.web.policy_loading import OpenedDraft, draft_of, editing, opened, section_of
 from portal.web.policy_section_form import SectionForm
 from portal.web.translate import gettext as _
-from portal.web.views_policy_cards import section_cards, section_href
+from portal.web.views_policy_cards import section_cards, section_href, unconnected
 from portal.web.views_policy_draft import (
     common_lines,
     draft_differences,
@@ -124,6 +124,7 @@ def _form_page(draft: OpenedDraft, form: SectionForm, *, status: int = 200) -> R
         "form": form,
         "groups": form_lines(form),
         "titles": section_title(form.section),
+        **unconnected(draft.row.body, portal().registers.configured()),
     }
     return page_or_fragment("admin/policies/section.html", "admin/policies/_section.html", status=status, **view)
 

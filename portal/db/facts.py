@@ -25,8 +25,6 @@ from portal.db.models import (
     DeviceSecret,
     KnownForeign,
     LeftoverObject,
-    OrderKind,
-    OrderStatus,
 )
 from portal.db.models.certificates import answers
 from portal.db.prepared import Prepared
@@ -149,11 +147,8 @@ class FactWriter:
                 self._run(_REVOKE, b_ca=ca, b_serial=serial)
             case CommonWritten():
                 self._common(fact)
-            case DeviceRegistered(register=register) | DeviceWithdrawn(register=register):
-                on = isinstance(fact, DeviceRegistered)
-                register_book.settled(self._connection, self._device, register, self._now, on=on)
-            case RegisterOwed():
-                register_book.owed(self._connection, self._word(fact), self._now)
+            case DeviceRegistered() | DeviceWithdrawn() | RegisterOwed():
+                register_book.apply(self._connection, self._device, fact, self._now)
             case ContentsSeen():
                 self._seen(fact)
             case LeftBehind():
@@ -165,11 +160,6 @@ class FactWriter:
 
     def _run(self, statement: Prepared, **values: Any) -> CursorResult[Any]:
         return statement.run(self._connection, {"b_device": self._device, **values})
-
-    def _word(self, fact: RegisterOwed) -> register_book.Word:
-        kind = OrderKind.REGISTER if fact.on else OrderKind.WITHDRAW
-        status = OrderStatus.REFUSED if fact.refused else OrderStatus.PENDING
-        return register_book.Word(self._device, fact.register, kind, status, fact.why)
 
     def _issued(self, fact: CertificateIssued) -> None:
         if self._run(_KNOWN, b_fingerprint=fact.fingerprint).first() is None:

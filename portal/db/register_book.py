@@ -25,6 +25,7 @@ from portal.db.upsert import upsert
 from portal.domain import codec
 from portal.domain.device import DeviceState
 from portal.domain.device_life import Operation
+from portal.domain.facts import DeviceRegistered, DeviceWithdrawn, RegisterOwed
 from portal.domain.ids import DeviceId, OperationId
 from portal.domain.policy import Register
 from portal.domain.troubles import Why
@@ -45,6 +46,18 @@ class Word:
     kind: OrderKind
     status: OrderStatus = OrderStatus.PENDING
     why: Why | None = None
+
+
+def apply(
+    connection: Connection, device: DeviceId, fact: DeviceRegistered | DeviceWithdrawn | RegisterOwed, now: datetime
+) -> None:
+    """Make the rows say what an update brought."""
+    if not isinstance(fact, RegisterOwed):
+        settled(connection, device, fact.register, now, on=isinstance(fact, DeviceRegistered))
+        return
+    kind = OrderKind.REGISTER if fact.on else OrderKind.WITHDRAW
+    status = OrderStatus.REFUSED if fact.refused else OrderStatus.PENDING
+    owed(connection, Word(device, fact.register, kind, status, fact.why), now)
 
 
 def note(connection: Connection, word: Word, now: datetime, *, order: int | None = None) -> None:

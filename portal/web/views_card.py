@@ -11,7 +11,6 @@ from portal.db.queries.views import DeviceRow
 from portal.domain.certificate import CertificateKind, CertificateStatus, Purpose
 from portal.domain.contents import TokenSighting
 from portal.domain.findings import Finding
-from portal.domain.policy import Register
 from portal.web.filters import life_left
 from portal.web.sides import side, side_url
 from portal.web.translate import gettext as _
@@ -20,6 +19,7 @@ from portal.web.views_agent_tasks import TaskCard, task_card
 from portal.web.views_devices import needed, problem_name
 from portal.web.views_history import HistoryEvent, ReplacementLine, history_of, replacement_lines, undone_orders
 from portal.web.views_policy import PolicyChoice, policy_choice
+from portal.web.views_registers import RegisterLine, register_lines
 from portal.web.words.errors import Said
 
 STATUS_KINDS = {
@@ -70,7 +70,7 @@ class DeviceCard:
     may_update: bool
     certificates: tuple[CertificateLine, ...]
     others: tuple[CertificateLine, ...]  # of somebody else's: watched, or just there
-    registered: tuple[Register, ...]
+    registers: tuple[RegisterLine, ...]
     history: tuple[HistoryEvent, ...]
     tags: tuple[str, ...]
     undone: tuple[Said, ...]
@@ -111,7 +111,7 @@ def device_card(rows: CardRows, around: CardSurroundings, now: datetime, *, may_
         may_update=may_update and rows.may_update,
         certificates=tuple(_certificate(row, now) for row in ours),
         others=tuple(_certificate(row, now) for row in others),
-        registered=rows.registers,
+        registers=register_lines(rows.registers, now),
         history=history_of(rows),
         tags=rows.story.tags,
         undone=undone_orders(rows.story),

@@ -86,6 +86,7 @@ class Overview:
     due_text: str
     reasons: tuple[Line, ...]
     problems: tuple[Line, ...]
+    behind: Line | None
     replacements: tuple[Run, ...]
     weeks: tuple[Bar, ...]
     groups: tuple[Group, ...]
@@ -101,6 +102,7 @@ def overview(found: Dashboard, runs: Sequence[UpdateRow], tokens: Sequence[Token
         due_text=ngettext("device needs an update", "devices need an update", found.due),
         reasons=tuple(_reason(reason, number) for reason, number in found.by_reason),
         problems=tuple(_problem(code, number) for code, number in found.troubled),
+        behind=_behind(found.behind),
         replacements=tuple(map(_replacement, found.replacements)),
         weeks=tuple(_week(week, place) for place, week in enumerate(found.weeks)),
         groups=_groups(found, runs),
@@ -135,6 +137,13 @@ def _reason(reason: UpdateReason, number: int) -> Line:
 
 def _problem(code: str, number: int) -> Line:
     return Line(problem_name(code), number, url_for("admin.devices", reason="problem"))
+
+
+def _behind(number: int) -> Line | None:
+    """Registers outside that are told again, or wait for somebody."""
+    return (
+        Line(_("Registers have not taken what they were told"), number, url_for("admin.registers")) if number else None
+    )
 
 
 def _week(week: ExpiryWeek, place: int) -> Bar:

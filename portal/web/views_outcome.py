@@ -43,12 +43,17 @@ class FoundCertificate:
 def outcome_groups(progress: UpdateProgress, issued: Mapping[str, str]) -> tuple[OutcomeGroup, ...]:
     """What was done and what was not; ``issued`` tells of a new certificate by its name."""
     items = [(number, item) for number, item in enumerate(progress.plan.items) if not item.quiet]
+    owed = {step.item for step in progress.steps if step.owed and step.status is StepStatus.DONE}
     done = tuple(
-        OutcomeLine(done_sentence(item), issued.get(item.name, "")) for number, item in items if _done(progress, number)
+        OutcomeLine(done_sentence(item), issued.get(item.name, ""))
+        for number, item in items
+        if _done(progress, number) and number not in owed
     )
+    later = tuple(OutcomeLine(item_sentence(item), _later()) for number, item in items if number in owed)
     rest = tuple(OutcomeLine(item_sentence(item)) for number, item in items if not _done(progress, number))
     groups = (
         OutcomeGroup(_("What was done"), "fine", "check", done),
+        OutcomeGroup(_("What is told again by itself"), "waiting", "update", later),
         OutcomeGroup(_("What was not done"), "problem", "close", rest),
     )
     return tuple(group for group in groups if group.lines)
@@ -67,6 +72,10 @@ def undecided(findings: Iterable[Finding], rows: Iterable[CertificateRow]) -> tu
     """Foreign certificates nobody has decided about yet."""
     open_ones = {f.fingerprint for f in findings if f.reason is UpdateReason.FOREIGN_FOUND}
     return tuple(_found(row) for row in rows if row.fingerprint in open_ones)
+
+
+def _later() -> str:
+    return _("The system outside has not taken it yet. The token and its PIN are not needed for that any more.")
 
 
 def _found(row: CertificateRow) -> FoundCertificate:

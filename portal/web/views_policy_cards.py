@@ -1,13 +1,17 @@
 """A policy as cards, one per section: what is set, in words."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from flask import url_for
 
 from portal.domain.ids import DraftId
+from portal.domain.permissions import Permission
 from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy, Register
 from portal.domain.policy_changes import letters_of
 from portal.domain.policy_sections import PolicySection
+from portal.web.sides import may
+from portal.web.words.names import register_name
 from portal.web.words.policies import (
     common_summary,
     offered_template,
@@ -44,6 +48,12 @@ class SectionCard:
 def section_cards(policy: DeviceUsagePolicy, draft: DraftId | None = None) -> tuple[SectionCard, ...]:
     """Every section but the name, in order; with links to its forms in a draft."""
     return tuple(_card(section, policy, draft) for section in PolicySection if section is not PolicySection.GENERAL)
+
+
+def unconnected(policy: DeviceUsagePolicy, configured: frozenset[Register]) -> dict[str, Any]:
+    """For pages of a policy: registers it switches on that no connector leads to."""
+    missing = tuple(register_name(one) for one in Register if one in policy.registers - configured)
+    return {"unconnected": missing, "may_connect": may(Permission.CONNECTORS_READ)}
 
 
 def section_href(draft: DraftId, section: PolicySection) -> str:

@@ -7,6 +7,7 @@ from portal.db.queries.update_progress import StepView, UpdateProgress
 from portal.domain.certificate import KeyAlgorithm
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import StepKind
+from portal.web.translate import gettext as _
 from portal.web.words.dates import duration
 from portal.web.words.steps import step_sentence, step_state, unknown_step
 from portal.web.words.troubles import trouble_title
@@ -58,6 +59,8 @@ def stuck_step(progress: UpdateProgress) -> str:
 
 
 def _look(step: StepView, status: UpdateStatus) -> str:
+    if step.owed and step.status is StepStatus.DONE:
+        return "waiting"
     if step.status in IN_DOUBT and status is UpdateStatus.STUCK:
         return "stuck"
     if step.status in IN_DOUBT and status is UpdateStatus.WAITING:
@@ -66,6 +69,8 @@ def _look(step: StepView, status: UpdateStatus) -> str:
 
 
 def _note(step: StepView, status: UpdateStatus) -> str:
+    if step.owed and step.status is StepStatus.DONE:
+        return _("told again by itself")
     if step.status in IN_DOUBT and status is UpdateStatus.WAITING:
         return step_state(StepStatus.WAITING)
     if step.status is StepStatus.DONE and step.intended_at and step.finished_at:

@@ -107,6 +107,7 @@ CONSOLE: Final[Mapping[str, Sequence[str]]] = {
     "the rest": (
         "/admin/",
         "/admin/approvals",
+        "/admin/registers",
         "/admin/identity/",
         "/admin/identity/{check}",
         "/admin/identity/connection",

@@ -186,7 +186,7 @@ class Matrix:
         numbers |= {"connector_id": directory.connector, "sync_id": directory.sync()}
         words = {"key": role, "section": next(iter(PolicySection)).value, "token": "a guess"}
         words["common_id"] = key_of(COMMON.name)
-        words |= {"order_id": "no-order", "name": "vpn", "part": "answer"}
+        words |= {"order_id": "no-order", "name": "vpn", "part": "answer", "kind": "contract"}
         return {**numbers, **words, "account_id": account, "session_id": found.id}
 
     def _carried(self) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
 
 from portal.db.base import AnySelect, UtcTime
 from portal.db.models import IS_ACTIVE, IS_DUE, IS_TROUBLED, AuditEntry, Device, Update
+from portal.db.queries.registers import count_behind
 from portal.db.queries.remembered import remembered
 from portal.db.queries.replacements import ReplacementOver, replacements_over
 from portal.db.reach import devices_within, few_devices, few_updates, updates_within
@@ -56,6 +57,8 @@ class Dashboard:
     mended: datetime | None = None
     #: Temporary replacements whose day has come, a few of them.
     replacements: tuple[ReplacementOver, ...] = ()
+    #: Devices with a register outside that has not taken what it was told.
+    behind: int = 0
 
 
 def dashboard(connection: Connection, now: datetime, *, reach: Reach = EVERYTHING) -> Dashboard:
@@ -78,6 +81,7 @@ def dashboard(connection: Connection, now: datetime, *, reach: Reach = EVERYTHIN
         weeks=tuple(ExpiryWeek(*span, devices) for span, devices in zip(spans, weeks, strict=True)),
         mended=connection.execute(_MENDED, {"since": now - _ALARM}).scalar() if reach.everything else None,
         replacements=replacements_over(connection, now, *devices, most=SHOWN),
+        behind=count_behind(connection, *devices),
     )
 
 

@@ -14,13 +14,13 @@ from portal.db.queries.device_life import LifeRow, life_of
 from portal.db.queries.device_operations import DeviceStory, story_of
 from portal.db.queries.device_rows import device_rows
 from portal.db.queries.policies import ActingPolicy, acting_policy
+from portal.db.queries.registers import RegisterRow, registers_of
 from portal.db.queries.updates import UpdateRow, latest_updates
 from portal.db.queries.views import DeviceRow
 from portal.domain.device import UPDATABLE
 from portal.domain.errors import NotFound
 from portal.domain.findings import Finding
 from portal.domain.people import Person
-from portal.domain.policy import Register
 from portal.domain.reach import EVERYTHING, Reach
 from portal.domain.update_reasons import find_update_reasons
 
@@ -59,7 +59,7 @@ class DeviceCard:
     acting: ActingPolicy | None
     findings: tuple[Finding, ...]
     certificates: tuple[CertificateRow, ...]
-    registers: tuple[Register, ...]
+    registers: tuple[RegisterRow, ...]
     leftovers: int
     removed: int
     updates: tuple[UpdateRow, ...]
@@ -94,7 +94,7 @@ def device_card(connection: Connection, number: int, now: datetime, *, reach: Re
         acting=acting,
         findings=find_update_reasons(device, acting.policy, now) if acting and judged else (),
         certificates=certificates_of(connection, device, acting.policy if acting else None, now),
-        registers=tuple(sorted(device.registered)),
+        registers=registers_of(connection, number),
         leftovers=len(device.leftovers),
         removed=own.removed,
         updates=latest_updates(connection, number, some=_HISTORY),

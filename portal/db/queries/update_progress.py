@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, case, select
 
 from portal.db.base import AnyRow
 from portal.db.models import Update, UpdateStep
@@ -17,12 +17,15 @@ from portal.domain.plan_items import UpdatePlan
 from portal.domain.reach import EVERYTHING, Reach
 from portal.domain.troubles import Why
 from portal.domain.update_state import StepStatus
-from portal.domain.update_steps import Step
+from portal.domain.update_steps import Step, StepKind
 
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step; ``step`` is None when this code no longer knows its kind or version."""
+    """One step; ``step`` is None when this code no longer knows its kind or version.
+
+    ``owed``: a register was told and did not take it; that is told again apart from the update.
+    """
 
     seq: int
     kind: str
@@ -33,6 +36,7 @@ class StepView:
     intended_at: datetime | None
     finished_at: datetime | None
     settled: bool | None
+    owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,12 @@ _NOW: Final = select(Update.uuid, Update.sequence, Update.attempts, Update.wake_
 )
 _PLAN: Final = select(Update.plan, Update.findings).where(Update.id == _NUMBER)
 _PLANNED: Final = select(UpdateStep.seq, UpdateStep.step).where(UpdateStep.update_id == _NUMBER)
+#: Other replies are long, and nothing of them is shown.
+_TELL: Final = (StepKind.REGISTER_DEVICE.value, StepKind.WITHDRAW_DEVICE.value)
 _STEPS: Final = (
     select(UpdateStep.seq, UpdateStep.kind, UpdateStep.item, UpdateStep.status, UpdateStep.why)
     .add_columns(UpdateStep.intended_at, UpdateStep.finished_at, UpdateStep.settled)
+    .add_columns(case((UpdateStep.kind.in_(_TELL), UpdateStep.reply)).label("told"))
     .where(UpdateStep.update_id == _NUMBER)
     .order_by(UpdateStep.seq)
 )
@@ -133,6 +140,7 @@ def _step(row: AnyRow, ordered: _Ordered) -> StepView:
         intended_at=row.intended_at,
         finished_at=row.finished_at,
         settled=row.settled,
+        owed=bool(row.told and row.told.get("owed")),
     )
 
 

@@ -152,6 +152,11 @@ def _replaced_already(error: PortalError) -> tuple[str, str]:
     return _("Another device takes its place already"), text
 
 
+def _register_settled(error: PortalError) -> tuple[str, str]:
+    name = register_name(error.data.get("register", ""))
+    return _("The register is in step already"), _("%(name)s has taken what it was told. Reload the page.", name=name)
+
+
 #: Title and text of a refusal, by its code.
 REFUSALS: Final[dict[str, Callable[[PortalError], tuple[str, str]]]] = {
     **{f"life_{denial.value}": _life for denial in Denial},
@@ -159,6 +164,7 @@ REFUSALS: Final[dict[str, Callable[[PortalError], tuple[str, str]]]] = {
     "device_known": _device_known,
     "device_type": _device_type,
     "devices_enough": _devices_enough,
+    "register_settled": _register_settled,
     "replaced_already": _replaced_already,
 }
 FIELDS: Final = {

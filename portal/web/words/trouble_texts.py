@@ -179,7 +179,7 @@ TEXTS: Final[dict[Trouble, Text]] = {
     Trouble.REGISTER_REFUSED: Text(
         _l("The register of devices refused the device"),
         _l("The request does not meet its rules."),
-        _l("Remove the cause in the register, then start a new update."),
+        _l("Remove the cause in the register, then have it told again on the device's card."),
     ),
     Trouble.COMMON_UNREADABLE: Text(
         _l("The common certificate cannot be opened"),
