@@ -14,6 +14,7 @@ from portal.ports.sign_in import IdentityProvider
 
 #: Where ``opened`` and ``checked`` of a kind are; one line to add one. Directories are given no clock.
 OPENINGS: Final[Mapping[ConnectorKind, str]] = {
+    ConnectorKind.CA_CMP: "portal.connectors.ca.cmp.opening",
     ConnectorKind.CA_DJANGO: "portal.connectors.ca.django_ca.opening",
     ConnectorKind.CA_EST: "portal.connectors.ca.est.opening",
     ConnectorKind.CA_FILES: "portal.connectors.ca.files.opening",

@@ -71,6 +71,12 @@ def complete(fields: Iterable[Field], values: Mapping[str, str]) -> dict[str, st
     return typed
 
 
+def halves(typed: Mapping[str, str], *names: str) -> dict[str, str]:
+    """What is missing of fields that are given together or not at all, with the code of the fault."""
+    given = [name for name in names if typed[name]]
+    return {name: "required" for name in names if given and name not in given}
+
+
 def certificates_in(value: str) -> tuple[bytes, ...]:
     """The certificates of a PEM text in DER; whether they are any is for a reader to say."""
     return tuple(base64.b64decode("".join(body.split())) for kind, body in _PEM.findall(value) if kind == "CERTIFICATE")

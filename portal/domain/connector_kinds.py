@@ -6,6 +6,7 @@ from enum import StrEnum, unique
 from typing import Final
 
 from portal.domain.connector_fields import Field
+from portal.domain.connectors.cmp import CMP_FIELDS, cmp_settings
 from portal.domain.connectors.contract import CONTRACT_FIELDS, contract_settings
 from portal.domain.connectors.django_ca import DJANGO_CA_FIELDS, django_ca_settings
 from portal.domain.connectors.est import EST_FIELDS, est_settings
@@ -21,6 +22,7 @@ from portal.domain.policy import Register
 class ConnectorKind(StrEnum):
     """What is spoken to whom; a kind stands here once something opens it."""
 
+    CA_CMP = "ca.cmp"
     CA_DJANGO = "ca.django"
     CA_EST = "ca.est"
     CA_FILES = "ca.files"
@@ -51,6 +53,7 @@ class KindSpec:
 
 #: One line to add one.
 KINDS: Final[Mapping[ConnectorKind, KindSpec]] = {
+    ConnectorKind.CA_CMP: KindSpec(CMP_FIELDS, cmp_settings),
     ConnectorKind.CA_DJANGO: KindSpec(DJANGO_CA_FIELDS, django_ca_settings),
     ConnectorKind.CA_EST: KindSpec(EST_FIELDS, est_settings),
     ConnectorKind.CA_FILES: KindSpec(FILES_FIELDS, files_settings),

@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +15,18 @@ from portal.bootstrap import BUILTIN_CA, Portal, build
 from portal.connectors.ca.builtin.authority import BuiltinAuthority
 from portal.connectors.ca.builtin.setup import create_authority
 from portal.connectors.ca.builtin.tables import ApprovalState
+from portal.connectors.ca.cmp.authority import CmpAuthority
+from portal.connectors.ca.cmp.opening import opened
 from portal.domain.certificate import KeyAlgorithm
+from portal.domain.connector_fields import ON
+from portal.domain.connector_kinds import ConnectorKind
+from portal.domain.exchange_trust import as_pem
+from portal.ports.clock import Clock
+from portal.ports.connectors import ConnectorValues
 from portal.settings import Settings
 from tests.support.est_peer import served
 from tests.support.processes import find_program
+from tests.support.unhurried import patient
 
 ACCOUNT: Final = "router"
 
@@ -34,6 +42,31 @@ class CmpPeer:
     secret: str
     folder: Path
     app: Flask
+
+    @property
+    def values(self) -> ConnectorValues:
+        """How the portal is connected to it as to any other."""
+        typed = {
+            "address": f"{self.address}/.well-known/cmp/p",
+            "profiles": "vpn\nsignature; sign",
+            "profile_in": "address",
+            "reference": ACCOUNT,
+            "trusted": as_pem([self.ca.ca_certificate_der()]),
+            "server_trusted": self.trust,
+            "revocations": f"{self.address}/pki/{BUILTIN_CA}/crl",
+            "remembers": ON,
+            "answer_seconds": "30",
+            "poll_minutes": "5",
+        }
+        return ConnectorValues(ConnectorKind.CA_CMP, "peer", typed, {"secret": self.secret})
+
+    def connector(self, clock: Clock, **other: str) -> CmpAuthority:
+        """Our client, patient."""
+        given = self.values
+        secrets = {name: other.pop(name) for name in ("secret", "key") if name in other}
+        return unhurried_cmp(
+            ConnectorValues(given.kind, given.name, {**given.plain, **other}, {**given.secrets, **secrets}), clock
+        )
 
     def command(self, *arguments: str, secret: str = "", label: str = "vpn", timeout: str = "120") -> list[str]:
         """``openssl cmp`` for the folder; with the secret unless it signs with a certificate."""
@@ -55,6 +88,14 @@ class CmpPeer:
         (asked,) = self.portal.ca_place.store.open_requests(BUILTIN_CA)
         state = ApprovalState.APPROVED if approve else ApprovalState.REFUSED
         self.portal.ca_place.store.close_request(BUILTIN_CA, asked.order_id, state=state, comment="не сегодня")
+
+
+def unhurried_cmp(values: ConnectorValues, clock: Clock) -> CmpAuthority:
+    """A connector that waits as long as a busy machine takes."""
+    ca = opened(values, clock)
+    lists = ca.listed.server
+    listed = replace(ca.listed, server=patient(lists) if lists else None)
+    return replace(ca, talk=replace(ca.talk, server=patient(ca.talk.server)), listed=listed)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from portal.domain.connector_fields import Field, FieldKind, complete
+from portal.domain.connector_fields import Field, FieldKind, complete, halves
 from portal.domain.connector_profiles import PROFILES, typed_profiles
 from portal.domain.errors import InvalidInput
 from portal.domain.policy_offers import OfferedTemplate
@@ -49,7 +49,7 @@ class EstSettings:
 def est_settings(values: Mapping[str, str]) -> EstSettings:
     """The settings of what was typed; raises InvalidInput by field."""
     typed = complete(EST_FIELDS, values)
-    missing = _halves(typed, "user", "password") | _halves(typed, "certificate", "key")
+    missing = halves(typed, "user", "password") | halves(typed, "certificate", "key")
     if not missing and not typed["user"] and not typed["certificate"]:
         missing = {"user": "required"}
     if missing:
@@ -66,9 +66,3 @@ def est_settings(values: Mapping[str, str]) -> EstSettings:
         revocations=typed["revocations"],
         poll=timedelta(minutes=int(typed["poll_minutes"])),
     )
-
-
-def _halves(typed: Mapping[str, str], *names: str) -> dict[str, str]:
-    """Both or neither."""
-    given = [name for name in names if typed[name]]
-    return {name: "required" for name in names if given and name not in given}

@@ -8,7 +8,7 @@ from portal.web.translate import lazy_gettext as _l
 from portal.web.words.connector_field import FieldWords
 from portal.web.words.connector_ldap_fields import LDAP
 from portal.web.words.connector_register_fields import CONTRACT, INDEED, SECRET_NET
-from portal.web.words.connector_sign_in_fields import OIDC
+from portal.web.words.connector_sign_in_fields import CERTIFICATE, OIDC
 
 TRUSTED_CA: Final = FieldWords(
     _l("Certificates of the authority"),
@@ -64,6 +64,54 @@ EST: Final = {
     "poll_minutes": POLL_MINUTES,
 }
 
+CMP: Final = {
+    "address": FieldWords(
+        _l("Address"),
+        _l("With its path, for instance https://ca.example/.well-known/cmp/p; profiles go behind."),
+    ),
+    "profiles": FieldWords(
+        _l("Profiles"),
+        _l("What may be ordered, a line each: name; purpose (sign, authenticate, encrypt); days. “default” has none."),
+    ),
+    "profile_in": FieldWords(
+        _l("Where the profile is named"),
+        _l("Servers look for it in the address (also called alias or label), or in the message (certProfile)."),
+        {
+            "address": _l("at the end of the address"),
+            "message": _l("in the message"),
+            "nowhere": _l("nowhere: the server has one for us"),
+        },
+    ),
+    "reference": FieldWords(_l("Reference"), _l("The name the server knows the shared secret by.")),
+    "secret": FieldWords(_l("Shared secret"), _l("It proves what the portal says, and what is answered; kept sealed.")),
+    "certificate": FieldWords(
+        _l("Certificate to sign messages with"),
+        _l("In PEM, with its chain: of a registration authority over there, if there is no shared secret."),
+    ),
+    "key": FieldWords(_l("Private key of that certificate"), _l("In PEM, without a passphrase; kept sealed.")),
+    "trusted": FieldWords(
+        _l("Certificates of the authority"),
+        _l("In PEM, first of all that of the authority which issues, then up to the root."),
+    ),
+    "signers": FieldWords(
+        _l("Who else may sign its answers"),
+        _l("Certificates in PEM. Not needed for the authority itself, nor for those it names for CMP."),
+    ),
+    "server_trusted": SERVER_TRUSTED,
+    "revocations": FieldWords(
+        _l("List of revoked certificates"), _l("Its address. There the portal sees what was revoked over there.")
+    ),
+    "implicit": FieldWords(
+        _l("Take certificates without a confirmation"), _l("Saves a message, where the server agrees to it.")
+    ),
+    "remembers": FieldWords(
+        _l("The server remembers transactions"),
+        _l("Then a lost order that it does not know is ordered again. If in doubt leave it off: a person settles it."),
+    ),
+    "answer_seconds": FieldWords(_l("Wait … seconds"), _l("How long one answer may take.")),
+    "poll_minutes": POLL_MINUTES,
+}
+
 FILES: Final = {
     "folder_out": FieldWords(_l("Folder of requests"), _l("On this server; the portal puts files here.")),
     "folder_in": FieldWords(_l("Folder of answers"), _l("On this server; the portal takes certificates from here.")),
@@ -74,6 +122,7 @@ FILES: Final = {
 
 #: By kind and field.
 FIELDS: Final[Mapping[ConnectorKind, Mapping[str, FieldWords]]] = {
+    ConnectorKind.CA_CMP: CMP,
     ConnectorKind.CA_DJANGO: DJANGO,
     ConnectorKind.CA_EST: EST,
     ConnectorKind.CA_FILES: FILES,
@@ -81,6 +130,7 @@ FIELDS: Final[Mapping[ConnectorKind, Mapping[str, FieldWords]]] = {
     ConnectorKind.REGISTER_CONTRACT: CONTRACT,
     ConnectorKind.REGISTER_INDEED: INDEED,
     ConnectorKind.REGISTER_SECRET_NET: SECRET_NET,
+    ConnectorKind.SIGN_IN_CERTIFICATE: CERTIFICATE,
     ConnectorKind.SIGN_IN_OIDC: OIDC,
 }
 

@@ -35,6 +35,10 @@ class KindWords:
 
 
 KINDS: Final = {
+    ConnectorKind.CA_CMP: KindWords(
+        _l("Authority: CMP"),
+        _l("Certificates are ordered and revoked over CMP (RFC 4210), with a shared secret or a certificate."),
+    ),
     ConnectorKind.CA_DJANGO: KindWords(
         _l("Authority: django-ca"),
         _l("Certificates are ordered over its REST interface, signed in with a name and a password."),

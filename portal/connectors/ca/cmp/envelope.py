@@ -17,6 +17,7 @@ LARGEST: Final = 64 * 1024
 _VERSIONS: Final = frozenset({2, 3})
 _IMPLICIT: Final = "1.3.6.1.5.5.7.4.13"
 _PROFILE: Final = "1.3.6.1.5.5.7.4.21"
+_GENERAL: Final = frozenset({"genm", "genp"})
 _LONGEST_ID: Final = 64
 #: A name without parts.
 NOBODY: Final = b"0\0"
@@ -71,11 +72,28 @@ def _read(said: PkiMessage) -> Message:
     header, body = said["header"], said["body"]
     if header["pvno"].native not in _VERSIONS:
         raise BadMessage("version")
+    content = body.chosen
+    # all of it is read now, so that nothing unreadable is found later; in general messages the values are anything
+    _ = [one["type"].native for one in content] if body.name in _GENERAL else content.native
+    extra = said["extra_certs"]
+    return Message(
+        kind=body.name,
+        head=_head(header),
+        content=content,
+        sender=_name(header["sender"]),
+        algorithm=header["protection_alg"] if _given(header["protection_alg"]) else None,
+        protection=said["protection"].native or b"",
+        data=ProtectedPart({"header": header, "body": body}).dump(),
+        certificates=tuple(one.dump() for one in extra) if _given(extra) else (),
+    )
+
+
+def _head(header: PkiHeader) -> Head:
     told = header["general_info"] if _given(header["general_info"]) else ()
     infos = {one["type"].dotted: one["value"] for one in told}
     if not _octets(header["transaction_id"]):
         raise BadMessage("no transaction")
-    head = Head(
+    return Head(
         transaction=_octets(header["transaction_id"]),
         nonce=_octets(header["sender_nonce"]),
         answers=_octets(header["recip_nonce"]),
@@ -83,19 +101,6 @@ def _read(said: PkiMessage) -> Message:
         kid=_octets(header["sender_kid"]),
         implicit=_IMPLICIT in infos,
         profile=_profile(infos[_PROFILE]) if _PROFILE in infos else "",
-    )
-    content = body.chosen
-    _ = content.native  # all of it is read now: nothing that cannot be is found later
-    extra = said["extra_certs"]
-    return Message(
-        kind=body.name,
-        head=head,
-        content=content,
-        sender=_name(header["sender"]),
-        algorithm=header["protection_alg"] if _given(header["protection_alg"]) else None,
-        protection=said["protection"].native or b"",
-        data=ProtectedPart({"header": header, "body": body}).dump(),
-        certificates=tuple(one.dump() for one in extra) if _given(extra) else (),
     )
 
 
