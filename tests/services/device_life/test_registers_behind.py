@@ -1,108 +1,42 @@
 """Registers that are away or refuse: the update ends, and telling them goes on without the token until they take it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from portal.db.models import OrderKind, OrderStatus, RegisterResult, Registration
+from portal.db.models import OrderKind, OrderStatus
 from portal.domain.device import DeviceState
-from portal.domain.device_life import RevocationReason
 from portal.domain.errors import Conflict
-from portal.domain.ids import DeviceId
 from portal.domain.outcomes import Refused
-from portal.domain.plan_items import Choices
 from portal.domain.policy import Register
 from portal.domain.troubles import Trouble, why
 from portal.domain.update_state import UpdateStatus
 from portal.services.device_descriptions import Descriptions
-from portal.services.device_life import DeviceLife
-from portal.services.device_orders import DeviceOrders
-from portal.services.order_telling import OrderTeller
-from portal.services.policies import publish
-from portal.services.register_telling import RegisterTelling
-from tests.fakes.authority import FakeAuthorities
-from tests.fakes.register import FakeRegister, FakeRegisters
-from tests.support.life import Calls
-from tests.support.office import CA, SERIAL, Office
+from tests.fakes.register import FakeRegister
+from tests.support.office import SERIAL, Office
+from tests.support.register_bureau import Bureau
 
 AWAY = Refused(why(Trouble.REGISTER_UNAVAILABLE), permanent=False)
 NEVER = Refused(why(Trouble.REGISTER_REFUSED, "owner_unknown"), permanent=True)
 KINDS = pytest.mark.parametrize("kind", list(Register), ids=[kind.value for kind in Register])
 
 
-class Bureau:
-    """An office whose policy switches a register on, and the worker who tells it."""
+class Desk(Bureau):
+    """With a register that is what a test makes of it."""
 
     def __init__(self, office: Office, kind: Register) -> None:
-        self.office = office
-        self.kind = kind
         self.register = FakeRegister(office.nature)
-        office.registers[kind] = self.register
-        self.calls = Calls()
-        registers = FakeRegisters({kind: self.register})
-        teller = OrderTeller(FakeAuthorities({CA: office.ca}), registers, Descriptions(office.database))
-        rest = (office.database, office.clock, office.bell, self.calls)
-        self.life = DeviceLife(*rest)
-        self.orders = DeviceOrders(*rest, teller)
-        self.telling = RegisterTelling(office.database, office.clock, self.calls)
-        self.switch(on=True)
-
-    @property
-    def device(self) -> DeviceId:
-        return self.office.device
-
-    @property
-    def troubles(self) -> dict[str, list[Any]]:
-        return self.office.nature.troubles
-
-    def switch(self, *, on: bool) -> None:
-        registers = frozenset({self.kind}) if on else frozenset[Register]()
-        with self.office.database.begin() as connection:
-            policy = replace(self.office.policy, registers=registers)
-            publish(connection, policy, actor="admin", now=self.office.now)
-        self.look()
-
-    def look(self) -> None:
-        """The monitor has seen the device again."""
-        for _part in range(3):
-            self.office.monitor.review_due()
-            self.office.monitor.review_marked()
-
-    def update(self) -> UpdateStatus | None:
-        number = self.office.order()
-        self.office.enter_pin(number)
-        ended = self.office.advance(number)
-        self.look()
-        return ended
-
-    def sweep(self, **later: float) -> None:
-        """Time passes, and whoever is due is called and served."""
-        self.office.clock.advance(**later)
-        self.orders.ring_due()
-        called, self.calls.calls = self.calls.calls, []
-        for number in dict.fromkeys(number for number, _attempt in called):
-            self.orders.carry(number)
-
-    def result(self) -> tuple[str, str]:
-        """What the register was last told, and how that stands."""
-        with self.office.database.read() as connection:
-            row = connection.execute(select(RegisterResult.kind, RegisterResult.status)).one()
-        return (row.kind.value, row.status.value)
-
-    def planned(self) -> bool:
-        return not self.office.updates.plan(self.device, Choices()).plan.empty
+        super().__init__(office, kind, self.register)
 
 
 @pytest.fixture
-def bureau(office: Office) -> Bureau:
-    return Bureau(office, Register.CONTRACT)
+def bureau(office: Office) -> Desk:
+    return Desk(office, Register.CONTRACT)
 
 
 @KINDS
 def test_a_life_in_step_with_a_register(office: Office, kind: Register) -> None:
-    bureau = Bureau(office, kind)
+    bureau = Desk(office, kind)
     assert bureau.update() is UpdateStatus.COMPLETED
     assert (bureau.register.devices, bureau.result()) == ({SERIAL}, ("register", "done"))
     bureau.life.disable(bureau.device, actor="operator")
@@ -114,14 +48,14 @@ def test_a_life_in_step_with_a_register(office: Office, kind: Register) -> None:
     bureau.switch(on=False)
     assert bureau.planned(), "the register still knows it"
     bureau.switch(on=True)
-    _revoke(bureau)
+    bureau.revoke()
     bureau.sweep()
     assert (bureau.register.devices, bureau.result()) == (set(), ("withdraw", "done"))
 
 
 @KINDS
 def test_a_register_that_is_down_for_an_hour_is_told_without_the_token(office: Office, kind: Register) -> None:
-    bureau = Bureau(office, kind)
+    bureau = Desk(office, kind)
     bureau.troubles["register.register"] = [AWAY] * 100
     assert bureau.update() is UpdateStatus.COMPLETED, "the certificates are done and shown as done"
     touched, tries = len(office.ca.ledger), len(bureau.troubles["register.register"])
@@ -140,7 +74,7 @@ def test_a_register_that_is_down_for_an_hour_is_told_without_the_token(office: O
     assert not bureau.calls.calls
 
 
-def test_another_update_is_not_held_up_and_doubles_nothing(bureau: Bureau) -> None:
+def test_another_update_is_not_held_up_and_doubles_nothing(bureau: Desk) -> None:
     bureau.troubles["register.register"] = [AWAY] * 3
     bureau.update()
     bureau.switch(on=False)
@@ -152,7 +86,7 @@ def test_another_update_is_not_held_up_and_doubles_nothing(bureau: Bureau) -> No
     assert bureau.register.devices == set(), "nobody tells what was taken back"
 
 
-def test_what_a_worker_may_be_telling_is_told_again_after_him(bureau: Bureau) -> None:
+def test_what_a_worker_may_be_telling_is_told_again_after_him(bureau: Desk) -> None:
     bureau.troubles["register.register"] = [AWAY]
     bureau.update()
     bureau.switch(on=False)
@@ -162,12 +96,10 @@ def test_what_a_worker_may_be_telling_is_told_again_after_him(bureau: Bureau) ->
 
     def slowly(order: Any) -> Any:
         """The update ends while the register is being told; its answer comes last."""
-        bureau.register.register = honest  # type: ignore[method-assign]
         assert bureau.office.advance(number) is UpdateStatus.COMPLETED
         return honest(order)
 
-    bureau.register = bureau.office.registers[bureau.kind] = _Slow(bureau.register, slowly)  # type: ignore[assignment]
-    bureau.orders.teller.registers.by_kind[bureau.kind] = bureau.register  # type: ignore[attr-defined]
+    bureau.office.registers[bureau.kind] = _Slow(bureau.register, slowly)
     bureau.sweep(minutes=1)
     assert bureau.register.devices == {SERIAL}
     assert bureau.result() == ("withdraw", "pending")
@@ -175,7 +107,7 @@ def test_what_a_worker_may_be_telling_is_told_again_after_him(bureau: Bureau) ->
     assert (bureau.register.devices, bureau.result()) == (set(), ("withdraw", "done"))
 
 
-def test_a_device_disabled_before_it_was_known_is_made_known_when_it_is_enabled(bureau: Bureau) -> None:
+def test_a_device_disabled_before_it_was_known_is_made_known_when_it_is_enabled(bureau: Desk) -> None:
     bureau.troubles["register.register"] = [AWAY]
     bureau.update()
     bureau.life.disable(bureau.device, actor="operator")
@@ -187,20 +119,20 @@ def test_a_device_disabled_before_it_was_known_is_made_known_when_it_is_enabled(
     assert bureau.result() == ("register", "pending"), "first it must know the device"
     bureau.sweep(minutes=6)
     assert (bureau.register.devices, bureau.result()) == ({SERIAL}, ("resume", "done"))
-    assert not _owed(bureau)
+    assert not bureau.owed()
 
 
-def test_a_revoked_device_is_not_made_known_any_more(bureau: Bureau) -> None:
+def test_a_revoked_device_is_not_made_known_any_more(bureau: Desk) -> None:
     bureau.troubles["register.register"] = [AWAY]
     bureau.update()
-    _revoke(bureau)
+    bureau.revoke()
     for _look in range(3):
         bureau.sweep(minutes=6)
     assert (bureau.register.devices, bureau.result()) == (set(), ("withdraw", "done"))
     assert bureau.office.device_row().state is DeviceState.REVOKED
 
 
-def test_a_register_that_shall_forget_a_device_is_told_so_whatever_comes_next(bureau: Bureau) -> None:
+def test_a_register_that_shall_forget_a_device_is_told_so_whatever_comes_next(bureau: Desk) -> None:
     bureau.update()
     bureau.switch(on=False)
     bureau.troubles["register.withdraw"] = [AWAY]
@@ -211,7 +143,7 @@ def test_a_register_that_shall_forget_a_device_is_told_so_whatever_comes_next(bu
     assert (bureau.register.devices, bureau.result()) == (set(), ("withdraw", "done"))
 
 
-def test_a_refusal_waits_for_a_person_who_has_it_told_again(bureau: Bureau) -> None:
+def test_a_refusal_waits_for_a_person_who_has_it_told_again(bureau: Desk) -> None:
     bureau.troubles["register.register"] = [NEVER, NEVER]
     assert bureau.update() is UpdateStatus.COMPLETED
     assert (bureau.result(), bureau.office.device_row().need) == (("register", "refused"), 0)
@@ -226,7 +158,7 @@ def test_a_refusal_waits_for_a_person_who_has_it_told_again(bureau: Bureau) -> N
         bureau.telling.repeat(bureau.device, bureau.kind, actor="operator")
 
 
-def test_what_waits_is_told_at_once_when_a_person_wants_it(bureau: Bureau) -> None:
+def test_what_waits_is_told_at_once_when_a_person_wants_it(bureau: Desk) -> None:
     bureau.troubles["register.register"] = [AWAY] * 8
     bureau.update()
     for _try in range(7):
@@ -237,15 +169,15 @@ def test_what_waits_is_told_at_once_when_a_person_wants_it(bureau: Bureau) -> No
     assert bureau.result() == ("register", "done")
 
 
-def test_a_person_who_looked_there_settles_it(bureau: Bureau) -> None:
+def test_a_person_who_looked_there_settles_it(bureau: Desk) -> None:
     bureau.troubles["register.register"] = [NEVER]
     bureau.update()
     bureau.telling.settle(bureau.device, bureau.kind, actor="operator")
-    assert (bureau.result(), _owed(bureau)) == (("register", "done"), False)
+    assert (bureau.result(), bureau.owed()) == (("register", "done"), False)
     assert ("portal:device:register_settled", "operator") in bureau.office.told()
 
 
-def test_what_was_settled_is_not_told_any_more(bureau: Bureau) -> None:
+def test_what_was_settled_is_not_told_any_more(bureau: Desk) -> None:
     bureau.troubles["register.register"] = [AWAY]
     bureau.update()
     bureau.telling.settle(bureau.device, bureau.kind, actor="operator")
@@ -253,7 +185,7 @@ def test_what_was_settled_is_not_told_any_more(bureau: Bureau) -> None:
     assert bureau.register.devices == set()
 
 
-def test_a_register_is_told_whose_the_device_is_and_what_is_on_it(bureau: Bureau) -> None:
+def test_a_register_is_told_whose_the_device_is_and_what_is_on_it(bureau: Desk) -> None:
     bureau.update()
     order = Descriptions(bureau.office.database).order("o", SERIAL, "")
     assert (order.login, order.owner_name) == (f"u{SERIAL}", "Беляева Марина")
@@ -281,12 +213,3 @@ class _Slow:
     def register(self, order: Any) -> Any:
         first, self._first = self._first, self._behind.register
         return first(order)
-
-
-def _owed(bureau: Bureau) -> bool:
-    with bureau.office.database.read() as connection:
-        return connection.execute(select(Registration.owed_since)).scalar_one() is not None
-
-
-def _revoke(bureau: Bureau) -> None:
-    bureau.life.revoke(bureau.device, RevocationReason.LOST, actor="operator")
