@@ -10,7 +10,6 @@ from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.admin import bp as admin_pages
-from portal.agents_api.front import SECRET
 from portal.agents_api.routes import bp as agents_api
 from portal.bootstrap import Portal, build
 from portal.connectors.token import guard
@@ -20,13 +19,14 @@ from portal.pki.routes import bp as pki_routes
 from portal.selfservice import bp as own_pages
 from portal.services import passwords
 from portal.settings import Settings
-from portal.web import health, preferences, profile, sign_in_ways
+from portal.web import health, preferences, profile, sign_in_certificates
 from portal.web.access import public, refuse_strangers
 from portal.web.addresses import AddressBook
 from portal.web.assets import init_assets
 from portal.web.drawing import init_drawing
 from portal.web.errors import init_errors
 from portal.web.filters import init_filters
+from portal.web.front import SECRET
 from portal.web.i18n import init_languages
 from portal.web.logs import init_logs
 from portal.web.security_headers import init_headers, refuse_foreign_origin
@@ -110,7 +110,7 @@ def _init_guards(app: Flask) -> None:
 def _init_routes(app: Flask) -> None:
     init_assets(app)
     for blueprint in (
-        sign_in_ways.bp,
+        sign_in_certificates.bp,
         preferences.bp,
         profile.bp,
         health.bp,

@@ -7,11 +7,11 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from portal.agents_api.front import demand_front
 from portal.domain.errors import Forbidden, OutsideUnavailable, PortalError
 from portal.domain.plain_json import CodecError
 from portal.ports.agent_protocol import LONGEST_MESSAGE, VERSION, Fault, dump
 from portal.web.errors import status_of
+from portal.web.front import demand_front
 from portal.web.words.errors import Said, incident, of_error, of_status
 
 bp = Blueprint("agents_api", __name__, url_prefix=f"/agent/v{VERSION}")

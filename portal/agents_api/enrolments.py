@@ -3,13 +3,13 @@
 from flask import Response, request
 
 from portal.agents_api.blueprint import answer, bp
-from portal.agents_api.front import client_address
 from portal.agents_api.identity import by_agent
 from portal.agents_api.messages import received
 from portal.ports.agent_protocol import EnrolmentRequest, RenewalRequest, TicketRequest
 from portal.services.agents import KnownAgent
 from portal.web.access import public
 from portal.web.current import portal
+from portal.web.front import client_address
 
 #: A request and what a workstation says of itself are far smaller.
 LARGEST_ENROLMENT = 16 * 1024

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Response
 
-from portal.agents_api.front import client_address, client_certificate
 from portal.domain.errors import Forbidden
 from portal.services.agents import KnownAgent
 from portal.web.access import by_certificate
 from portal.web.current import portal
+from portal.web.front import client_address, client_certificate
 
 
 def by_agent(view: Callable[..., Response]) -> Callable[..., Response]:

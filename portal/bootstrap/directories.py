@@ -6,6 +6,7 @@ from portal.bootstrap.care import Care
 from portal.bootstrap.updating import Updating
 from portal.connectors.opening import open_directory, open_provider
 from portal.services.accounts import Accounts
+from portal.services.certificate_sign_in import CertificateSignIn
 from portal.services.directory_leaving import DirectoryLeavers
 from portal.services.directory_sign_in import DirectorySignIn
 from portal.services.directory_sync import DirectorySyncs
@@ -33,6 +34,11 @@ class Directories(Updating, Care):
         """Who comes through an OpenID provider."""
         clock, parts = self.clock, (self.connectors, self.connector_watch)
         return ProviderSignIn(self.database, clock, self.sessions, *parts, lambda one: open_provider(one, clock))
+
+    @cached_property
+    def certificate_sign_in(self) -> CertificateSignIn:
+        """Who comes with the certificate on a token."""
+        return CertificateSignIn(self.database, self.clock, self.sessions, self.reader, self.authorities)
 
     @cached_property
     def directory_leavers(self) -> DirectoryLeavers:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from portal.agents_api.front import SECRET_HEADER
 from portal.cli.console import Console, table
 from portal.cli.options import with_console
 from portal.db.queries.agents import AgentFilter, AgentRow, list_agents
 from portal.domain.agent_tasks import AgentState
 from portal.domain.ids import AgentId
+from portal.web.front import SECRET_HEADER
 
 NUMBER = click.argument("number", type=click.IntRange(1))
 COMMENT = click.option("--comment", default="", help="Goes into the audit log.")

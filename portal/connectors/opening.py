@@ -22,6 +22,7 @@ OPENINGS: Final[Mapping[ConnectorKind, str]] = {
     ConnectorKind.REGISTER_CONTRACT: "portal.connectors.registers.contract.opening",
     ConnectorKind.REGISTER_INDEED: "portal.connectors.registers.indeed.opening",
     ConnectorKind.REGISTER_SECRET_NET: "portal.connectors.registers.secret_net.opening",
+    ConnectorKind.SIGN_IN_CERTIFICATE: "portal.connectors.signin.certificate.opening",
     ConnectorKind.SIGN_IN_OIDC: "portal.connectors.signin.oidc.opening",
 }
 

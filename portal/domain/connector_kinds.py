@@ -15,6 +15,7 @@ from portal.domain.connectors.indeed import INDEED_FIELDS, indeed_settings
 from portal.domain.connectors.ldap import LDAP_FIELDS, ldap_settings
 from portal.domain.connectors.oidc import OIDC_FIELDS, oidc_settings
 from portal.domain.connectors.secret_net import SECRET_NET_FIELDS, secret_net_settings
+from portal.domain.connectors.sign_in_certificate import CERTIFICATE_FIELDS, certificate_settings
 from portal.domain.policy import Register
 
 
@@ -30,6 +31,7 @@ class ConnectorKind(StrEnum):
     REGISTER_CONTRACT = "register.contract"
     REGISTER_INDEED = "register.indeed"
     REGISTER_SECRET_NET = "register.secret_net"
+    SIGN_IN_CERTIFICATE = "signin.certificate"
     SIGN_IN_OIDC = "signin.oidc"
 
     @property
@@ -61,6 +63,7 @@ KINDS: Final[Mapping[ConnectorKind, KindSpec]] = {
     ConnectorKind.REGISTER_CONTRACT: KindSpec(CONTRACT_FIELDS, contract_settings),
     ConnectorKind.REGISTER_INDEED: KindSpec(INDEED_FIELDS, indeed_settings),
     ConnectorKind.REGISTER_SECRET_NET: KindSpec(SECRET_NET_FIELDS, secret_net_settings),
+    ConnectorKind.SIGN_IN_CERTIFICATE: KindSpec(CERTIFICATE_FIELDS, certificate_settings),
     ConnectorKind.SIGN_IN_OIDC: KindSpec(OIDC_FIELDS, oidc_settings),
 }
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
+
+#: Where a web server that asks for certificates answers whether it is ready.
+READY: Final = "/sign-in/certificate/ready"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Accounts of people who proved elsewhere who they are: made when they first come, with the role they are given."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ from portal.domain.audit import AuditTag
 from portal.domain.errors import Conflict
 from portal.domain.ids import AccountId
 from portal.domain.permissions import Role
+from portal.domain.sign_in import SignInDenied, SignInTrouble, may_come
 from portal.services import passwords
 from portal.services.audit import record
 from portal.services.keyholders import holds_keys, keyholders
@@ -72,3 +73,20 @@ class SignInAccounts:
 
     def _told(self, tag: AuditTag, login: str, role: str) -> None:
         record(self.connection, tag, actor=self.actor, subject=f"account:{login}", now=self.now, role=role)
+
+
+def account_row(connection: Connection, number: int) -> AnyRow:
+    """An account, held until the transaction ends, and whether its person still works here."""
+    own = (Account.id, Account.login, Account.role, Account.active, Person.active.label("employed"))
+    query = select(*own).outerjoin(Person, Person.id == Account.person_id).where(Account.id == number)
+    return connection.execute(query.with_for_update(of=Account)).one()
+
+
+def refusal(plain: Mapping[str, str], account: AnyRow) -> SignInDenied | None:
+    """Why an account is not let in by a way that is set up so; None when it is."""
+    gone = account.role == Role.EMPLOYEE and not account.employed
+    if gone or not account.active:
+        return SignInDenied(SignInTrouble.CLOSED, login=account.login)
+    if not may_come(plain, account.role):
+        return SignInDenied(SignInTrouble.NOT_ALLOWED, login=account.login)
+    return None

@@ -13,11 +13,11 @@ from portal.domain.audit import AuditTag
 from portal.domain.connectors.oidc import Match, who_is_meant, words_in
 from portal.domain.connectors.pairs import role_of_groups
 from portal.domain.permissions import Role
-from portal.domain.sign_in import SignInDenied, SignInTrouble, may_come
+from portal.domain.sign_in import SignInDenied, SignInTrouble
 from portal.ports.sign_in import Proved
 from portal.services.audit import record
 from portal.services.connector_rows import StoredConnector
-from portal.services.sign_in_accounts import SignInAccounts, known_roles
+from portal.services.sign_in_accounts import SignInAccounts, account_row, known_roles, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Links:
         linked = (SignInLink.connector_id == self.row.id) & (SignInLink.subject_hash == hashed)
         known = self.connection.execute(select(SignInLink.account_id).where(linked)).scalar_one_or_none()
         account = self._graded(self._meant(proved, password_hash) if known is None else known, proved)
-        denied = self._refused(account)
+        denied = refusal(self.row.plain, account)
         if known is None:
             if denied is not None:
                 raise denied
@@ -46,18 +46,10 @@ class Links:
 
     def _graded(self, number: int, proved: Proved) -> AnyRow:
         """The account as it is after its groups had their say: a role lost over there is lost here."""
-        before = self._account(number)
+        before = account_row(self.connection, number)
         accounts = SignInAccounts(self.connection, self.row.name, self.now)
         accounts.regrade(before, self._grade(proved, before.role))
-        return self._account(number)
-
-    def _refused(self, account: AnyRow) -> SignInDenied | None:
-        gone = account.role == Role.EMPLOYEE and not account.employed
-        if gone or not account.active:
-            return SignInDenied(SignInTrouble.CLOSED, login=account.login)
-        if not may_come(self.row.plain, account.role):
-            return SignInDenied(SignInTrouble.NOT_ALLOWED, login=account.login)
-        return None
+        return account_row(self.connection, number)
 
     def _meant(self, proved: Proved, password_hash: str) -> int:
         """The account of whom the claim names; made for a person who has none."""
@@ -89,11 +81,6 @@ class Links:
         self.connection.execute(insert(SignInLink).values(made))
         where = {"actor": account.login, "subject": f"account:{account.login}", "through": self.row.name}
         record(self.connection, AuditTag.ACCOUNT_LINKED, now=self.now, **where)
-
-    def _account(self, number: int) -> AnyRow:
-        own = (Account.id, Account.login, Account.role, Account.active, Person.active.label("employed"))
-        query = select(*own).outerjoin(Person, Person.id == Account.person_id).where(Account.id == number)
-        return self.connection.execute(query.with_for_update(of=Account)).one()
 
 
 def _named(match: Match, said: str) -> ColumnElement[bool]:

@@ -72,11 +72,11 @@ def sign_out() -> Response:
     return response
 
 
-def enter(token: str, wanted: str) -> Response:
+def enter(token: str, wanted: str, site: str = "") -> Response:
     """Go where one was going, in a session of one's own: the one before ends, and forms of the time before are void."""
     portal().sessions.sign_out(session_token())
     session.clear()
-    response = see_other(wanted or url_for("root"))
+    response = see_other(site + (wanted or url_for("root")))
     give_session(response, token)
     return response
 

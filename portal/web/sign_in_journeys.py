@@ -27,7 +27,8 @@ def recall(name: str, state: str, back: str) -> tuple[Journey, str] | None:
     if mine is None:
         return None
     session[_KEY] = [one for one in begun if one is not mine]
-    return Journey(*mine[1:4], back=back), mine[4]
+    _name, _state, nonce, verifier, wanted, _at = mine
+    return Journey(state, nonce, verifier, back), wanted
 
 
 def _begun() -> list[list[Any]]:

@@ -1,12 +1,15 @@
 """Signing in without a password of ours: sent to a provider, and back with its word."""
 
 from collections.abc import Mapping
+from secrets import token_urlsafe
 from typing import Final
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 
-from portal.db.queries.sign_in import label_of
+from portal.db.queries.sign_in import label_of, way_of
+from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.sign_in import SignInDenied, SignInTrouble
+from portal.ports.sign_in import Journey
 from portal.web.access import public
 from portal.web.auth import bp, enter, visitor_here, wanted_address
 from portal.web.current import portal
@@ -23,13 +26,23 @@ _LONGEST: Final = 4096
 def begin(name: str) -> Response:
     """Off to where it is proved who one is; only from a page of ours."""
     if comes_from_elsewhere():
-        return _moved(url_for("auth.sign_in"))
+        return moved(url_for("auth.sign_in"))
+    with portal().database.read() as connection:
+        kind = way_of(connection, name)
     try:
-        journey, there = portal().provider_sign_in.begin(name, _back(name))
+        shown = kind is ConnectorKind.SIGN_IN_CERTIFICATE
+        journey, there = _to_certificate(name) if shown else portal().provider_sign_in.begin(name, _back(name))
     except SignInDenied as denied:
         return problem(name, denied)
     remember(name, journey, wanted_address())
-    return _moved(there)
+    return moved(there)
+
+
+def _to_certificate(name: str) -> tuple[Journey, str]:
+    """Off to the address where the web server asks for a certificate."""
+    journey = Journey(token_urlsafe(32), "", "", "")
+    place = portal().certificate_sign_in.place(name)
+    return journey, place + url_for("auth.show_certificate", name=name, state=journey.state)
 
 
 @bp.get("/sign-in/with/<name>/answer")
@@ -53,7 +66,7 @@ def answer(name: str) -> Response:
 def leave(name: str) -> Response:
     """Sign out over there, too, and come back."""
     here = portal().settings.base_url + url_for("auth.sign_in")
-    return _moved(portal().provider_sign_in.way_out(name, here) or url_for("auth.sign_in"))
+    return moved(portal().provider_sign_in.way_out(name, here) or url_for("auth.sign_in"))
 
 
 def problem(name: str, denied: SignInDenied) -> Response:
@@ -73,5 +86,6 @@ def _back(name: str) -> str:
     return portal().settings.base_url + url_for("auth.answer", name=name)
 
 
-def _moved(address: str) -> Response:
+def moved(address: str) -> Response:
+    """Go there."""
     return redirect(address, 303)  # type: ignore[return-value]

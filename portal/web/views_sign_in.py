@@ -10,7 +10,7 @@ from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.sign_in import SignInTrouble
 from portal.web.words.sign_in import TROUBLES
 
-_GLYPHS: Final = {ConnectorKind.SIGN_IN_OIDC: "person"}
+_GLYPHS: Final = {ConnectorKind.SIGN_IN_CERTIFICATE: "device", ConnectorKind.SIGN_IN_OIDC: "person"}
 
 
 class WayLine(NamedTuple):

@@ -12,6 +12,8 @@ from tests.web.visits import Visit
 
 #: Public on purpose; a route that is added here needs a reason.
 OPEN_TO_ALL = {
+    *("auth.begin", "auth.answer", "auth.leave", "auth.ready", "auth.show_certificate", "auth.show_problem"),
+    "auth.signed_out",
     "agents_api.ask_ticket",  # proved by a ticket of 256 bits
     "agents_api.enrol",  # proved by a one-time code, or decided by a person
     "agents_api.trust",  # what it tells is public; all of these come through the front only
@@ -20,6 +22,10 @@ OPEN_TO_ALL = {
     "auth.open_session",
     "auth.sign_in",
     "auth.sign_out",
+    "auth.signed_out",
+    *("auth.begin", "auth.answer", "auth.leave"),  # who one is shall be proved elsewhere
+    *("auth.ready", "auth.show_certificate"),  # of use only through the web server in front
+    "auth.show_problem",
     "health.health",
     "cmp.message",
     "est.ca_certificates",

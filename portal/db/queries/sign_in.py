@@ -31,3 +31,9 @@ def label_of(connection: Connection, name: str) -> str:
     query = select(Connector.plain).where(Connector.name == name, Connector.kind.in_(SIGN_INS))
     plain = connection.execute(query).scalar_one_or_none()
     return plain.get("label", name) if plain else name
+
+
+def way_of(connection: Connection, name: str) -> ConnectorKind | None:
+    """The kind of a way to sign in by its name."""
+    query = select(Connector.kind).where(Connector.name == name, Connector.kind.in_(SIGN_INS))
+    return connection.execute(query).scalar_one_or_none()

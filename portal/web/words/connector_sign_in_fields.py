@@ -17,6 +17,21 @@ _MATCHES: Final = {
     Match.UPN.value: _l("the UPN"),
 }
 
+_SERVER_TRUSTED: Final = FieldWords(
+    _l("Certificates that vouch for the server"), _l("In PEM; without them the authorities this machine trusts.")
+)
+
+CERTIFICATE: Final = {
+    "label": _LABEL,
+    "address": FieldWords(
+        _l("Address where a certificate is asked for"),
+        _l("The name people know the portal by, with another port: https://keys.example.org:9443."),
+    ),
+    "employees": _EMPLOYEES,
+    "administrators": _ADMINISTRATORS,
+    "trusted": _SERVER_TRUSTED,
+}
+
 OIDC: Final = {
     "label": _LABEL,
     "issuer": FieldWords(
@@ -39,8 +54,6 @@ OIDC: Final = {
     "administrators": _ADMINISTRATORS,
     "groups_claim": FieldWords(_l("Claim with groups"), _l("Only if groups give roles here.")),
     "roles": FieldWords(_l("Roles by group"), _l("A line each: name of the group = key of the role.")),
-    "trusted": FieldWords(
-        _l("Certificates that vouch for the server"), _l("In PEM; without them the authorities this machine trusts.")
-    ),
+    "trusted": _SERVER_TRUSTED,
     "timeout": FieldWords(_l("Wait … seconds"), _l("At most so long for each answer.")),
 }

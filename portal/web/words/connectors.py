@@ -67,6 +67,10 @@ KINDS: Final = {
         _l("Register: Secret Net Studio"),
         _l("A device becomes the electronic identifier of its owner, through a worker beside the security server."),
     ),
+    ConnectorKind.SIGN_IN_CERTIFICATE: KindWords(
+        _l("Sign-in: certificate on the token"),
+        _l("People sign in with the certificate the portal wrote to their token; nginx asks for it."),
+    ),
     ConnectorKind.SIGN_IN_OIDC: KindWords(
         _l("Sign-in: OpenID Connect"),
         _l("People sign in over there: Keycloak, Blitz Identity Provider, ADFS and their likes."),

@@ -16,9 +16,14 @@ ADDRESS_HEADER: Final = "X-Client-Address"
 
 def demand_front() -> None:
     """Raise Forbidden unless the request came through the front: nobody else can say who the client is."""
-    shown, known = request.headers.get(SECRET_HEADER, ""), current_app.config[SECRET]
-    if not compare_digest(shown.encode(), known.encode()):
+    if not through_front():
         raise Forbidden("agent_front_only")
+
+
+def through_front() -> bool:
+    """Whether the request came through who ends TLS for us and tells whom he saw."""
+    shown, known = request.headers.get(SECRET_HEADER, ""), current_app.config[SECRET]
+    return compare_digest(shown.encode(), known.encode())
 
 
 def client_certificate() -> str:

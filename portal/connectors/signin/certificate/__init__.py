@@ -1,0 +1,1 @@
+"""A web server that asks for the certificate on a token."""
