@@ -243,7 +243,7 @@ def _slapd_configuration(folder: Path) -> str:
     schemas = next(place for place in (Path("/etc/ldap/schema"), Path("/etc/openldap/schema")) if place.is_dir())
     modules = next((place for place in (Path("/usr/lib/ldap"), Path("/usr/lib64/openldap")) if place.is_dir()), None)
     included = "\n".join(f"include {schemas}/{name}.schema" for name in ("core", "cosine", "inetorgperson"))
-    loaded = f"modulepath {modules}\nmoduleload back_mdb\n" if modules else ""
+    loaded = f"modulepath {modules}\nmoduleload back_mdb\nmoduleload syncprov\n" if modules else ""
     return f"""{included}
 {loaded}pidfile {folder}/pid
 TLSCertificateFile {folder}/cert.pem
@@ -257,7 +257,9 @@ rootpw {PASSWORD}
 directory {folder}/data
 dbnosync
 index objectClass,entryUUID,uid eq
-index modifyTimestamp eq
+index modifyTimestamp,entryCSN eq
+overlay syncprov
+syncprov-sessionlog 1000
 """
 
 

@@ -20,6 +20,7 @@ class Changes(StrEnum):
     AUTO = "auto"  # the best it can
     DIRSYNC = "dirsync"  # Active Directory tells changes and deletions; needs the right to replicate
     USN = "usn"  # Active Directory counts changes; who is gone is found by comparing
+    SYNCREPL = "syncrepl"  # OpenLDAP and 389 tell changes, and deletions if they keep a log of them
     MODIFIED = "modified"  # every entry tells when it changed; who is gone is found by comparing
     NONE = "none"  # everything is read each time
 

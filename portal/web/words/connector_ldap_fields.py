@@ -20,6 +20,7 @@ _CHANGES: Final = {
     Changes.AUTO.value: _l("the best it can"),
     Changes.DIRSYNC.value: _l("DirSync: Active Directory tells changes and deletions"),
     Changes.USN.value: _l("uSNChanged: Active Directory counts changes"),
+    Changes.SYNCREPL.value: _l("syncrepl: OpenLDAP and FreeIPA tell changes"),
     Changes.MODIFIED.value: _l("modifyTimestamp: every entry tells when it changed"),
     Changes.NONE.value: _l("everything is read each time"),
 }

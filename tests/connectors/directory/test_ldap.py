@@ -25,7 +25,7 @@ def people(directory: LdapDirectory, cursor: str = "") -> tuple[list[PersonEntry
 
 
 def test_openldap_is_read_whole_and_by_what_changed(openldap: DirectoryServer) -> None:
-    directory = opened(openldap.values())
+    directory = opened(openldap.values(changes="modified"))
     everybody, _gone, cursor = people(directory)
     assert sorted(one.attributes["login"] for one in everybody) == LOGINS
     anna = next(one for one in everybody if one.attributes["login"] == "anna")
@@ -42,6 +42,29 @@ def test_openldap_is_read_whole_and_by_what_changed(openldap: DirectoryServer) -
     again = {one.key: one for one in people(directory)[0]}
     assert (again[key].attributes["login"], again[key].place) == ("egor.k", ("Ключ", "a"))
     assert again[key].name == moved.lower()
+    directory.close()
+
+
+def test_openldap_tells_what_changed_and_who_is_gone(openldap: DirectoryServer) -> None:
+    directory = opened(openldap.values())
+    everybody, _gone, first = people(directory)
+    assert people(directory, first)[:2] == ([], [])
+    keys = {one.attributes["login"]: one.key for one in everybody}
+    told = {"objectClass": ["inetOrgPerson"], "cn": ["zoya"], "sn": ["Ли"], "givenName": ["zoya"]}
+    openldap.add([(f"uid=zoya,ou=a,ou=people,{BASE}", told)])
+    openldap.replace(f"uid=gleb,ou=b,ou=people,{BASE}", title="Врач")
+    reading = directory.read(first)
+    changed = [one.attributes["login"] for page in reading.pages for one in page.people]
+    assert (reading.whole, sorted(changed)) == (False, ["gleb", "zoya"])
+    openldap.delete(f"uid=zoya,ou=a,ou=people,{BASE}", f"uid=darya,ou=a,ou=people,{BASE}")
+    reading = directory.read(reading.cursor)
+    gone = {key for page in reading.pages for key in page.gone}
+    assert reading.tells_gone
+    assert keys["darya"] in gone
+    later = reading.cursor.replace("csn=2", "csn=3")  # of a directory that was put back from a copy since
+    for cursor in (later, '{"way": "syncrepl", "reached": "rid=000,csn=rubbish", "server": ""}'):
+        assert directory.read(cursor).whole
+    openldap.add([(f"uid=darya,ou=a,ou=people,{BASE}", told | {"cn": ["darya"], "givenName": ["darya"]})])
     directory.close()
 
 
@@ -86,7 +109,7 @@ def test_a_cursor_of_somebody_else_reads_everybody(active_directory: DirectorySe
 
 
 def test_a_check_tells_each_step(openldap: DirectoryServer, active_directory: DirectoryServer) -> None:
-    for server, way in ((openldap, "modified"), (active_directory, "dirsync")):
+    for server, way in ((openldap, "syncrepl"), (active_directory, "dirsync")):
         trace = checked(server.values())
         assert [line.what for line in trace if not line.ok] == []
         assert trace[-1].detail == way

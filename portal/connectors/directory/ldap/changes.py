@@ -9,6 +9,8 @@ from portal.connectors.directory.ldap.cursors import Cursor
 from portal.connectors.directory.ldap.dirsync import DirSync
 from portal.connectors.directory.ldap.errors import unavailable
 from portal.connectors.directory.ldap.mapping import Mapping
+from portal.connectors.directory.ldap.since import Since
+from portal.connectors.directory.ldap.syncrepl import BySyncrepl, offers_syncrepl
 from portal.connectors.directory.ldap.wire import Raw, Wire
 from portal.domain.connectors.ldap import Changes, LdapSettings
 from portal.domain.errors import OutsideUnavailable
@@ -26,27 +28,13 @@ _CAPABILITY_AD: Final = b"1.2.840.113556.1.4.800"
 class Way(Protocol):
     """One way to ask for changes."""
 
-    @property
-    def tells_gone(self) -> bool:
-        """Whether deletions are among the changes."""
-        ...
-
     def now(self) -> Cursor:
         """Where the directory is at this moment."""
         ...
 
-    def since(self, cursor: Cursor) -> "Since | None":
+    def since(self, cursor: Cursor) -> Since | None:
         """What changed; None when the cursor is worth nothing here."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """``condition`` finds who changed, or ``keys`` names entries that did, people or not, there or gone."""
-
-    cursor: Cursor
-    condition: str = ""
-    keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +43,6 @@ class ByDirSync:
 
     wire: Wire
     mapping: Mapping
-    tells_gone: bool = True
 
     def now(self) -> Cursor:
         return self._follow(b"")[0]
@@ -64,7 +51,7 @@ class ByDirSync:
         if cursor.way != Changes.DIRSYNC or not cursor.cookie:
             return None
         reached, keys = self._follow(cursor.cookie)
-        return Since(reached, keys=frozenset(keys))
+        return Since(reached, keys=frozenset(keys), tells_gone=True)
 
     def _follow(self, cookie: bytes) -> tuple[Cursor, set[str]]:
         control, keys, base = DirSync(cookie=cookie), set[str](), _domain(self.wire)
@@ -88,7 +75,6 @@ class ByCounter:
     """The counter of changes of one domain controller."""
 
     wire: Wire
-    tells_gone: bool = False
 
     def now(self) -> Cursor:
         about = self.wire.about()
@@ -109,8 +95,6 @@ class ByCounter:
 class ByTime:
     """The time of the last change that every entry tells."""
 
-    tells_gone: bool = False
-
     def now(self) -> Cursor:
         return Cursor(Changes.MODIFIED.value, (datetime.now(UTC) - _OVERLAP).strftime("%Y%m%d%H%M%SZ"))
 
@@ -130,16 +114,19 @@ def way_to(wire: Wire, settings: LdapSettings) -> Way | None:
             return ByCounter(wire)
         case Changes.MODIFIED:
             return ByTime()
+        case Changes.SYNCREPL:
+            return BySyncrepl(wire, mapping)
         case Changes.NONE:
             return None
     if not is_active_directory(wire.about()):
-        return ByTime()
+        return BySyncrepl(wire, mapping) if offers_syncrepl(wire, mapping) else ByTime()
     return ByDirSync(wire, mapping) if _may_replicate(wire, settings) else ByCounter(wire)
 
 
 def name_of(way: Way | None) -> Changes:
     """What a way is called."""
     kinds = {ByDirSync: Changes.DIRSYNC, ByCounter: Changes.USN, ByTime: Changes.MODIFIED}
+    kinds |= {BySyncrepl: Changes.SYNCREPL}
     return kinds.get(type(way), Changes.NONE)
 
 

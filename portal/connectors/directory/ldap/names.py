@@ -25,6 +25,12 @@ def place(name: str, base: str) -> tuple[str, ...] | None:
     return tuple(part[0][1].strip() for part in reversed(parts[1:depth]))
 
 
+def below(name: str, base: str) -> bool:
+    """Whether the entry stands at the base or below it."""
+    parts, root = ([_spelled(part) for part in _parts(one)] for one in (name, base))
+    return len(parts) >= len(root) and parts[len(parts) - len(root) :] == root
+
+
 def own(name: str) -> str:
     """What the entry is called in its unit."""
     parts = _parts(name)

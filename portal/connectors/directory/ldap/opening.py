@@ -9,7 +9,7 @@ from typing import Final
 import ldap
 
 from portal.connectors.directory.ldap import names
-from portal.connectors.directory.ldap.changes import Since, Way, way_to
+from portal.connectors.directory.ldap.changes import Way, way_to
 from portal.connectors.directory.ldap.cursors import Cursor
 from portal.connectors.directory.ldap.errors import trouble_of
 from portal.connectors.directory.ldap.mapping import Mapping
@@ -63,8 +63,8 @@ class LdapDirectory:
             # where it is now is asked first: who changes while everybody is read comes again, not never
             reached = self.way.now().text
             return Reading(whole=True, tells_gone=False, cursor=reached, pages=self._people(""))
-        pages = self._named(since) if self.way.tells_gone else self._people(since.condition)
-        return Reading(whole=False, tells_gone=self.way.tells_gone, cursor=since.cursor.text, pages=pages)
+        pages = self._people(since.condition) if since.keys is None else self._named(since.keys)
+        return Reading(whole=False, tells_gone=since.tells_gone, cursor=since.cursor.text, pages=pages)
 
     def sample(self) -> Iterator[tuple[PersonEntry, ...]]:
         """People as they are read, a page at a time."""
@@ -132,9 +132,9 @@ class LdapDirectory:
         for found in self.wire.pages(settings.base_dn, condition, self._mapping.wanted):
             yield self._page(found)
 
-    def _named(self, since: Since) -> Iterator[Page]:
+    def _named(self, changed: Iterable[str]) -> Iterator[Page]:
         """Those of the keys who are people here; whoever is not, is gone or never was."""
-        keys = iter(sorted(since.keys))
+        keys = iter(sorted(changed))
         while some := list(islice(keys, _AT_ONCE)):
             page = self._page(self._entries(some, self._mapping.wanted))
             there = {person.key for person in page.people}

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from time import monotonic
 from typing import Any, Final, Self
 
 os.environ["LDAPNOINIT"] = "1"  # else the library would read files and variables that are none of ours
@@ -24,6 +25,9 @@ from portal.ports.directory import DirectoryTrouble
 PAGE: Final = 500
 #: So much one entry may hold altogether, members of groups apart; more is no person.
 LARGEST_ENTRY: Final = 256 * 1024
+#: So much one answer may hold altogether; a page of people is a hundredth of it.
+MOST_OCTETS: Final = 64 * 1024 * 1024
+MOST_ENTRIES: Final = 200_000
 _ROOT_DSE: Final = ("*", "+")
 
 Values = dict[str, list[bytes]]
@@ -47,6 +51,15 @@ class Raw:
     @property
     def size(self) -> int:
         return sum(len(cell) for cells in self.values.values() for cell in cells)
+
+
+@dataclass(slots=True)
+class Changed:
+    """Entries with the controls that came with each, messages between them, and the controls of the end."""
+
+    entries: list[tuple[Raw, list[LDAPControl]]] = field(default_factory=list)
+    messages: list[tuple[str, bytes]] = field(default_factory=list)
+    answered: list[LDAPControl] = field(default_factory=list)
 
 
 class Wire:
@@ -106,11 +119,68 @@ class Wire:
             number = self._connection.search_ext(
                 base, scope, condition, list(attributes), serverctrls=list(controls), timeout=self._seconds
             )
-            kind, rows, _number, answered = self._connection.result3(number, timeout=self._seconds)
-        if kind != ldap.RES_SEARCH_RESULT:
-            raise unavailable(DirectoryTrouble.RUBBISH, "no end of the search")
-        # where the server would send us elsewhere, it tells no name
-        return [Raw.of(name, values) for name, values in rows if name is not None], list(answered)
+            return self._answer(number)
+
+    def changes(self, base: str, condition: str, attributes: Sequence[str], control: LDAPControl) -> Changed:
+        """A search whose entries and messages tell by controls of their own what became of them."""
+        with told():
+            number = self._connection.search_ext(base, ldap.SCOPE_SUBTREE, condition, list(attributes), 0, [control])
+            changed, end, sizes = Changed(), monotonic() + self._seconds, _Sizes()
+            while True:
+                kind, rows, answered = self._next(number, end, inner=True)
+                if kind == ldap.RES_SEARCH_RESULT:
+                    changed.answered += answered
+                    return changed
+                for name, values, controls in rows:
+                    self._weigh(number, sizes, values)
+                    if kind == ldap.RES_INTERMEDIATE:
+                        changed.messages.append((name, values))
+                    elif kind == ldap.RES_SEARCH_ENTRY:
+                        changed.entries.append((Raw.of(name, values), list(controls)))
+
+    def _answer(self, number: int) -> tuple[list[Raw], list[LDAPControl]]:
+        """Entry by entry, so that whatever is too much is not waited for."""
+        found, end, sizes = list[Raw](), monotonic() + self._seconds, _Sizes()
+        while True:
+            kind, rows, answered = self._next(number, end)
+            if kind == ldap.RES_SEARCH_RESULT:
+                return found, answered
+            # where the server would send us elsewhere, it tells no entry
+            if kind == ldap.RES_SEARCH_ENTRY:
+                for name, values in rows:
+                    self._weigh(number, sizes, values)
+                    found.append(Raw.of(name, values))
+
+    def _next(self, number: int, end: float, *, inner: bool = False) -> tuple[int, list[Any], list[LDAPControl]]:
+        left = end - monotonic()
+        if left <= 0:
+            self._connection.abandon_ext(number)
+            raise unavailable(DirectoryTrouble.SLOW)
+        kind, rows, _number, answered, *_names = self._connection.result4(
+            number, ldap.MSG_ONE, left, add_ctrls=int(inner), add_intermediates=int(inner)
+        )
+        return int(kind), list(rows or ()), list(answered or ())
+
+    def _weigh(self, number: int, sizes: "_Sizes", values: object) -> None:
+        sizes.entries += 1
+        sizes.octets += _octets(values)
+        if sizes.entries > MOST_ENTRIES or sizes.octets > MOST_OCTETS:
+            self._connection.abandon_ext(number)
+            raise unavailable(DirectoryTrouble.RUBBISH, "too much in one answer")
+
+
+@dataclass(slots=True)
+class _Sizes:
+    """How much of an answer came so far."""
+
+    entries: int = 0
+    octets: int = 0
+
+
+def _octets(values: object) -> int:
+    if isinstance(values, dict):
+        return sum(len(cell) for cells in values.values() for cell in cells)
+    return len(values) if isinstance(values, bytes) else 0
 
 
 def connected(settings: LdapSettings) -> Any:
