@@ -72,13 +72,13 @@ def _keep_running(place: Place, env: dict[str, str]) -> None:
     try:
         supervisor.warm_up()
         supervisor.start([parts.valkey(settings)])
-        stand = place.stand_port()
+        stands = place.stand_port(), place.registers_port()
         if not place.prepared():
-            _prepare(place, stand, env, stop)
+            _prepare(place, stands, env, stop)
         supervisor.start([parts.web(settings)])  # alone first: who starts a demonstration waits for a page
         supervisor.start([*parts.workers(settings), *parts.watchers()])
-        _tell(place, settings, stand)
-        _start_stand(supervisor, settings, stand)
+        _tell(place, settings, stands)
+        _start_stands(supervisor, settings, stands)
         _invite(place, settings, env, stop)
         supervisor.watch()
     except Stopped:
@@ -89,9 +89,10 @@ def _keep_running(place: Place, env: dict[str, str]) -> None:
     say("stopped")
 
 
-def _start_stand(supervisor: Supervisor, settings: Settings, port: int) -> None:
+def _start_stands(supervisor: Supervisor, settings: Settings, ports: tuple[int, int]) -> None:
     """What the demonstration can be shown without: tried again later when it does not come up."""
-    for part in (parts.stand(settings, port), parts.signing(settings), parts.front(settings)):
+    stands = parts.stand(settings, ports[0]), parts.registers(settings, ports[1])
+    for part in (*stands, parts.signing(settings), parts.front(settings)):
         try:
             supervisor.start([part])
         except StartFailed as error:
@@ -155,12 +156,13 @@ def _refuse_busy_port(host: str, port: int) -> None:
             raise DemoError(f"cannot listen on {host}:{port} ({reason}); try bin/demo --port {port + 1}") from None
 
 
-def _prepare(place: Place, stand: int, env: Mapping[str, str], stop: threading.Event) -> None:
+def _prepare(place: Place, stands: tuple[int, int], env: Mapping[str, str], stop: threading.Event) -> None:
     """Migrations and, on the first start, the data; in a process of its own, whose memory is given back."""
     first = not place.logins.exists()
     say("making the demonstration data, this takes a moment …" if first else "bringing the data up to date …")
     log = place.logs / "prepare.log"
-    command = [sys.executable, "-m", "portal.supervisor.prepare", str(place.logins), str(stand)]
+    ports = (str(stands[0]), "0", str(stands[1]))
+    command = [sys.executable, "-m", "portal.supervisor.prepare", str(place.logins), *ports]
     with log.open("ab") as output:
         process = subprocess.Popen(command, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output)  # noqa: S603
     well = _ended_well(process, PREPARED_WITHIN, stop)
@@ -172,11 +174,12 @@ def _prepare(place: Place, stand: int, env: Mapping[str, str], stop: threading.E
     place.note_prepared()
 
 
-def _tell(place: Place, settings: Settings, stand: int) -> None:
+def _tell(place: Place, settings: Settings, stands: tuple[int, int]) -> None:
     say(f"\nKlyuchnik is running: {settings.base_url}/\n")
     for login in read_logins(place.logins):
         say(f"  {login.login:<14} {login.password:<23} {login.role}")
-    say(f"\nRegisters of the state are played by a stand: http://127.0.0.1:{stand}/")
+    say(f"\nRegisters of the state are played by a stand: http://127.0.0.1:{stands[0]}/")
+    say(f"So are Indeed Access Manager and Secret Net Studio: http://127.0.0.1:{stands[1]}/")
     say(f"Data: {place.folder}   logs: {place.logs}\nCtrl-C stops everything; the next start keeps the data.")
 
 

@@ -99,6 +99,19 @@ def stand(settings: Settings, port: int) -> Spec:
     return Spec("stand", command, _answers("127.0.0.1", port, "/health"))
 
 
+def registers_folder(settings: Settings) -> Path:
+    """Where the stand of registers of devices has its keys and its devices."""
+    return settings.data_dir / "registers-stand"
+
+
+def registers(settings: Settings, port: int) -> Spec:
+    """Counterparts that must know of devices."""
+    kinds = ("--kind", "indeed", "--kind", "secret_net")
+    options = ("--port", str(port), "--data", str(registers_folder(settings)), *kinds)
+    command = [sys.executable, "-m", "portal.stands.registers", *options]
+    return Spec("stand-registers", command, _answers("127.0.0.1", port, "/health"))
+
+
 def signing(settings: Settings) -> Spec:
     """Holds the key by which the stand knows us, which the stand has made."""
     place = SmevPlace(settings)

@@ -67,7 +67,14 @@ class Place:
 
     def stand_port(self) -> int:
         """The port of the stand: the one it had, or, when somebody has taken that, another that is free now."""
-        port, same = self._port("stand")
+        return self._stand_port("stand")
+
+    def registers_port(self) -> int:
+        """The port of the stand of registers of devices, chosen in the same way."""
+        return self._stand_port("registers")
+
+    def _stand_port(self, name: str) -> int:
+        port, same = self._port(name)
         if not same:
             self._prepared_note.unlink(missing_ok=True)  # where the stand is lies in the database
         return port

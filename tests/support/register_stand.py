@@ -16,10 +16,11 @@ from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.connectors.indeed import METHODS
 from portal.ports.connectors import ConnectorValues
 from portal.ports.device_register import DeviceRegister, RegisteredCertificate, RegisterOrder
+from portal.stands.registers.access import access_in
 from portal.stands.registers.keys import LineKeys, line_keys
 from portal.stands.registers.server import StandServer
 from portal.stands.registers.shelf import Shelf
-from portal.stands.registers.stand import FACES, Stand, access_in
+from portal.stands.registers.stand import FACES, Stand
 from tests.support.unhurried import patient
 
 FACE_OF: Final = {

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from portal.stands.registers.access import access_in
 from portal.stands.registers.keys import line_keys
 from portal.stands.registers.server import StandServer
 from portal.stands.registers.shelf import Shelf
-from portal.stands.registers.stand import FACES, Stand, access_in
+from portal.stands.registers.stand import FACES, Stand
 
 
 def main() -> int:
@@ -36,7 +37,7 @@ def main() -> int:
 
 
 def _tell(server: StandServer, folder: Path) -> None:
-    lines = [f"page and control: {server.url}/"]
+    lines = [f"page and control: {server.page}"]
     lines += [f"{face}: {server.url}{FACES[face]}" for face in server.stand.faces]
     lines += [f"secrets: {folder / 'access.json'}", f"trust: {folder / 'trust.pem'}"]
     lines += [f"certificate to sign in with: {folder / 'client.pem'}"]

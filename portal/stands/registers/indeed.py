@@ -11,8 +11,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from uuid import NAMESPACE_URL, uuid5
 
+from portal.stands.registers.access import Access
 from portal.stands.registers.saying import Answer, Question, Said, read_json, said
 from portal.stands.registers.shelf import Kept, Shelf
 
@@ -25,13 +25,10 @@ _SHORT: Final = 300
 
 @dataclass(slots=True)
 class IndeedFace:
-    """``user_prefix`` and ``mode_id`` are as its settings would have them; ``strangers`` are logins nobody has."""
+    """``strangers`` are logins nobody has."""
 
     shelf: Shelf
-    account: str
-    password: str
-    user_prefix: str
-    mode_id: str
+    access: Access
     strangers: set[str] = field(default_factory=set)
     sessions: set[str] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -57,13 +54,13 @@ class IndeedFace:
         names, work = known
         if set(told) != names:
             raise _error(400, "BadRequest", ", ".join(sorted(set(told) ^ names)))
-        if "modeId" in told and told["modeId"] != self.mode_id:
+        if "modeId" in told and told["modeId"] != self.access.mode_id:
             raise _error(400, "ModeNotFound", str(told["modeId"])[:_SHORT])
         return work(self, told)
 
     def open_session(self, told: Mapping[str, Any]) -> Answer:
         """Sign in."""
-        if (told["userName"], told["password"]) != (self.account, self.password):
+        if (told["userName"], told["password"]) != (self.access.account, self.access.password):
             raise _error(401, "WrongPassword")
         token = secrets.token_urlsafe(24)
         self.sessions.add(token)
@@ -74,7 +71,7 @@ class IndeedFace:
         login = _text(told, "name")
         if login in self.strangers:
             raise _error(404, "UserNotFound", login)
-        return said(200, {"userId": f"{self.user_prefix}_{uuid5(NAMESPACE_URL, login)}"})
+        return said(200, {"userId": self.access.user_of(login)})
 
     def look(self, told: Mapping[str, Any]) -> Answer:
         """The device with this number, if any."""
@@ -86,7 +83,7 @@ class IndeedFace:
         """Make it a person's way to sign in; a device that is somebody's already has to be taken away first."""
         serial, user = _text(told, "deviceSerial"), _text(told, "userId")
         prefix, _underscore, guid = user.rpartition("_")
-        if prefix != self.user_prefix or not _GUID.fullmatch(guid):
+        if prefix != self.access.user_prefix or not _GUID.fullmatch(guid):
             raise _error(404, "UserNotFound", user)
         if self.shelf.get(FACE, serial) is not None:
             raise _error(409, "DeviceInUse", serial)
@@ -94,7 +91,9 @@ class IndeedFace:
         if not isinstance(prints, list) or not all(isinstance(one, str) for one in prints):
             raise _error(400, "BadRequest", "certificates")
         body = {name: _text(told, name, least=0) for name in ("userId", "deviceModel", "comment")}
-        kept = self.shelf.put(FACE, serial, {**body, "certificates": prints, "modeId": self.mode_id, "isActive": True})
+        kept = self.shelf.put(
+            FACE, serial, {**body, "certificates": prints, "modeId": self.access.mode_id, "isActive": True}
+        )
         return _about(said(200, {"authenticatorId": kept.id}), serial, "added")
 
     def change(self, told: Mapping[str, Any], *, active: bool | None) -> Answer:

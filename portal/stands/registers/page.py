@@ -15,7 +15,13 @@ from portal.stands.smev.style import STYLE
 _WORDS: Final = Path(__file__).resolve().parents[2] / "translations"
 _WITH_VALUES: Final = {"slow:": "slow:5", "http:": "http:500", "operation:": "operation:3"}
 _REFUSED: Final = 400
-_MORE: Final = "h2+p{margin:0 0 .75rem;color:var(--quiet)}.active{color:var(--good)}.disabled{color:var(--wait)}"
+#: So many are shown of each.
+_CALLS: Final = 10
+_DEVICES: Final = 20
+_MORE: Final = (
+    "h2+p{margin:0 0 .75rem;color:var(--quiet)}.active{color:var(--good)}.disabled{color:var(--wait)}"
+    "time{white-space:nowrap}td code{overflow-wrap:anywhere}"
+)
 Say = Callable[[str], str]
 
 
@@ -28,11 +34,12 @@ def page(stand: Stand, url: str, languages: str) -> str:
     hint = _("Nothing here is real: nobody signs in anywhere by what it knows.")
     devices = stand.shelf.all()
     faces = "".join(_face(name, url, [one for one in devices if one.face == name], _) for name in stand.faces)
+    calls = _calls(stand.shelf.calls(_CALLS), _)
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" '
         f'content="light dark"><style>{STYLE}{_MORE}</style></head><body><header><h1>{title}</h1>'
-        f"<p>{hint}</p></header><main>{faces}{_mischief(stand, _)}{_calls(stand.shelf.calls(), _)}</main></body></html>"
+        f"<p>{hint}</p></header><main>{calls}{faces}{_mischief(stand, _)}</main></body></html>"
     )
 
 
@@ -51,17 +58,21 @@ def _face(name: str, url: str, devices: Sequence[Kept], _: Say) -> str:
         none = _("It knows no devices yet.")
         return f"<section>{heading}<p>{none}</p></section>"
     columns = (_("Serial number"), _("Model"), _("Owner"), _("State"), _("Certificates"), _("Changed"))
-    return f"<section>{heading}{_table(name, columns, (_device(one, _) for one in devices))}</section>"
+    shown = _table(name, columns, (_device(one, _) for one in devices[:_DEVICES]))
+    known, active = _("Devices known"), _("of them active")
+    counts = f"<p>{known}: {len(devices)}, {active}: {sum(map(_is_active, devices))}</p>"
+    last = f"<p><small>{_('The last changed are shown.')}</small></p>" if len(devices) > _DEVICES else ""
+    return f"<section>{heading}{counts}{shown}{last}</section>"
 
 
 def _device(one: Kept, _: Say) -> tuple[str, ...]:
     body = one.body
     if one.face == "indeed":
-        active, model, owner = body["isActive"], body["deviceModel"], (body["comment"], body["userId"])
+        model, owner = body["deviceModel"], (body["comment"], body["userId"])
     else:
-        active, model = body["state"] == "active", body["model"]
+        model = body["model"]
         owner = (body["owner"]["display_name"], body["owner"]["login"])
-    word, mark = (_("active"), "active") if active else (_("disabled"), "disabled")
+    word, mark = (_("active"), "active") if _is_active(one) else (_("disabled"), "disabled")
     return (
         f"<code>{escape(one.serial)}</code>",
         escape(model),
@@ -70,6 +81,10 @@ def _device(one: Kept, _: Say) -> tuple[str, ...]:
         str(len(body["certificates"])),
         _at(one.changed_at),
     )
+
+
+def _is_active(one: Kept) -> bool:
+    return bool(one.body["isActive"] if one.face == "indeed" else one.body["state"] == "active")
 
 
 def _calls(calls: Sequence[Call], _: Say) -> str:

@@ -1,4 +1,4 @@
-"""The stand on the line: the faces for clients, a page for people, orders for tests."""
+"""The stand on the line: the faces for clients over TLS, a page for people over either, orders for tests."""
 
 import json
 import socket
@@ -6,7 +6,7 @@ import ssl
 import time
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from portal.stands.registers.control import Unheard, obey, state
@@ -19,12 +19,17 @@ from portal.stands.registers.stand import Stand
 _HTML: Final = "text/html; charset=utf-8"
 _LONGEST: Final = 1 << 20
 _NO_CONTENT: Final = 204
+#: How a line that speaks TLS begins.
+_HANDSHAKE: Final = b"\x16"
 _RUBBISH: Final = 10 * 1024 * 1024
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 
 
 class StandServer(ThreadingHTTPServer):
-    """One thread for each connection. People look at the page over the same line."""
+    """One thread for each connection; its first octet tells whether it speaks TLS.
+
+    With keys the faces are spoken to over TLS only. A browser that knows nothing of the keys sees the page without.
+    """
 
     daemon_threads = True
     request_queue_size = 128
@@ -32,18 +37,25 @@ class StandServer(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], stand: Stand, keys: LineKeys | None = None) -> None:
         super().__init__(address, _Handler)
         self.stand = stand
-        self.scheme = "http"
-        if keys is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(keys.server)
-            context.load_verify_locations(keys.trust)
-            context.verify_mode = ssl.CERT_OPTIONAL
-            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-            self.scheme = "https"
+        self.scheme = "https" if keys is not None else "http"
+        self._context = _context(keys) if keys is not None else None
 
     @property
     def url(self) -> str:
+        """Where the faces are."""
         return f"{self.scheme}://{self.server_address[0]!s}:{self.server_port}"
+
+    @property
+    def page(self) -> str:
+        """Where people look."""
+        return f"http://{self.server_address[0]!s}:{self.server_port}/"
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        if self._context is None or request.recv(1, socket.MSG_PEEK) != _HANDSHAKE:
+            super().finish_request(request, client_address)
+            return
+        with self._context.wrap_socket(request, server_side=True) as line:
+            super().finish_request(line, client_address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """That a client hangs up, or is hung up on, is what a stand is for."""
@@ -51,6 +63,14 @@ class StandServer(ThreadingHTTPServer):
     def shutdown(self) -> None:
         self.stand.ended.set()
         super().shutdown()
+
+
+def _context(keys: LineKeys) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(keys.server)
+    context.load_verify_locations(keys.trust)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    return context
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -67,7 +87,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(length)
         path = self.path
-        if face := self.server.stand.face_of(path):
+        face = self.server.stand.face_of(path)
+        if face and self.server.scheme == "https" and not isinstance(self.connection, ssl.SSLSocket):
+            self._say(Answer(426, headers=(("Upgrade", "TLS/1.2"),)))
+        elif face:
             self._faced(face, Question(self.command, path, _lower(self.headers), body, self._peer()))
         elif self.command == "POST" and path.startswith(("/control/", "/page/")):
             self._ordered(path, body)

@@ -1,14 +1,9 @@
 """The stand: its faces, what they know, what goes wrong, and who may speak to them."""
 
-import json
-import os
-import secrets
 import threading
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Final, Protocol
-from uuid import uuid4
 
+from portal.stands.registers.access import Access
 from portal.stands.registers.contract import ContractFace
 from portal.stands.registers.indeed import PREFIX, IndeedFace
 from portal.stands.registers.letting_in import Door
@@ -18,18 +13,6 @@ from portal.stands.registers.shelf import Shelf
 
 #: Where each face is, by its name.
 FACES: Final = {"contract": "/contract", "secret_net": "/secret-net", "indeed": PREFIX.rstrip("/")}
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What a client has to be told to speak to the stand."""
-
-    client: str = "klyuchnik"
-    secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    account: str = "klyuchnik"
-    password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
-    user_prefix: str = "ad"
-    mode_id: str = field(default_factory=lambda: str(uuid4()))
 
 
 class Face(Protocol):
@@ -54,7 +37,7 @@ class Stand:
         faces: dict[str, Face] = {
             "contract": ContractFace("contract", FACES["contract"], ("generic",), shelf, door),
             "secret_net": ContractFace("secret_net", FACES["secret_net"], ("electronic_identifier",), shelf, door),
-            "indeed": IndeedFace(shelf, access.account, access.password, access.user_prefix, access.mode_id),
+            "indeed": IndeedFace(shelf, access),
         }
         self.faces = {name: faces[name] for name in kinds}
 
@@ -68,15 +51,3 @@ class Stand:
         self.mischief.put_right()
         for face in self.faces.values():
             face.strangers.clear()
-
-
-def access_in(folder: Path) -> Access:
-    """The keys kept in this folder; made when there are none."""
-    kept = folder / "access.json"
-    if kept.exists():
-        return Access(**json.loads(kept.read_text()))
-    access = Access()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(asdict(access), file)
-    return access

@@ -33,8 +33,8 @@ def described(order: RegisterOrder, profile: str, domain: str) -> dict[str, Any]
     """The state a register shall come to."""
     certificates = [
         {
-            "serial": one.serial,
-            "thumbprint": one.thumbprint,
+            "serial": one.serial.lower(),
+            "thumbprint": one.thumbprint.lower(),
             "not_after": one.not_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "subject": one.subject,
         }
