@@ -20,12 +20,19 @@ from tests.contracts.certificate_authority.worlds import (
 from tests.fakes.authority import FakeAuthority
 from tests.fakes.reader import ModelReader
 from tests.support.clock import FrozenClock
+from tests.support.cmp_peer import CmpPeer, a_cmp_peer
 from tests.support.est_peer import EstPeer, an_est_peer
 
 
 @pytest.fixture
 def est_peer(tmp_path: Path) -> Iterator[EstPeer]:
     with an_est_peer(tmp_path) as peer:
+        yield peer
+
+
+@pytest.fixture
+def cmp_peer(tmp_path: Path) -> Iterator[CmpPeer]:
+    with a_cmp_peer(tmp_path) as peer:
         yield peer
 
 

@@ -19,6 +19,7 @@ from portal.ports.certificate_authority import (
 from portal.ports.certificates import CertificateReader
 from portal.ports.clock import Clock
 from tests.fakes.reader import public_key_of, request_of
+from tests.support.cmp_peer import CmpPeer
 from tests.support.desk import Attended, a_desk
 from tests.support.django_ca import django_ca_peer
 from tests.support.est_peer import HandsOn
@@ -90,9 +91,15 @@ def est(request: pytest.FixtureRequest) -> World:
     return World(HandsOn(peer, peer.connector(clock)), X509Reader(), OrdersByKey("vpn"), clock, outside=True)
 
 
+def cmp(request: pytest.FixtureRequest) -> World:
+    clock = SystemClock()
+    peer: CmpPeer = request.getfixturevalue("cmp_peer")
+    return World(peer.connector(clock), X509Reader(), OrdersByKey("vpn"), clock, outside=True)
+
+
 #: They cannot be asked what became of an order.
 FORGETFUL: Final = {"est": est}
-OUTSIDE: Final = {"django-ca": django_ca, "files": files, **FORGETFUL}
+OUTSIDE: Final = {"django-ca": django_ca, "files": files, "cmp": cmp, **FORGETFUL}
 INSIDE: Final = ("sqlite", "postgresql", "fake")
 TELLING: Final = (*INSIDE, *(name for name in OUTSIDE if name not in FORGETFUL))
 

@@ -59,9 +59,10 @@ class Talk:
             elif isinstance(self.ours, Shared):
                 self.ours.proves(answer.algorithm, answer.data, answer.protection)
             else:
-                raise refused("not_trusted", "a secret nobody knows", permanent=False)
+                raise NotProven("secret")
         except NotProven as error:
-            raise refused("not_trusted", f"the protection of the answer: {error}", permanent=False) from error
+            shut = "not_let_in" if answer.by_secret else "not_trusted"
+            raise refused(shut, f"the protection of the answer: {error}", permanent=False) from error
 
     def _open(self, answer: Message) -> Stopped:
         """Anybody may have said it: nothing is decided by it for good."""
