@@ -27,11 +27,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the plan: its words before, and after it was done (empty: not told)."""
+    """A line of the plan: its words before, and after it was done (empty: not told).
+
+    ``later``: a system outside is away, so that it is told again by itself after the update.
+    """
 
     action: Action
     plan: str
     done: str = ""
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

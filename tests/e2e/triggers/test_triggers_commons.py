@@ -1,7 +1,8 @@
 """Common certificates, connectors and what is optional: uploaded, chosen, replaced, switched, through the pages."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -15,9 +16,10 @@ from portal.connectors.pfx import make_pfx
 from portal.db.queries.commons import key_of
 from portal.domain.findings import UpdateReason
 from portal.domain.plan_items import Action
+from tests.acceptance.installation import eventually
 from tests.e2e.triggers.conftest import Employee
 from tests.e2e.triggers.dialog import Walk, walk_through
-from tests.e2e.triggers.office import Office
+from tests.e2e.triggers.office import PATIENCE, Office
 from tests.e2e.triggers.pages import COMMONS, open_draft
 from tests.e2e.triggers.seats import GUSEVA, REPORTS, SHOP, VOLKOV, VPN, WIFI, Seat
 from tests.e2e.triggers.story import Line, Reason, Side, Story
@@ -75,7 +77,10 @@ OWN: Final = replace(
 )
 OFF: Final = Reason(UpdateReason.CONNECTOR_SWITCHED, "Отключён коннектор Secret Net Studio")
 WITHDRAW: Final = Line(
-    Action.WITHDRAW, "Снять устройство с учёта в Secret Net Studio", "Устройство снято с учёта в Secret Net Studio"
+    Action.WITHDRAW,
+    "Снять устройство с учёта в Secret Net Studio",
+    "Устройство снято с учёта в Secret Net Studio",
+    later=True,
 )
 KEPT: Final = (Line(Action.KEEP, "Оставить «Wi-Fi»"), Line(Action.KEEP, "Оставить «Партнёры»"))
 ADMIN_LATER: Final = Story(
@@ -131,11 +136,32 @@ def test_commons(office: Office, admin: Page, employee: Employee, tmp_path: Path
     draft.save()
     draft.publish(VOLKOV, GUSEVA)
     office.becomes_due(admin, before, VOLKOV, GUSEVA)
-    walk_through([Walk(admin, office, ADMIN_LATER), Walk(own, office, OWN_LATER)])
+    with away(office):
+        walk_through([Walk(admin, office, ADMIN_LATER), Walk(own, office, OWN_LATER)])
+        admin.goto(office.card(VOLKOV))
+        told = admin.locator("[aria-label='Внешние системы учёта']")
+        expect(told).to_contain_text("Ждёт снятия с учёта")
+    told.get_by_role("button", name="Повторить сейчас").click()
+    expect(admin.locator("#toasts")).to_contain_text("Сообщение отправляется ещё раз")
+    eventually(lambda: known(office) == set(), PATIENCE, "the register is told without the tokens")
     for seat, more in ((VOLKOV, (LIBRARY, VPN.name)), (GUSEVA, ())):
         carries(office, seat, files, WIFI, PARTNERS, *more)
-    assert known(office) == set()
+    admin.goto(office.card(VOLKOV))
+    expect(told).to_contain_text("Снято с учёта")
     office.becomes_due(admin, before)
+
+
+@contextmanager
+def away(office: Office) -> Iterator[None]:
+    """Nobody can open what Secret Net Studio knows."""
+    folder = office.installation.settings.registers_dir
+    assert folder
+    (ledger,) = folder.glob("secret_net*")
+    ledger.rename(folder / "kept.db")
+    ledger.mkdir()
+    yield
+    ledger.rmdir()
+    (folder / "kept.db").rename(ledger)
 
 
 def pfx(folder: Path, name: str) -> tuple[Path, x509.Certificate]:
