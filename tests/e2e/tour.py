@@ -94,6 +94,7 @@ CONSOLE: Final[Mapping[str, Sequence[str]]] = {
         "/admin/connectors",
         "/admin/connectors/new",
         "/admin/connectors/new?kind=ca.django",
+        "/admin/connectors/new?kind=register.indeed",
         "/admin/connectors/{connector}",
         "/admin/connectors/{directory}",
         "/admin/people/{followed}",
