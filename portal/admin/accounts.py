@@ -5,8 +5,9 @@ from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.db.queries.accounts import AccountFilter, AccountRow, account_row, list_accounts, role_rows
+from portal.db.queries.sign_in import links_of
 from portal.domain.errors import Conflict, Forbidden, InvalidInput
-from portal.domain.ids import AccountId
+from portal.domain.ids import AccountId, ConnectorId
 from portal.domain.permissions import Permission
 from portal.web.access import requires
 from portal.web.current import portal
@@ -15,7 +16,7 @@ from portal.web.forms import show_errors
 from portal.web.forms_accounts import AccountForm
 from portal.web.granting import account_draft, account_form, grantor, proposed_person, seen_names
 from portal.web.pages import page_or_fragment, see_other
-from portal.web.views_accounts import NewAccount, OneTimePassword, account_list, account_page
+from portal.web.views_accounts import NewAccount, OneTimePassword, account_list, account_page, link_lines
 from portal.web.words.errors import Said, of_error
 
 STATES = {"active": True, "closed": False}
@@ -114,6 +115,15 @@ def end_session(account_id: int, session_id: int) -> Response:
     return see_other(account_page(row, (), None).href)
 
 
+@bp.post("/accounts/<int:account_id>/providers/<int:connector_id>/removal")
+@requires(Permission.ACCOUNTS_MANAGE)
+def untie_account(account_id: int, connector_id: int) -> Response:
+    """Forget who its holder is at a provider of sign-in."""
+    row = _row(account_id)
+    portal().account_care.untie(row.id, ConnectorId(connector_id), by=grantor())
+    return see_other(account_page(row, (), None).href)
+
+
 def _row(account_id: int) -> AccountRow:
     with portal().database.read() as connection:
         return account_row(connection, account_id)
@@ -127,7 +137,9 @@ def _new(form: AccountForm, status: int = 200, conflict: Said | None = None) -> 
 
 def _show(row: AccountRow, form: AccountForm | None, status: int = 200, conflict: Said | None = None) -> Response:
     sessions = portal().sessions.of(AccountId(row.id))
-    view = account_page(row, sessions, form, sees=seen_names(row), conflict=conflict)
+    with portal().database.read() as connection:
+        links = link_lines(links_of(connection, row.id), row.id, may_manage=form is not None)
+    view = account_page(row, sessions, form, links=links, sees=seen_names(row), conflict=conflict)
     page, fragment = "admin/accounts/show.html", "admin/accounts/_card.html"
     return page_or_fragment(page, fragment, status=status, account=view)
 

@@ -6,15 +6,15 @@ from typing import Final
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.db.models import Account, AccountPolicy, AccountUnit, CustomRole
+from portal.db.models import Account, AccountPolicy, AccountUnit, Connector, CustomRole, SignInLink
 from portal.db.queries.accounts import AccountRow, account_row, scope_of
 from portal.db.reach import subtree
 from portal.db.transaction import Database
 from portal.db.words import fold
 from portal.domain.accounts import AccountDraft, Grantor, Scope, refuse_to_lock_out
 from portal.domain.audit import AuditTag
-from portal.domain.errors import Conflict, InvalidInput
-from portal.domain.ids import AccountId
+from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.ids import AccountId, ConnectorId
 from portal.domain.permissions import Permission, Role, effective
 from portal.domain.reach import EVERYTHING, Reach
 from portal.ports.clock import Clock
@@ -94,6 +94,18 @@ class AccountCare:
             self._demand(connection, before, scope_of(connection, account), by)
             ended = self._sessions.end(connection, account, self._clock.now(), session=session)
             self._note(connection, AuditTag.ACCOUNT_SESSIONS_ENDED, login=before.login, by=by, number=ended)
+
+    def untie(self, account: AccountId, connector: ConnectorId, *, by: Grantor) -> None:
+        """Forget who the holder of an account is at a provider, and end the sessions opened through it."""
+        with self._database.begin() as connection:
+            before = account_row(connection, account)
+            self._demand(connection, before, scope_of(connection, account), by)
+            name = connection.execute(select(Connector.name).where(Connector.id == connector)).scalar_one_or_none()
+            mine = (SignInLink.account_id == account) & (SignInLink.connector_id == connector)
+            if connection.execute(delete(SignInLink).where(mine)).rowcount != 1 or name is None:
+                raise NotFound("sign_in_link", id=str(connector))
+            self._sessions.end_through(connection, account, name, self._clock.now())
+            self._note(connection, AuditTag.ACCOUNT_UNLINKED, login=before.login, by=by, through=name)
 
     def _demand(self, connection: Connection, before: AccountRow, scope: Scope, by: Grantor) -> None:
         """Nobody touches an account that may more than himself: he could make it his own."""

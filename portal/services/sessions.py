@@ -151,6 +151,10 @@ class Sessions:
             which &= AccountSession.token_hash != _digest(but)
         return _end(connection, now, which)
 
+    def end_through(self, connection: Connection, account: AccountId, through: str, now: datetime) -> None:
+        """End the sessions of an account that a connector opened, in the caller's transaction."""
+        _end(connection, now, (AccountSession.account_id == account) & (AccountSession.through == through))
+
     def revoke_all(self, connection: Connection, account: AccountId, now: datetime) -> None:
         """End every session of an account in the caller's transaction."""
         _end(connection, now, AccountSession.account_id == account)

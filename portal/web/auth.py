@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Blueprint, Response, make_response, render_template, request, session, url_for
 
-from portal.db.queries.sign_in import label_of, ways_to_sign_in
+from portal.db.queries.sign_in import way_of, ways_to_sign_in
 from portal.domain.sign_in import SignInWay
 from portal.services.accounts import SignInAway, SignInCrowded, SignInRefused
 from portal.services.sessions import Visitor as Origin
@@ -34,10 +34,9 @@ def sign_in() -> Response:
 @public
 def signed_out() -> Response:
     """Signed out here; whoever came through a provider may still be signed in there."""
-    name = request.args.get("through", "")
     with portal().database.read() as connection:
-        label = label_of(connection, name)
-    return make_response(render_template("auth/signed_out.html", name=name, label=label))
+        way = way_of(connection, request.args.get("through", ""))
+    return make_response(render_template("auth/signed_out.html", way=way))
 
 
 @bp.post("/sign-in")

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 
-from portal.db.queries.sign_in import label_of, way_of
+from portal.db.queries.sign_in import way_of
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.sign_in import SignInDenied, SignInTrouble
 from portal.ports.sign_in import Journey
@@ -28,9 +28,9 @@ def begin(name: str) -> Response:
     if comes_from_elsewhere():
         return moved(url_for("auth.sign_in"))
     with portal().database.read() as connection:
-        kind = way_of(connection, name)
+        way = way_of(connection, name)
     try:
-        shown = kind is ConnectorKind.SIGN_IN_CERTIFICATE
+        shown = way is not None and way.kind is ConnectorKind.SIGN_IN_CERTIFICATE
         journey, there = _to_certificate(name) if shown else portal().provider_sign_in.begin(name, _back(name))
     except SignInDenied as denied:
         return problem(name, denied)
@@ -72,8 +72,8 @@ def leave(name: str) -> Response:
 def problem(name: str, denied: SignInDenied) -> Response:
     """Why nobody was let in, and what to do."""
     with portal().database.read() as connection:
-        label = label_of(connection, name)
-    said = sign_in_problem(denied.trouble, label, name)
+        way = way_of(connection, name)
+    said = sign_in_problem(denied.trouble, way, name)
     response = make_response(render_template("auth/problem.html", problem=said), _STATUSES.get(denied.trouble, 403))
     if denied.retry_at is not None:
         seconds = (denied.retry_at - portal().clock.now()).total_seconds()

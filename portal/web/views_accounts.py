@@ -9,10 +9,13 @@ from flask_login import current_user
 
 from portal.db.queries.accounts import AccountFilter, AccountRow, RoleRow
 from portal.db.queries.paging import Page
+from portal.db.queries.sign_in import LinkRow
 from portal.domain.permissions import Permission
 from portal.services.sessions import SessionView
+from portal.web.current import portal
 from portal.web.paging import Pager, pager
 from portal.web.translate import gettext as _
+from portal.web.words.dates import Moment, moment
 from portal.web.words.errors import Said
 from portal.web.words.names import role_name
 from portal.web.words.sign_in import came_with
@@ -62,6 +65,15 @@ class SessionLine:
     end_href: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """A provider where the holder is known; ``untie_href`` is empty for whoever only reads."""
+
+    name: str
+    since: Moment
+    untie_href: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPage:
     """One account: what is stored, the form to change it, its sessions; ``sees`` names what it is limited to."""
@@ -76,6 +88,7 @@ class AccountPage:
     end_all_href: str
     end_all_label: str = ""
     conflict: Said | None = None
+    links: tuple[LinkLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +145,7 @@ def account_page(
     sessions: Collection[SessionView],
     form: Any,
     *,
+    links: tuple[LinkLine, ...] = (),
     sees: tuple[str, ...] = (),
     conflict: Said | None = None,
 ) -> AccountPage:
@@ -148,7 +162,19 @@ def account_page(
         password_href=url_for("admin.reset_password", account_id=number) if may_manage else "",
         end_all_href=url_for("admin.end_sessions", account_id=number) if may_manage and sessions else "",
         conflict=conflict,
+        links=links,
     )
+
+
+def link_lines(rows: Collection[LinkRow], account: int, *, may_manage: bool) -> tuple[LinkLine, ...]:
+    """The providers an account is tied to."""
+    now = portal().clock.now()
+
+    def href(row: LinkRow) -> str:
+        values = {"account_id": account, "connector_id": row.connector}
+        return url_for("admin.untie_account", **values) if may_manage else ""
+
+    return tuple(LinkLine(row.label, moment(row.linked_at, now), href(row)) for row in rows)
 
 
 def browser_name(agent: str) -> str:

@@ -27,7 +27,7 @@ from portal.services.devices import DeviceDraft, add_devices
 from tests.support.pki import a_key, an_order
 
 NAME: Final = "token"
-LABEL: Final = "Войти по токену"
+LABEL: Final = "Войти по токену"  # says the button
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Held:
 
 def a_way(address: str, trusted: str = "", **other: str) -> ConnectorDraft:
     """What is typed to switch it on."""
-    typed = {"label": LABEL, "address": address, "employees": ON, "administrators": ON, "trusted": trusted}
+    typed = {"address": address, "employees": ON, "administrators": ON, "trusted": trusted}
     return ConnectorDraft(ConnectorKind.SIGN_IN_CERTIFICATE, NAME, {**typed, **other})
 
 

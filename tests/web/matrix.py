@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from portal.bootstrap import Portal
 from portal.db import snapshots
 from portal.db.findings import store_review
-from portal.db.models import CommonCertificateVersion, LetterRow, PolicyDraft, PolicyVersion, Unit, Update
+from portal.db.models import CommonCertificateVersion, LetterRow, PolicyDraft, PolicyVersion, SignInLink, Unit, Update
 from portal.db.queries.commons import key_of
 from portal.db.snapshots import policy_version
 from portal.domain.accounts import AccountDraft, Grantor, RoleDraft, Scope
@@ -184,6 +184,9 @@ class Matrix:
         numbers |= {"agent_id": an_agent(self.portal), "code_id": self.portal.agent_codes.make(by="administrator").id}
         directory = Followed(self.portal, "matrix", address="ldaps://127.0.0.1:9")  # nobody listens there
         numbers |= {"connector_id": directory.connector, "sync_id": directory.sync()}
+        with self.portal.database.begin() as connection:
+            tied = {"connector_id": directory.connector, "subject_hash": "", "account_id": account}
+            connection.execute(insert(SignInLink).values(**tied, linked_at=self.portal.clock.now()))
         words = {"key": role, "section": next(iter(PolicySection)).value, "token": "a guess"}
         words["common_id"] = key_of(COMMON.name)
         words |= {"order_id": "no-order", "name": "vpn", "part": "answer", "kind": "contract"}

@@ -73,7 +73,7 @@ def told(portal: Portal, tag: AuditTag) -> list[dict[str, str | int]]:
 def test_the_page_offers_it_only_when_it_is_switched_on(stranger: Visit, provider: Provider, portal: Portal) -> None:
     page = stranger.page("/sign-in?next=/admin/devices").text
     assert f'href="{BEGIN}?next=/admin/devices"' in page
-    assert provider.values().plain["label"] in page
+    assert "Войти через Кейклок" in page
     portal.connectors.pause(ConnectorId(1), actor="admin")
     assert BEGIN not in stranger.page("/sign-in").text
     assert "Этот вход нельзя завершить" in stranger.page(BEGIN).text
@@ -254,6 +254,22 @@ def test_signing_out_offers_to_sign_out_over_there(stranger: Visit, provider: Pr
     portal.connectors.pause(ConnectorId(1), actor="admin")
     assert stranger.page(f"{BEGIN}/over").location == "/sign-in"
     assert stranger.page("/sign-in/over").status_code == 200
+
+
+def test_an_administrator_unties_an_account(stranger: Visit, admin: Visit, provider: Provider, portal: Portal) -> None:
+    provider.said["preferred_username"] = "operator"
+    assert come_back(stranger, provider) == (303, "/")
+    with portal.database.read() as connection:
+        number = connection.execute(select(Account.id).where(Account.login == "operator")).scalar_one()
+    page = f"/admin/accounts/{number}"
+    assert "Отвязать от Кейклок" in admin.page(page).text
+    assert admin.post(f"{page}/providers/1/removal").location == page
+    assert "Отвязать от Кейклок" not in admin.page(page).text
+    assert admin.post(f"{page}/providers/1/removal").status_code == 404
+    assert stranger.page("/admin/").status_code == 303  # the session opened through it has ended
+    assert [one["through"] for one in told(portal, AuditTag.ACCOUNT_UNLINKED)] == ["corporate"]
+    provider.said["sub"] = "another number over there"
+    assert come_back(stranger, provider) == (303, "/")
 
 
 def test_every_trouble_and_every_way_has_words() -> None:

@@ -8,7 +8,6 @@ from portal.domain.connector_fields import ON, Field, FieldKind, complete
 from portal.domain.errors import InvalidInput
 
 CERTIFICATE_FIELDS: Final = (
-    Field("label"),
     Field("address", FieldKind.ADDRESS),
     Field("employees", FieldKind.SWITCH, default=ON),
     Field("administrators", FieldKind.SWITCH),

@@ -6,7 +6,6 @@ from portal.domain.connectors.oidc import Match
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.connector_field import FieldWords
 
-_LABEL: Final = FieldWords(_l("What the button says"), _l("A name everybody knows it by: “Sign in: …”."))
 _EMPLOYEES: Final = FieldWords(_l("Employees sign in so"), _l("To self-service, and nowhere else."))
 _ADMINISTRATORS: Final = FieldWords(
     _l("Everybody else signs in so, too"), _l("Administrators, operators, auditors and roles made here.")
@@ -22,7 +21,6 @@ _SERVER_TRUSTED: Final = FieldWords(
 )
 
 CERTIFICATE: Final = {
-    "label": _LABEL,
     "address": FieldWords(
         _l("Address where a certificate is asked for"),
         _l("The name people know the portal by, with another port: https://keys.example.org:9443."),
@@ -33,7 +31,7 @@ CERTIFICATE: Final = {
 }
 
 OIDC: Final = {
-    "label": _LABEL,
+    "label": FieldWords(_l("What people call it"), _l("The button says “Sign in through …”.")),
     "issuer": FieldWords(
         _l("Address of the provider"),
         _l(

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 from flask_babel import LazyString
 
 from portal.domain.audit import AuditTag
+from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.sign_in import SignInTrouble as T
 from portal.domain.sign_in import SignInWay
 from portal.web.translate import gettext as _
@@ -29,6 +30,18 @@ WAYS: Final = {
     SignInWay.PROVIDER: _l("a provider of sign-in"),
     SignInWay.CERTIFICATE: _l("a certificate"),
 }
+
+
+def way_name(kind: ConnectorKind, label: str) -> str:
+    """What people call a way to sign in."""
+    return _("the token") if kind is ConnectorKind.SIGN_IN_CERTIFICATE else label
+
+
+def way_button(kind: ConnectorKind, label: str) -> str:
+    """What its button says."""
+    if kind is ConnectorKind.SIGN_IN_CERTIFICATE:
+        return _("Sign in with the token")
+    return _("Sign in through %(way)s", way=label)
 
 
 def came_with(way: SignInWay, through: str) -> str:
