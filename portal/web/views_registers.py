@@ -14,7 +14,6 @@ from portal.web.paging import Pager, pager
 from portal.web.sides import may, side, side_url
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
-from portal.web.words.dates import exact
 from portal.web.words.names import register_name
 from portal.web.words.troubles import explain
 
@@ -102,8 +101,13 @@ def _line(row: RegisterRow, now: datetime) -> RegisterLine:
 
 
 def _again(row: RegisterRow, now: datetime) -> str:
+    if row.status is OrderStatus.REFUSED and side().by_holder:
+        return _("Your administrators see it and look after it; your certificates work.")
     if row.status is OrderStatus.REFUSED:
         return _("It is not told again by itself: somebody has to look.")
     if row.again_at is None or row.again_at <= now:
         return _("It is being told. The token is not needed for that.")
-    return _("It is told again at %(when)s. The token is not needed for that.", when=exact(row.again_at))
+    return _(
+        "It is told again at %(when)s. The token is not needed for that.",
+        when=row.again_at.astimezone().strftime("%H:%M"),
+    )

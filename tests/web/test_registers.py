@@ -114,6 +114,7 @@ def test_a_holder_sees_that_it_is_on_its_way_and_no_more(
     owed(portal, world.due, refused=True)
     card = sign_in("belyaeva").page(f"/my/devices/{world.due}").text
     assert "В регистрации отказано" in card
+    assert "Администраторы это видят" in card
     assert "Повторить сейчас" not in card
 
 

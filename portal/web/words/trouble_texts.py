@@ -173,12 +173,12 @@ TEXTS: Final[dict[Trouble, Text]] = {
     ),
     Trouble.REGISTER_UNAVAILABLE: Text(
         _l("The register of devices does not answer"),
-        _l("It is out of reach or busy."),
+        _l("The system is out of reach or busy."),
         BY_ITSELF,
     ),
     Trouble.REGISTER_REFUSED: Text(
         _l("The register of devices refused the device"),
-        _l("The request does not meet its rules."),
+        _l("What it was told does not meet its rules."),
         _l("Remove the cause in the register, then have it told again on the device's card."),
     ),
     Trouble.COMMON_UNREADABLE: Text(
