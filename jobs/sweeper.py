@@ -33,6 +33,8 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
         Turn(portal.automatic_tracking.follow, TELL_EVERY),
         Turn(portal.revocations.follow, TELL_EVERY),
         Turn(portal.debts.settle, TELL_EVERY),
+        Turn(portal.reconciliation.follow, beat),
+        Turn(portal.mending.follow, TELL_EVERY),
         Turn(portal.accounts.forget_old, TIDY_EVERY),
         Turn(portal.people_imports.forget_old, TIDY_EVERY),
         Turn(portal.directory_syncs.forget_old, TIDY_EVERY),

@@ -25,6 +25,9 @@ from portal.services.findings_check import FindingsCheck
 from portal.services.monitor import Monitor
 from portal.services.order_telling import OrderTeller
 from portal.services.own_devices import OwnDevices
+from portal.services.reconciliation.looking import Looking
+from portal.services.reconciliation.mending import Mending
+from portal.services.reconciliation.rounds import Rounds
 from portal.services.register_telling import RegisterTelling
 from portal.services.revocations import Revocations
 from portal.services.steps import HANDLERS
@@ -103,6 +106,16 @@ class Updating(Doors):
     def debts(self) -> Debts:
         """Pays what runs that were given up still owe."""
         return Debts(SqlDebtBook(self.database, self.feed), HANDLERS, self.outside)
+
+    @cached_property
+    def reconciliation(self) -> Rounds:
+        """Holds database, authorities and tokens against one another."""
+        return Rounds(Looking(self.database, self.outside), self.authorities.names)
+
+    @cached_property
+    def mending(self) -> Mending:
+        """Does what people decide about what was found."""
+        return Mending(Looking(self.database, self.outside))
 
     @cached_property
     def devices(self) -> Devices:

@@ -13,6 +13,7 @@ from portal.cli.console import Console, Refusing
 from portal.cli.data import migrate, seed
 from portal.cli.devices import devices
 from portal.cli.enrolling import enrolling
+from portal.cli.reconciling import reconcile
 from portal.cli.sign_service import sign_service
 from portal.cli.stands import stand
 from portal.cli.tokens import tokens
@@ -44,6 +45,7 @@ for command in (
     connectors,
     tokens,
     audit,
+    reconcile,
     sign_service,
     stand,
 ):

@@ -100,6 +100,10 @@ TAGS: Final = {
     AuditTag.STEP_UNDOING: _l("Step being undone"),
     AuditTag.STEP_UNDONE: _l("Step undone"),
     AuditTag.STEP_OWED: _l("Step to be undone later, without the update"),
+    AuditTag.DRIFT_FOUND: _l("Found that the database, an authority or a token disagree"),
+    AuditTag.DRIFT_CLOSED: _l("A disagreement is gone"),
+    AuditTag.DRIFT_DECIDED: _l("Decided about a disagreement"),
+    AuditTag.RECONCILIATION_BEGUN: _l("A reconciliation was begun"),
     AuditTag.SEEDED: _l("Demo data was loaded"),
 }
 
@@ -132,6 +136,8 @@ SUBJECTS: Final = {
     "people": _l("The list of people"),
     "person": _l("Person no. %(name)s"),
     "policy": _l("Policy no. %(name)s"),
+    "drift": _l("Finding of the reconciliation no. %(name)s"),
+    "reconciliation": _l("Reconciliation no. %(name)s"),
     "draft": _l("Draft of a policy no. %(name)s"),
     "role": _l("Role %(name)s"),
     "route": _l("Page %(name)s"),

@@ -1,0 +1,180 @@
+"""Our rows against what was last seen on the tokens."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, exists, func, select
+
+from portal.db import snapshots
+from portal.db.base import AnyRow
+from portal.db.models import IS_ACTIVE, Certificate, CertificatePlace, Device, Update, UpdateStep
+from portal.db.transaction import Database
+from portal.domain.certificate import CertificateKind, Revocation, TemplateKey
+from portal.domain.device import Device as DeviceValue
+from portal.domain.device import DeviceState
+from portal.domain.drift import DriftKind
+from portal.domain.update_state import UpdateStatus
+from portal.domain.update_steps import StepKind
+from portal.ports.clock import Clock
+from portal.services.reconciliation.drifts import Drift, Piece, moment, place_subject, token_subject
+from portal.services.reconciliation.usability import wanted
+
+AT_ONCE: Final = 250
+_IDLE: Final = ~exists().where(Update.device_id == Device.id, IS_ACTIVE)
+_DEVICES: Final = (
+    select(Device.id, Device.last_seen_at)
+    .where(Device.contents.is_not(None), _IDLE, Device.state.in_((DeviceState.ISSUED, DeviceState.PENDING)))
+    .order_by(Device.id)
+)
+_MAKES: Final = (StepKind.GENERATE_KEY.value, StepKind.WRITE_COMMON.value)
+_OWN: Final = Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Goes through devices that nobody works on, whose tokens were seen since work on them broke off."""
+
+    database: Database
+    clock: Clock
+
+    def piece(self, mark: str) -> Piece:
+        """The devices after the mark: the number of a device."""
+        with self.database.read() as connection:
+            rows = list(connection.execute(_DEVICES.where(Device.id > int(mark or 0)).limit(AT_ONCE)))
+            found = self._look(connection, rows)
+        return Piece(tuple(found), len(rows), str(rows[-1].id) if len(rows) == AT_ONCE else "")
+
+    def one(self, device: int) -> list[Drift]:
+        """What is wrong with this token."""
+        with self.database.read() as connection:
+            return self._look(connection, list(connection.execute(_DEVICES.where(Device.id == device))))
+
+    def _look(self, connection: Connection, rows: Sequence[AnyRow]) -> list[Drift]:
+        known = _seen_since(connection, rows)
+        found: list[Drift] = []
+        for device in snapshots.devices(connection, list(known)).values():
+            seen = known[int(device.id)]
+            found += _gone(connection, device, seen)
+            found += (
+                drift
+                for key_id, fingerprint in _unexplained(device)
+                if (drift := self._ours(connection, device, (key_id, fingerprint), seen)) is not None
+            )
+        return found
+
+    def _ours(self, connection: Connection, device: DeviceValue, place: tuple[str, str], seen: str) -> Drift | None:
+        """Something no row explains, if an update of ours made it."""
+        key_id, fingerprint = place
+        made = _made_by(connection, device, key_id)
+        if made is None:
+            return None
+        row = _row(connection, device, fingerprint)
+        now = self.clock.now()
+        template = TemplateKey(row.ca, row.ca_template, row.purpose) if row is not None and row.purpose else None
+        fits = _alive(row, now) and wanted(connection, device, template, now)
+        said = {
+            "row": row.status.value if row is not None else "",
+            "row_says": row.revocation.value if row is not None else "",
+            "key_id": key_id,
+            "fingerprint": fingerprint,
+            "on_token": "yes",
+            "seen_at": seen,
+        }
+        return Drift(
+            token_subject(device.id, key_id, fingerprint),
+            DriftKind.OURS_WITHOUT_ROW,
+            said,
+            usable=fits,
+            ca=row.ca if row is not None else "",
+            serial=row.serial if row is not None else "",
+            name=made.step["value"].get("template_name") or made.step["value"].get("common") or "",
+            device=device.id,
+            certificate=row.id if row is not None else None,
+            update=made.update_id,
+            seq=made.seq,
+        )
+
+
+def _alive(row: AnyRow | None, now: datetime) -> bool:
+    return row is not None and row.revocation is Revocation.GOOD and row.not_after is not None and row.not_after > now
+
+
+def _seen_since(connection: Connection, rows: Sequence[AnyRow]) -> dict[int, str]:
+    """When each was seen, of those that were since the last work on them broke off."""
+    query = select(Update.device_id, func.max(Update.finished_at).label("ended")).group_by(Update.device_id)
+    broke = query.where(Update.device_id.in_([row.id for row in rows]), Update.status != UpdateStatus.COMPLETED)
+    ended = {row.device_id: row.ended for row in connection.execute(broke)}
+    return {
+        row.id: moment(row.last_seen_at)
+        for row in rows
+        if ended.get(row.id) is None or (row.last_seen_at is not None and row.last_seen_at > ended[row.id])
+    }
+
+
+def _gone(connection: Connection, device: DeviceValue, seen: str) -> list[Drift]:
+    held = {one.fingerprint for one in device.managed} | {one.fingerprint for one in device.commons}
+    lost = [fingerprint for fingerprint in held if device.missing(fingerprint)]
+    if not lost:
+        return []
+    query = select(_OWN.id, _OWN.ca, _OWN.serial, _OWN.name, _OWN.revocation, _OWN.not_after, _OWN.subject)
+    query = query.where(_OWN.device_id == device.id, _OWN.fingerprint.in_(lost))
+    rows = connection.execute(query.where(_OWN.status == CertificatePlace.WRITTEN))
+    return [
+        Drift(
+            place_subject(row.id),
+            DriftKind.GONE,
+            {
+                "row": CertificatePlace.WRITTEN.value,
+                "row_says": row.revocation.value,
+                "subject": row.subject,
+                "not_after": moment(row.not_after),
+                "on_token": "no",
+                "seen_at": seen,
+            },
+            ca=row.ca,
+            serial=row.serial,
+            name=row.name,
+            device=device.id,
+            certificate=row.id,
+        )
+        for row in rows
+    ]
+
+
+def _unexplained(device: DeviceValue) -> Iterator[tuple[str, str]]:
+    """Places on the token, by key and certificate, that no row of ours is about; a key alone has no certificate."""
+    if device.contents is None:
+        return
+    left = {one.fingerprint for one in device.leftovers if one.fingerprint}
+    known = device.known_fingerprints() | device.known_foreign | left
+    keys = {one.key_id for one in device.managed} | {one.key_id for one in device.commons}
+    keys |= {one.key_id for one in device.leftovers}
+    beside = {one.key_id for one in device.contents.certificates}
+    for certificate in device.contents.certificates:
+        if certificate.fingerprint not in known:
+            yield certificate.key_id, certificate.fingerprint
+    for key in device.contents.keys:
+        if key.key_id not in keys | beside:
+            yield key.key_id, ""
+
+
+def _made_by(connection: Connection, device: DeviceValue, key_id: str) -> AnyRow | None:
+    """The step of an update of this device that made the key."""
+    query = select(UpdateStep.update_id, UpdateStep.seq, UpdateStep.step)
+    query = query.join(Update, Update.id == UpdateStep.update_id)
+    steps = connection.execute(query.where(Update.device_id == device.id, UpdateStep.kind.in_(_MAKES)))
+    return next((row for row in steps if _value(row.step).get("key_id") == key_id), None)
+
+
+def _value(stored: dict[str, Any]) -> dict[str, Any]:
+    value = stored.get("value")
+    return value if isinstance(value, dict) else {}
+
+
+def _row(connection: Connection, device: DeviceValue, fingerprint: str) -> AnyRow | None:
+    query = select(_OWN.id, _OWN.ca, _OWN.ca_template, _OWN.purpose, _OWN.serial, _OWN.status, _OWN.revocation)
+    query = query.add_columns(_OWN.not_after).where(_OWN.device_id == device.id, _OWN.fingerprint == fingerprint)
+    query = query.where(_OWN.kind == CertificateKind.MANAGED).order_by(_OWN.id.desc())
+    return connection.execute(query).first() if fingerprint else None
