@@ -18,7 +18,7 @@ from portal.ports.device_register import DeviceRegister, DeviceRegisters
 from portal.ports.vault import Vault
 from portal.services.connector_rows import opened_secrets, stored_connector
 from portal.services.connector_watch import ConnectorWatch
-from portal.services.watched_register import ShutRegister, WatchedRegister
+from portal.services.watched_register import shut_register, watched_register
 
 OpensRegister = Callable[[ConnectorValues], DeviceRegister]
 KIND_OF: Final = {register: kind for kind, register in REGISTERS.items()}
@@ -52,8 +52,8 @@ class ConnectedRegisters:
                 OutsideUnavailable,
                 ValueError,
             ):  # sealed with another key, or kept by another version
-                return ShutRegister(why(Trouble.REGISTER_UNAVAILABLE, f"settings of {row.name}"))
-        found = WatchedRegister(inner, self.watch.of(row))
+                return shut_register(why(Trouble.REGISTER_UNAVAILABLE, f"settings of {row.name}"))
+        found = watched_register(inner, self.watch.of(row))
         self._open[row.id] = (stamp, found)
         return found
 

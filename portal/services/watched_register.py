@@ -10,7 +10,7 @@ from portal.services.connector_watch import Guard
 
 
 @dataclass(frozen=True, slots=True)
-class WatchedRegister:
+class _Watched:
     """``inner`` is called when the guard lets it be."""
 
     inner: DeviceRegister
@@ -49,7 +49,7 @@ class WatchedRegister:
 
 
 @dataclass(frozen=True, slots=True)
-class ShutRegister:
+class _Shut:
     """A connector that cannot be opened: nothing is told until somebody mends it."""
 
     why: Why
@@ -63,6 +63,16 @@ class ShutRegister:
         return Unknown(self.why, WaitingFor.RETRY)
 
     active = known
+
+
+def watched_register(inner: DeviceRegister, guard: Guard) -> DeviceRegister:
+    """The register behind its watch."""
+    return _Watched(inner, guard)
+
+
+def shut_register(because: Why) -> DeviceRegister:
+    """A register that answers nothing but this until somebody mends its connector."""
+    return _Shut(because)
 
 
 def _ours(shut: Why) -> Why:

@@ -64,7 +64,13 @@ class Target:
     trust: Path | None = None
 
     def ask(
-        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None, wrong: Wrong = RIGHT
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        wrong: Wrong = RIGHT,
     ) -> Said:
         """One call; raises Broken when nothing comes back."""
         whole = urlsplit(self.address).path.rstrip("/") + path

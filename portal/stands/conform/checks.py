@@ -48,7 +48,7 @@ def unknown_is_told(trial: Trial) -> None:
 
 
 def key_is_needed(trial: Trial) -> None:
-    said = trial.target.ask("PUT", path_of(trial.serial), encoded(trial.document()), NEW)
+    said = trial.target.ask("PUT", path_of(trial.serial), encoded(trial.document()), headers=NEW)
     trial.refused(said, "bad_request")
 
 
@@ -105,7 +105,7 @@ def key_is_one_call(trial: Trial) -> None:
     trial.put(trial.document(model="One"), condition, key=key)
     _told, condition = trial.there()
     told = {"Idempotency-Key": key, **condition}
-    said = trial.target.ask("PUT", path_of(trial.serial), encoded(trial.document(model="Two")), told)
+    said = trial.target.ask("PUT", path_of(trial.serial), encoded(trial.document(model="Two")), headers=told)
     trial.refused(said, "idempotency_conflict")
 
 
@@ -127,9 +127,9 @@ def form_is_kept_to(trial: Trial) -> None:
 
 def text_is_json(trial: Trial) -> None:
     told = {"Idempotency-Key": token_hex(12), **NEW}
-    trial.refused(trial.target.ask("PUT", path_of(trial.serial), b"{", told), "bad_request")
+    trial.refused(trial.target.ask("PUT", path_of(trial.serial), b"{", headers=told), "bad_request")
     xml = {"Content-Type": "application/xml", **told, "Idempotency-Key": token_hex(12)}
-    trial.refused(trial.target.ask("PUT", path_of(trial.serial), b"<a/>", xml), "unsupported_media_type")
+    trial.refused(trial.target.ask("PUT", path_of(trial.serial), b"<a/>", headers=xml), "unsupported_media_type")
 
 
 def too_much_is_refused(trial: Trial) -> None:

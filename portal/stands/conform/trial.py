@@ -32,7 +32,7 @@ class Trial:
     def put(self, document: Json, headers: dict[str, str], *, key: str = "") -> Said:
         """Tell it a state; work that takes its time is waited for."""
         told = {"Idempotency-Key": key or token_hex(12), **headers}
-        return self._finished(self.target.ask("PUT", path_of(self.serial), encoded(document), told))
+        return self._finished(self.target.ask("PUT", path_of(self.serial), encoded(document), headers=told))
 
     def delete(self) -> Said:
         return self._finished(
@@ -70,7 +70,7 @@ class Trial:
     def refused_put(self, document: object, headers: dict[str, str], *codes: str) -> None:
         """Telling it this is refused."""
         told = {"Idempotency-Key": token_hex(12), **headers}
-        self.refused(self.target.ask("PUT", path_of(self.serial), encoded(document), told), *codes)
+        self.refused(self.target.ask("PUT", path_of(self.serial), encoded(document), headers=told), *codes)
 
     def _finished(self, said: Said) -> Said:
         if said.status != _ACCEPTED:

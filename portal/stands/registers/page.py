@@ -61,7 +61,8 @@ def _face(name: str, url: str, devices: Sequence[Kept], _: Say) -> str:
     shown = _table(name, columns, (_device(one, _) for one in devices[:_DEVICES]))
     known, active = _("Devices known"), _("of them active")
     counts = f"<p>{known}: {len(devices)}, {active}: {sum(map(_is_active, devices))}</p>"
-    last = f"<p><small>{_('The last changed are shown.')}</small></p>" if len(devices) > _DEVICES else ""
+    more = _("The last changed are shown.")
+    last = f"<p><small>{more}</small></p>" if len(devices) > _DEVICES else ""
     return f"<section>{heading}{counts}{shown}{last}</section>"
 
 
@@ -109,7 +110,8 @@ def _call(one: Call, _: Say) -> tuple[str, ...]:
 
 
 def _mischief(stand: Stand, _: Say) -> str:
-    title, often = _("What goes wrong"), _("How often, 0: always")
+    title, often, right = _("What goes wrong"), _("How often, 0: always"), _("Put everything right")
+    unknown, arrange, arm = _("Login it knows nobody by"), _("Arrange"), _("Arm")
     fields = (
         _choice("face", _("Register"), ("*", *stand.faces))
         + _choice("where", _("At"), WHERE)
@@ -120,11 +122,11 @@ def _mischief(stand: Stand, _: Say) -> str:
         f"<li><code>{escape(f'{one.face} {one.where} {one.what} × {one.times}')}</code></li>"
         for one in stand.mischief.armed
     )
-    right = _form("peace", f"<button>{_('Put everything right')}</button>") if armed else ""
-    login = f'<label>{_("Login it knows nobody by")}<input name="login" required></label>'
-    stranger = _form("strangers", f"{login}<button>{_('Arrange')}</button>")
-    arm = _form("tricks", f"{fields}<button>{_('Arm')}</button>")
-    return f"<section><h2>{title}</h2>{arm}<ul>{armed}</ul>{right}{stranger}</section>"
+    peace = _form("peace", f"<button>{right}</button>") if armed else ""
+    login = f'<label>{unknown}<input name="login" required></label>'
+    stranger = _form("strangers", f"{login}<button>{arrange}</button>")
+    form = _form("tricks", f"{fields}<button>{arm}</button>")
+    return f"<section><h2>{title}</h2>{form}<ul>{armed}</ul>{peace}{stranger}</section>"
 
 
 def _table(called: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:

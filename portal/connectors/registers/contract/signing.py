@@ -6,7 +6,9 @@ from datetime import datetime
 from hashlib import sha256
 
 
-def signed_headers(client: str, secret: str, call: tuple[str, str, bytes], now: datetime, nonce: str) -> dict[str, str]:
+def signed_headers(
+    client: str, secret: str, *, call: tuple[str, str, bytes], now: datetime, nonce: str
+) -> dict[str, str]:
     """The headers of a call: method, path with its query, body."""
     method, path, body = call
     timestamp = str(int(now.timestamp()))

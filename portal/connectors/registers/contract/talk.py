@@ -78,8 +78,8 @@ class Talk:
             said["Content-Type"] = "application/json"
         if self.client:
             whole = urlsplit(self.server.address).path.rstrip("/") + path
-            nonce = secrets.token_urlsafe(18)
-            said |= signed_headers(self.client, self.secret, (method, whole, body), self.clock.now(), nonce)
+            call, nonce = (method, whole, body), secrets.token_urlsafe(18)
+            said |= signed_headers(self.client, self.secret, call=call, now=self.clock.now(), nonce=nonce)
         return self.server.ask(method, path, body or None, said, limit=LIMIT)
 
 
