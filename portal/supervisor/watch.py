@@ -33,15 +33,15 @@ class Supervisor:
         self._logs = logs
         self._stop = stop
         self._groups: list[list[Child]] = []
-        self._nursery = Nursery({**LARGE_PAGES, **env}, logs / "nursery.log")
+        self.nursery = Nursery({**LARGE_PAGES, **env}, logs / "nursery.log")
 
     def warm_up(self) -> None:
         """Let the nursery load while other things are done; else the first who begins there waits for it."""
-        self._nursery.open()
+        self.nursery.open()
 
     def start(self, specs: Sequence[Spec]) -> None:
         """Start these together and wait until each is ready; they are stopped together, before all earlier ones."""
-        group = [Child(spec, self._env, self._logs / f"{spec.name}.log", self._nursery) for spec in specs]
+        group = [Child(spec, self._env, self._logs / f"{spec.name}.log", self.nursery) for spec in specs]
         self._groups.append(group)
         for child in group:
             child.start()
@@ -64,7 +64,7 @@ class Supervisor:
             for child in group:
                 if not child.stopped_within(deadline):
                     say(f"{child.spec.name} did not stop in time and was ended")
-        self._nursery.close()
+        self.nursery.close()
 
     def _wait_until_ready(self, child: Child, deadline: float) -> None:
         while not (child.running() and child.spec.ready()):

@@ -28,6 +28,8 @@ from portal.supervisor.watch import Supervisor
 from tests.acceptance.visitor import Visitor
 from tests.support.guardian import alive
 from tests.support.ports import free_port
+from tests.support.processes import temporary_folder
+from tests.support.said import said
 from tests.support.tokens import SoftHsm, serial_of
 
 ROOT: Final = Path(__file__).parents[2]
@@ -83,10 +85,12 @@ class Installation:
 
     def command(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run the command line on this installation."""
-        line = [sys.executable, "-m", "portal.cli.main", *arguments]
-        return subprocess.run(
-            line, input=given, env=dict(self.env), cwd=ROOT, capture_output=True, text=True, timeout=LONG, check=False
-        )
+        folder = temporary_folder("kly-said-")
+        try:
+            nursery = self.supervisor.nursery
+            return said(nursery, folder, arguments, given=given, env=dict(self.env), seconds=LONG)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def ask(self, *arguments: str) -> Any:
         """What the command line answers in JSON."""

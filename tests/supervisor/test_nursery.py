@@ -102,7 +102,7 @@ def test_a_nursery_that_dies_is_replaced_and_so_are_its_children(tmp_path: Path)
     watching.start()
     try:
         (child,) = (child for group in supervisor._groups for child in group)
-        first, nursery = child.process, supervisor._nursery._process
+        first, nursery = child.process, supervisor.nursery._process
         assert isinstance(first, Nursed)
         assert nursery is not None
         nursery.kill()
