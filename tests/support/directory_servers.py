@@ -3,9 +3,9 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -49,7 +49,9 @@ class DirectoryServer:
     folder: Path
     plain: dict[str, str]
     name: str
-    changed: list[str] = field(default_factory=list)
+    #: The program dies, and comes back with what it kept; only of OpenLDAP.
+    fall: Callable[[], None] = lambda: None
+    rise: Callable[[], None] = lambda: None
 
     def values(self, **typed: str) -> ConnectorValues:
         """What a connector to it is told."""
@@ -143,15 +145,24 @@ def slapd(ldif: str = "") -> Iterator[DirectoryServer]:
         subprocess.run([_program("slapadd"), "-q", "-f", configuration, "-l", loaded], check=True, capture_output=True)
         address = f"ldaps://127.0.0.1:{port}"
         listening = f"ldaps://127.0.0.1:{port}/"
-        server = start([program, "-d", "0", "-h", listening, "-f", configuration], folder / "log")
+        command: list[str | Path] = [program, "-d", "0", "-h", listening, "-f", configuration]
+        servers = [start(command, folder / "log")]
         plain = {"address": address, "trusted": trusted, "bind_dn": f"cn=admin,{BASE}", "schema": "openldap"}
         places = {"base_dn": f"ou=people,{BASE}", "groups_base_dn": f"ou=groups,{BASE}"}
-        here = DirectoryServer(folder, plain | places, "slapd")
+
+        def fall() -> None:
+            servers[-1].stop()
+
+        def rise() -> None:
+            servers.append(start(command, folder / "log"))
+            servers[-1].wait_until(lambda: _answers(here))
+
+        here = DirectoryServer(folder, plain | places, "slapd", fall, rise)
         try:
-            server.wait_until(lambda: _answers(here))
+            servers[-1].wait_until(lambda: _answers(here))
             yield here
         finally:
-            server.stop()
+            servers[-1].stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
