@@ -19,8 +19,9 @@ from tests.support.source_tree import ROOT
 from tests.support.unhurried import unhurried
 
 _PYTHON: Final = ROOT / ".venv" / "peers-django-ca" / "bin" / "python"
-#: The profile whose orders rest and are cut off, as its program has it.
-OBEYING: Final = "enduser"
+#: Profiles whose orders rest and are cut off, as its program has them: the one for those who ask the connector alone,
+#: the other for those who update a token with it.
+OBEYING, UPDATING = "enduser", "server"
 _PROGRAM: Final = Path(__file__).with_name("django_ca_peer") / "serve.py"
 
 
@@ -32,17 +33,18 @@ class DjangoCaPeer:
     note: dict[str, Any]
 
     @contextmanager
-    def resting(self) -> Iterator[None]:
+    def resting(self, profile: str = OBEYING) -> Iterator[None]:
         """Orders are taken and stay pending meanwhile."""
-        (self.folder / "rest").touch()
+        rest = self.folder / f"rest.{profile}"
+        rest.touch()
         try:
             yield
         finally:
-            (self.folder / "rest").unlink()
+            rest.unlink()
 
-    def cut_the_next_order(self) -> None:
+    def cut_the_next_order(self, profile: str = OBEYING) -> None:
         """It is taken, and the line ends before anybody hears of it."""
-        (self.folder / "cut").touch()
+        (self.folder / f"cut.{profile}").touch()
 
     @property
     def port(self) -> int:

@@ -2,10 +2,11 @@
 
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from werkzeug.serving import make_server
@@ -47,12 +48,28 @@ def served(app: Flask, folder: Path) -> Iterator[tuple[int, str]]:
         thread.join()
 
 
+class Line:
+    """The line to a server: told so, it ends once, after an order was carried out and before anybody hears of it."""
+
+    def __init__(self, application: Callable[..., Any]) -> None:
+        self._application = application
+        self.cut_next_order = False
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        said = self._application(environ, start)
+        if self.cut_next_order and environ["REQUEST_METHOD"] == "POST":
+            self.cut_next_order = False
+            raise ConnectionAbortedError
+        return said
+
+
 @dataclass(frozen=True)
 class EstPeer:
-    """Where it is, and the portal it is part of."""
+    """Where it is, the portal it is part of, and the line there."""
 
     portal: Portal
     values: ConnectorValues
+    line: Line
 
     def connector(self, clock: Clock, **other: str) -> EstAuthority:
         secrets: dict[str, str] = {name: other.pop(name) for name in ("password", "key") if name in other}
@@ -68,7 +85,10 @@ def an_est_peer(folder: Path) -> Iterator[EstPeer]:
     portal = build(settings)
     ca = create_authority(portal.ca_place, BUILTIN_CA, subject=(("CN", "Peer"),), algorithm=KeyAlgorithm.EC_P256)
     password = portal.enrolling_accounts.add("portal", ["vpn", "signature"])
-    with served(create_app(settings, portal), folder) as (port, trust):
+    app = create_app(settings, portal)
+    line = Line(app.wsgi_app)
+    app.wsgi_app = line  # type: ignore[method-assign,assignment]
+    with served(app, folder) as (port, trust):
         address = f"https://127.0.0.1:{port}"
         typed = {
             "address": address,
@@ -79,7 +99,7 @@ def an_est_peer(folder: Path) -> Iterator[EstPeer]:
             "revocations": f"{address}/pki/{BUILTIN_CA}/crl",
             "poll_minutes": "5",
         }
-        yield EstPeer(portal, ConnectorValues(ConnectorKind.CA_EST, "peer", typed, {"password": password}))
+        yield EstPeer(portal, ConnectorValues(ConnectorKind.CA_EST, "peer", typed, {"password": password}), line)
     portal.database.close()
 
 

@@ -8,7 +8,7 @@ from portal.domain.certificate import TemplateKey
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.facts import CertificateIssued, CertificateRevoked, Fact
 from portal.domain.outcomes import Absent, Accepted, Done, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
-from portal.domain.troubles import Trouble, why
+from portal.domain.troubles import Trouble, Why, why
 from portal.domain.update_steps import Step, StepKind
 from portal.ports.certificate_authority import (
     CertificateAuthority,
@@ -26,6 +26,8 @@ from portal.services.steps.check_identity import confirmed
 #: How far ahead of ours a CA's clock may be.
 CLOCK_SKEW: Final = timedelta(minutes=1)
 UNDO_REASON: Final = "cessationOfOperation"
+#: An authority that said so has issued nothing, and will not.
+_NO: Final = frozenset({"said_no", "declined"})
 
 
 class RequestCertificate(Handler):
@@ -83,6 +85,11 @@ class RequestCertificate(Handler):
             case Accepted(waiting=waiting):
                 return _withdrawn(ca, self.order(step, context), waiting)
             case Unknown(why=reason, whom=whom):
+                said = _said_of(step, context)
+                if whom is None and said is not None and said.detail in _NO:
+                    return Done(())  # it cannot be asked afterwards, and has told us already
+                if said is not None and said.trouble is Trouble.CA_MISMATCH:
+                    reason = said
                 return Refused(reason, permanent=whom is None, whom=whom or WaitingFor.RETRY)
             case _:
                 assert_never(effect)
@@ -91,6 +98,11 @@ class RequestCertificate(Handler):
         """What we know of is revoked."""
         known = context.reply_of(StepKind.REQUEST_CERTIFICATE, step.item)
         return (CertificateRevoked(template_of(step).ca, known["serial"]),) if known else ()
+
+
+def _said_of(step: Step, context: StepContext) -> Why | None:
+    """Why the order came to nothing, as it was written down."""
+    return next((record.why for record in context.records if record.step == step), None)
 
 
 def template_of(step: Step) -> TemplateKey:

@@ -5,13 +5,16 @@ import pytest
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.outcomes import Absent, Done, Happened, Refused, Unknown, WaitingFor
 from portal.domain.troubles import Trouble, why
+from portal.domain.update_state import StepStatus
 from portal.domain.update_steps import Step, StepKind
 from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate
+from portal.ports.journal import StepRecord
 from portal.services.steps import HANDLERS
 from tests.services.steps.one_step import DOWN, ISSUED, ORDER, REVOKE, done, trouble
 from tests.support.engine import Engine
 
 SIGNED = done(StepKind.SIGN_REQUEST, request="cmVxdWVzdHxrZXk=")  # request|key
+SILENT = Refused(why(Trouble.CA_REFUSED, "lost_order"), permanent=True)
 
 
 @pytest.mark.parametrize("step", [ORDER, REVOKE])
@@ -58,6 +61,23 @@ def test_taking_back_an_order_nobody_can_tell_of(refused: Refused) -> None:
     engine.nature.troubles["ca.effect_of"] = [refused]
     outcome = HANDLERS[ORDER.kind].undo(ORDER, engine.context([SIGNED]))
     assert trouble(outcome)[1] is refused.permanent
+
+
+@pytest.mark.parametrize("detail", ["said_no", "declined"])
+def test_an_order_that_was_refused_needs_no_undo_though_nobody_can_be_asked(detail: str) -> None:
+    engine = Engine(())
+    engine.nature.troubles["ca.effect_of"] = [SILENT]
+    said = why(Trouble.CA_REFUSED, detail)
+    context = engine.context([SIGNED, StepRecord(2, ORDER, StepStatus.UNDOING, why=said)])
+    assert HANDLERS[ORDER.kind].undo(ORDER, context) == Done(())
+
+
+def test_of_an_answer_that_was_not_believed_that_is_told() -> None:
+    engine = Engine(())
+    engine.nature.troubles["ca.effect_of"] = [SILENT]
+    said = why(Trouble.CA_MISMATCH, "chain")
+    context = engine.context([SIGNED, StepRecord(2, ORDER, StepStatus.UNDOING, why=said)])
+    assert HANDLERS[ORDER.kind].undo(ORDER, context) == Refused(said, permanent=True)
 
 
 def test_an_order_the_authority_never_saw_needs_no_undo() -> None:

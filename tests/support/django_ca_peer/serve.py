@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 FOLDER = Path(sys.argv[1])
 ACCOUNT = ("portal", "pass word")
-#: Tests of several processes order at once: files disturb the orders of this profile only.
-OBEYING = "enduser"
+#: Tests of several processes order at once: files named for one of these profiles disturb its orders only.
+OBEYING = ("enduser", "server")
 #: What is known of the order this thread answers.
 ordered = threading.local()
 
@@ -47,16 +47,17 @@ class Handler(WSGIRequestHandler):
 
 
 def queue(run: Callable[..., Any]) -> Callable[..., Any]:
-    """In place of the queue it can be given: while a file ``rest`` lies there, orders of one profile wait."""
+    """In place of the queue it can be given: while a file ``rest`` lies there, orders of its profile wait."""
 
     def put(task: Any, message: Any) -> None:
-        ordered.obeys = message.profile == OBEYING
-        if not ordered.obeys or not (FOLDER / "rest").exists():
+        ordered.profile = message.profile if message.profile in OBEYING else ""
+        rest = FOLDER / f"rest.{ordered.profile}"
+        if not rest.exists():
             run(task, message)
             return
 
         def later() -> None:
-            while (FOLDER / "rest").exists():
+            while rest.exists():
                 time.sleep(0.02)
             run(task, message)
 
@@ -69,10 +70,11 @@ def cutting(application: Callable[..., Any]) -> Callable[..., Any]:
     """While a file ``cut`` lies there, such an order is taken and the line ends before anybody hears of it."""
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
-        ordered.obeys = False
+        ordered.profile = ""
         said = application(environ, start)
-        if ordered.obeys and (FOLDER / "cut").exists():
-            (FOLDER / "cut").unlink()
+        cut = FOLDER / f"cut.{ordered.profile}"
+        if cut.exists():
+            cut.unlink()
             raise ConnectionAbortedError
         return said
 
