@@ -46,6 +46,7 @@ REAL_WRITE: Final[Any] = WriteCertificate.order
 REAL_REMOVE: Final = RemoveCertificate.order
 REAL_REMOVE_KEY: Final = RemoveKey.order
 REAL_REQUEST: Final = RequestCertificate.carry_out
+REAL_TELL: Final = RegisterDevice.carry_out
 
 
 def steps(change: Callable[[list[Step]], list[Step]]) -> Patch:
@@ -100,6 +101,12 @@ def order_anew(handler: Any, step: Step, context: Any) -> Any:
 def request_twice(handler: Any, step: Step, context: Any) -> Any:
     REAL_REQUEST(handler, step, context)
     return REAL_REQUEST(handler, replace(step, order_id=f"{step.order_id}-again"), context)
+
+
+def told_unheard(handler: Any, step: Step, context: Any) -> Any:
+    """Whatever the register answers, it counts as told."""
+    REAL_TELL(handler, step, context)
+    return Done(StepResult({}, handler.facts(step)))
 
 
 def key_id_anew(handler: Any, step: Step, context: Any) -> Any:
@@ -176,6 +183,7 @@ MUTANTS: Final[dict[str, tuple[Patch, ...]]] = {
     "a removal in doubt thought done": ((RemoveKey, "effect_of", happened),),
     "a revocation in doubt thought done": ((RevokeCertificate, "effect_of", happened),),
     "a registration in doubt thought done": ((RegisterDevice, "effect_of", happened),),
+    "a register that did not take it thought told": ((RegisterDevice, "carry_out", told_unheard),),
     "order id not kept": ((RequestCertificate, "order", order_anew),),
     "an order given twice": ((RequestCertificate, "carry_out", request_twice),),
     "certificate believed unseen": ((request_certificate, "_checked", believe_everything),),
