@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.db.models import Account, AuditEntry
 from portal.db.transaction import Database
 from portal.domain.audit import AuditTag
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.permissions import Role
+from portal.domain.sign_in import SignInWay
 from portal.ports.connectors import ConnectorValues
 from portal.ports.directory import DirectoryTrouble, PasswordVerdict
 from portal.services.accounts import Accounts, SignInAway, SignInRefused
@@ -155,3 +156,14 @@ def test_the_last_who_can_put_everything_right_keeps_his_role(door: Door) -> Non
     assert (door.role("anna"), door.role("boris")) == (Role.EMPLOYEE, Role.ADMINISTRATOR)
     assert door.role("vera") == Role.ADMINISTRATOR
     assert door.role("boris") == Role.EMPLOYEE
+
+
+def test_a_one_time_password_of_ours_is_no_matter_of_the_directory(door: Door) -> None:
+    assert door.role("anna") == Role.EMPLOYEE
+    over = door.follower.clock.now() - timedelta(days=1)
+    with door.follower.database.begin() as connection:
+        connection.execute(update(Account).values(must_change_password=True, password_ends_at=over))
+    session = door.sessions.find(door.accounts.sign_in("anna", RIGHT, DESK))
+    assert session is not None
+    assert (session.way, session.through) == (SignInWay.DIRECTORY, "ad")
+    assert not session.must_change_password

@@ -15,6 +15,7 @@ WORLDS: Final = (
     "tests/e2e/test_demo.py",
     "tests/e2e/test_page_scripts.py",
     "tests/connectors/directory/",
+    "tests/sign_in/",
     "tests/authorities/",
 )
 #: What never waits: beside the first worlds, which wait half of their time.
