@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from tests.e2e import tour
 from tests.e2e.still import Still, still_copy
-from tests.support.axe import COLOURED, CONTRAST, ROOM, too_wide, violations
+from tests.support.axe import COLOURED, CONTRAST, ROOM, contrast, too_wide, violations
 from tests.support.browser import watched_page
 from tests.support.markup import faults_of
 from tests.support.servers import Valkey
@@ -41,6 +41,9 @@ COLOURS: Final = {
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(7200 if FULL else 900)]
 
+#: What was found to be read well, by the colours it has: it is the same wherever it is.
+WELL: Final[dict[str, set[str]]] = {"dark": set(), "forced": set()}
+
 Found = dict[str, list[str]]
 Go = Callable[[], str]
 
@@ -49,6 +52,17 @@ Go = Callable[[], str]
 def still(origin: Path, tmp_path_factory: pytest.TempPathFactory, valkey_server: Valkey) -> Iterator[Still]:
     with still_copy(origin, tmp_path_factory.mktemp("still") / "data", valkey_server.url) as copy:
         yield copy
+
+
+def test_what_cannot_be_read_is_found_on_every_page_and_what_can_is_judged_once(browser: Browser) -> None:
+    page = browser.new_page()
+    known: set[str] = set()
+    good, bad = '<p style="color: #111">dark on white</p>', '<p style="color: #ddd">grey on white</p>'
+    for body in (good + bad, bad, f'<div style="opacity: 0.2">{good}</div>'):
+        page.set_content(f"<html><body>{body}</body></html>")
+        assert [fault.partition(":")[0] for fault in contrast(page, known)] == list(CONTRAST)
+    assert len(known) == 1
+    page.close()
 
 
 @contextmanager
@@ -60,14 +74,14 @@ def visitor(still: Still, browser: Browser, login: str, language: str = "ru") ->
     context.close()
 
 
-def seen(page: Page, go: Go, part: str) -> list[str]:
-    """What is wrong with what is shown: each rule once, the contrast of a part in other colours, then other widths."""
+def seen(page: Page, go: Go) -> list[str]:
+    """What is wrong with what is shown: each rule once, the contrast of its kinds in other colours, other widths."""
     page.set_viewport_size(DESK)
     page.emulate_media(**LIGHT)
     found = faults_of(go()) + violations(page)
     for name, colours in {"dark": DARK, "forced": FORCED}.items():
         page.emulate_media(**colours)
-        found += [f"{name}: {one}" for one in violations(page, *CONTRAST, part=part)]
+        found += [f"{name}: {one}" for one in contrast(page, WELL[name])]
     return found + narrow(page) + violations(page, *ROOM)
 
 
@@ -106,17 +120,16 @@ def look_around(
     for language in LANGUAGES:
         with visitor(still, browser, login, language) as page:
             for pattern in addresses:
-                part = "main" if f"{language} {addresses[0]}" in found else "html"  # the frame is the same around all
                 go = partial(opened, page, still.address + still.named(pattern), refused=refused)
-                found[f"{language} {pattern}"] = _on(page, language, go, part)
+                found[f"{language} {pattern}"] = _on(page, language, go)
     return {place: faults for place, faults in found.items() if faults}
 
 
-def _on(page: Page, language: str, go: Go, part: str) -> list[str]:
+def _on(page: Page, language: str, go: Go) -> list[str]:
     if FULL:
         return seen_in_full(page, go)
     if language == LANGUAGES[0]:
-        return seen(page, go, part)
+        return seen(page, go)
     go()  # other words are as long as they are; what they are on is the same
     return narrow(page, WIDTHS[-1:])
 
@@ -178,7 +191,7 @@ def _in_dialog(page: Page, language: str, address: str) -> list[str]:
         expect(page.locator("dialog[open] .dialog__body")).to_be_visible()
         return page.content()
 
-    return _on(page, language, go, "dialog[open]")
+    return _on(page, language, go)
 
 
 def test_what_is_folded_away_has_no_fault(still: Still, browser: Browser) -> None:
