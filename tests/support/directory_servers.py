@@ -253,7 +253,7 @@ def _program(name: str) -> str:
 def _slapd_configuration(folder: Path) -> str:
     schemas = next(place for place in (Path("/etc/ldap/schema"), Path("/etc/openldap/schema")) if place.is_dir())
     modules = next((place for place in (Path("/usr/lib/ldap"), Path("/usr/lib64/openldap")) if place.is_dir()), None)
-    included = "\n".join(f"include {schemas}/{name}.schema" for name in ("core", "cosine", "inetorgperson"))
+    included = "\n".join(f"include {schemas}/{name}.schema" for name in ("core", "cosine", "inetorgperson", "nis"))
     loaded = f"modulepath {modules}\nmoduleload back_mdb\nmoduleload syncprov\n" if modules else ""
     return f"""{included}
 {loaded}pidfile {folder}/pid

@@ -46,6 +46,7 @@ LDAP_FIELDS: Final = (
     Field("people_filter", required=False),
     Field("groups_base_dn", required=False),
     Field("groups_filter", required=False),
+    Field("nested", FieldKind.SWITCH, required=False),
     Field("attributes", FieldKind.LINES, required=False),
     Field("unit"),
     Field("changes", FieldKind.CHOICE, default=Changes.AUTO.value, choices=tuple(Changes)),
@@ -62,7 +63,10 @@ LDAP_FIELDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class LdapSettings:
-    """``attributes`` maps ours to theirs; ``roles`` maps names of groups to keys of roles; ``unit`` is a path."""
+    """``attributes`` maps ours to theirs; ``roles`` maps names of groups to keys of roles; ``unit`` is a path.
+
+    ``nested``: whoever is in a group of a group is in it, too.
+    """
 
     address: str
     trusted: str
@@ -73,6 +77,7 @@ class LdapSettings:
     people_filter: str
     groups_base_dn: str
     groups_filter: str
+    nested: bool
     attributes: Mapping[str, str]
     unit: tuple[str, ...]
     changes: Changes
@@ -100,6 +105,7 @@ def ldap_settings(values: Mapping[str, str]) -> LdapSettings:
         people_filter=_filter("people_filter", typed["people_filter"]) or schema.people_filter,
         groups_base_dn=typed["groups_base_dn"] or typed["base_dn"],
         groups_filter=_filter("groups_filter", typed["groups_filter"]) or schema.groups_filter,
+        nested=typed["nested"] == ON,
         attributes=_attributes(schema, typed["attributes"]),
         unit=_path(typed["unit"]),
         changes=Changes(typed["changes"]),

@@ -39,6 +39,10 @@ LDAP: Final = {
     "people_filter": FieldWords(_l("Filter of people"), _l("Empty: that of the kind of server.")),
     "groups_base_dn": FieldWords(_l("Base of groups"), _l("Empty: that of people.")),
     "groups_filter": FieldWords(_l("Filter of groups"), _l("Empty: that of the kind of server.")),
+    "nested": FieldWords(
+        _l("Groups within groups"),
+        _l("Whoever is in a group of a group is in it, too; then the members of all groups are read each time."),
+    ),
     "attributes": FieldWords(_l("Attributes"), _l("A line each: ours = theirs. Empty: those of the kind of server.")),
     "unit": FieldWords(_l("Unit here"), _l("Below it everything is put; levels apart by a slash.")),
     "changes": FieldWords(_l("How changes are learnt"), _l("Reading everything finds who is gone as well."), _CHANGES),

@@ -26,6 +26,7 @@ _NAMED: Final = {
     **dict.fromkeys(("user", "account", "client", "client_id", "bind_dn", "schema", "label"), Section.CONNECTION),
     **dict.fromkeys(("certificate", "reference", "ca_serial", "domain"), Section.CONNECTION),
     "revocations": Section.TRUST,
+    "nested": Section.SUBJECT,
     **dict.fromkeys(("every_minutes", "when_disabled", "when_gone", "most_leaving", "roles"), Section.RULES),
     **dict.fromkeys(("people_filter", "groups_base_dn", "groups_filter", "attributes", "changes"), Section.ADVANCED),
     **dict.fromkeys(("scopes", "token_header"), Section.ADVANCED),

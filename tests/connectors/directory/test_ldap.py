@@ -101,6 +101,37 @@ def _as_before(server: DirectoryServer) -> None:
     server.add([(f"cn=egor,{SALES}", told | {"userAccountControl": ["544"]})])
 
 
+def test_groups_hold_those_of_groups_within_them(openldap: DirectoryServer) -> None:
+    groups = f"ou=groups,{BASE}"
+    outer = {"objectClass": ["groupOfNames"], "cn": ["outer"], "member": [f"cn=VPN,{groups}", f"cn=outer,{groups}"]}
+    unique = {
+        "objectClass": ["groupOfUniqueNames"],
+        "cn": ["unique"],
+        "uniqueMember": [f"uid=gleb,ou=b,ou=people,{BASE}"],
+    }
+    posix = {"objectClass": ["posixGroup"], "cn": ["posix"], "gidNumber": ["7"], "memberUid": ["anna", "nobody*"]}
+    openldap.add([(f"cn={one['cn'][0]},{groups}", one) for one in (outer, unique, posix)])
+    told = {nested: _members(openldap, nested=nested) for nested in ("", "y")}
+    assert told["y"] == {"outer": {"anna", "boris"}, "VPN": {"anna", "boris"}, "unique": {"gleb"}, "posix": {"anna"}}
+    assert told[""] == {**told["y"], "outer": {"VPN", "outer"}}
+    openldap.delete(*(f"cn={name},{groups}" for name in ("outer", "unique", "posix")))
+
+
+def _members(server: DirectoryServer, *, nested: str) -> dict[str, set[str]]:
+    """What each group holds, by the first part of the names."""
+    directory = opened(server.values(nested=nested, groups_filter="(cn=*)"))
+    found = [group for page in directory.groups() for group in page]
+    assert all(group.mark for group in found) is not bool(nested)
+    told = {group.title: {_own(name) for part in directory.members(group) for name in part} for group in found}
+    directory.close()
+    return told
+
+
+def _own(name: str) -> str:
+    part = name.partition(",")[0].partition("=")[2]
+    return "VPN" if part == "vpn" else part
+
+
 def test_a_cursor_of_somebody_else_reads_everybody(active_directory: DirectoryServer) -> None:
     directory = opened(active_directory.values())
     for cursor in ("rubbish", '{"way": "usn", "reached": "1", "server": "another"}'):

@@ -8,10 +8,10 @@ from typing import Final
 
 import ldap
 
-from portal.connectors.directory.ldap import names
 from portal.connectors.directory.ldap.changes import Way, way_to
 from portal.connectors.directory.ldap.cursors import Cursor
 from portal.connectors.directory.ldap.errors import trouble_of
+from portal.connectors.directory.ldap.groups import Groups
 from portal.connectors.directory.ldap.mapping import Mapping
 from portal.connectors.directory.ldap.wire import Raw, Wire, connected
 from portal.domain.connectors.ldap import LdapSettings, ldap_settings
@@ -51,7 +51,8 @@ class LdapDirectory:
         """Hang up."""
         if "wire" in self.__dict__:
             self.wire.close()
-            del self.__dict__["wire"]
+            for name in ("wire", "way", "_groups"):
+                self.__dict__.pop(name, None)  # they hold the line that is hung up
 
     def read(self, cursor: str = "") -> Reading:
         """People changed since; everybody when there is no cursor, or it is worth nothing any more."""
@@ -82,25 +83,17 @@ class LdapDirectory:
             units = (unit for raw in found if (unit := self._mapping.unit(raw)))
             yield tuple(sorted(units, key=lambda unit: len(unit.place)))
 
+    @cached_property
+    def _groups(self) -> Groups:
+        return Groups(self.wire, self._mapping)
+
     def groups(self) -> Iterator[tuple[GroupEntry, ...]]:
         """Every group."""
-        schema, settings = self.settings.schema, self.settings
-        for found in self.wire.pages(
-            settings.groups_base_dn, settings.groups_filter, [schema.key, "cn", schema.changed]
-        ):
-            yield tuple(group for raw in found if (group := self._mapping.group(raw)))
+        return self._groups.all()
 
     def members(self, group: GroupEntry) -> Iterator[tuple[str, ...]]:
-        """Whole names of those in the group; Active Directory tells them in stretches."""
-        attribute = self.settings.schema.member
-        asked = attribute
-        while True:
-            raw = self.wire.one(group.where, [asked])
-            told, values = _stretch(raw, attribute) if raw else ("", [])
-            yield tuple(names.spelling(value.decode(errors="replace")) for value in values)
-            if not told or told.endswith("-*") or not values:
-                return
-            asked = f"{attribute};range={int(told.rpartition('-')[2]) + 1}-*"
+        """Whole names of those in the group."""
+        return self._groups.members(group)
 
     def check(self, key: str, password: str) -> PasswordVerdict:
         """Whether the person with this key signs in over there with this password."""
@@ -146,12 +139,3 @@ class LdapDirectory:
 
     def _page(self, found: list[Raw]) -> Page:
         return Page(tuple(person for raw in found if (person := self._mapping.person(raw))))
-
-
-def _stretch(raw: Raw, attribute: str) -> tuple[str, list[bytes]]:
-    """The stretch that came, and what it holds; it is empty where everything came at once."""
-    start = f"{attribute};range="
-    for name, values in raw.values.items():
-        if name.startswith(start) and values:
-            return name.removeprefix(start), values
-    return "", raw.values.get(attribute, [])
