@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from tests.chaos.mutants import MUTANTS, planted
+from tests.chaos.reconciling.telling import reconcile
 from tests.chaos.scenery import Gallery
 from tests.chaos.story import retell, tell
 
@@ -61,6 +62,8 @@ def _chunks(first: int, count: int) -> Iterator[tuple[int, int]]:
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["reconcile"]:
+        return reconcile(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="bin/chaos", description=__doc__)
     parser.add_argument("--updates", type=int, default=100_000, help="how many stories")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
