@@ -100,6 +100,8 @@ class AuditTag(StrEnum):
     PERSON_ACTIVATED = "portal:person:activated"
     PERSON_DELETED = "portal:person:deleted"
     RECONCILIATION_BEGUN = "portal:reconciliation:begun"
+    PROGRAM_CERTIFIED = "pki:program:certified"
+    PROGRAM_REVOKED = "pki:program:revoked"
     ROLE_CHANGED = "portal:role:changed"
     ROLE_CREATED = "portal:role:created"
     ROLE_DELETED = "portal:role:deleted"

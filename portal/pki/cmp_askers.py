@@ -20,12 +20,20 @@ from portal.pki.cmp_bodies import Denied
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Whoever asks, and how we answer him. ``own`` is the order of the certificate he signs with, if he does."""
+    """Whoever asks, by the name of his account, and how we answer him.
 
-    mark: str
+    ``own`` is the order of the certificate he signs with, if he does.
+    """
+
+    name: str
     templates: Collection[str]
     answers: Protection
     own: OrderRow | None = None
+
+    @property
+    def mark(self) -> str:
+        """What his orders begin with."""
+        return _mark(self.name)
 
     def order_id(self, kind: str, transaction: bytes) -> str:
         """An order is known by who gave it, in which transaction."""
@@ -58,7 +66,7 @@ def _program(message: Message, portal: Portal, ca: BuiltinAuthority) -> Asker:
         (ca.ca_certificate_der(),),
     )
     known.proves(message.algorithm, message.data, message.protection)
-    return Asker(_mark(name), portal.enrolling_accounts.names()[name], known)
+    return Asker(name, portal.enrolling_accounts.names()[name], known)
 
 
 def _holder(message: Message, portal: Portal, ca: BuiltinAuthority) -> Asker:
@@ -67,13 +75,14 @@ def _holder(message: Message, portal: Portal, ca: BuiltinAuthority) -> Asker:
     certificate = x509.load_der_x509_certificate(shown)
     serial = format(certificate.serial_number, "x")
     own = portal.ca_place.store.issued(BUILTIN_CA, serial)
-    marks = {_mark(name): templates for name, templates in portal.enrolling_accounts.names().items()}
+    templates = portal.enrolling_accounts.names()
+    names = {_mark(name): name for name in templates}
     mark = own.order_id.split("-")[1] if own is not None and own.order_id.startswith("cmp-") else ""
-    if own is None or own.certificate != shown or mark not in marks:
+    if own is None or own.certificate != shown or mark not in names:
         raise Denied(Failure.SIGNER_NOT_TRUSTED, "the certificate is none that was ordered here by CMP")
     if ca.status(serial) is not Revocation.GOOD or certificate.not_valid_after_utc <= portal.clock.now():
         raise Denied(Failure.SIGNER_NOT_TRUSTED, "the certificate is revoked or has expired")
-    return Asker(mark, marks[mark], _signing(ca), own)
+    return Asker(names[mark], templates[names[mark]], _signing(ca), own)
 
 
 def _signing(ca: BuiltinAuthority) -> Signing:

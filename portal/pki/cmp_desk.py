@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from asn1crypto import core
@@ -20,6 +21,7 @@ from portal.connectors.ca.cmp.status import Failure, Status, said
 from portal.connectors.ca.crmf import OLD_CERTIFICATE, CertId
 from portal.domain.outcomes import Done, Outcome, Refused, Waiting
 from portal.pki.cmp_askers import Asker, asker_of
+from portal.pki.cmp_audit import Book
 from portal.pki.cmp_bodies import (
     CA_CERTIFICATES,
     Body,
@@ -71,10 +73,10 @@ class Desk:
         order_id = asker.order_id(kind, message.head.transaction)
         if message.kind == "p10cr":
             made = order_of_request(message.content.untag().dump(), template=template, asker=asker.mark)
-            return self._ordered(kind, -1, replace(made, order_id=order_id))
+            return self._ordered(kind, -1, replace(made, order_id=order_id), asker)
         request = only(message.content)
         order = order_of_wish(request.dump(), template=template, order_id=order_id)
-        return self._ordered(kind, request["cert_req"]["cert_req_id"].native, order)
+        return self._ordered(kind, request["cert_req"]["cert_req_id"].native, order, asker)
 
     def update(self, message: Message, asker: Asker) -> Body:
         """kur: another certificate after one that was ordered here by CMP, for the same names."""
@@ -84,7 +86,7 @@ class Desk:
             raise Denied(Failure.NOT_AUTHORIZED, f"may order of {sorted(asker.templates)}, not of {old.template!r}")
         order_id = asker.order_id("kup", message.head.transaction)
         order = order_of_wish(request.dump(), template=old.template, order_id=order_id, instead=old.certificate)
-        return self._ordered("kup", request["cert_req"]["cert_req_id"].native, order)
+        return self._ordered("kup", request["cert_req"]["cert_req_id"].native, order, asker)
 
     def poll(self, message: Message, asker: Asker) -> Body:
         """pollReq: what became of the order of this transaction."""
@@ -96,13 +98,15 @@ class Desk:
 
     def confirm(self, message: Message, asker: Asker) -> Body:
         """certConf: a certificate its owner does not want is revoked."""
-        _kind, outcome = self._found(message, asker)
+        kind, outcome = self._found(message, asker)
         status = only(message.content)
         if not isinstance(outcome, Done) or not is_of(outcome.reply.certificate, status["cert_hash"].native):
             raise Denied(Failure.BAD_CERTIFICATE_ID, "it is not the certificate of this transaction")
         if given(status["status"]) and status["status"]["status"].native == Status.REJECTION:
             serial = format(x509.load_der_x509_certificate(outcome.reply.certificate).serial_number, "x")
-            self.ca.revoke(RevocationOrder(f"cmp {serial}", serial, "cessationOfOperation"))
+            order = RevocationOrder(f"cmp {serial}", serial, "cessationOfOperation")
+            about = asker.order_id(kind, message.head.transaction)
+            self._book(asker).revoking(about, order, self.ca.revoke)
         return "pkiconf", core.Null()
 
     def revoke(self, message: Message, asker: Asker) -> Body:
@@ -111,8 +115,8 @@ class Desk:
         reason, wish = wanted_reason(details["entry"]), details["details"]
         row = self._owned(wish["serial_number"].native, wish["issuer"], asker)
         order = RevocationOrder(f"cmp {row.serial}", row.serial, reason)
-        outcome: Outcome[Any] = self.ca.release(order) if reason == RELEASED else self.ca.revoke(order)
-        return revoked_reply(outcome)
+        work = self.ca.release if reason == RELEASED else self.ca.revoke
+        return revoked_reply(self._book(asker).revoking(row.order_id, order, work))
 
     def tell(self, message: Message, _asker: Asker) -> Body:
         """genm: our certificates, to whoever wishes them; of other things nothing is said."""
@@ -137,12 +141,17 @@ class Desk:
             raise Denied(Failure.NOT_AUTHORIZED, f"may order of {sorted(asker.templates)}, not of {template!r}")
         return template
 
-    def _ordered(self, kind: str, number: int, order: CertificateOrder) -> Body:
-        return reply_of(kind, number, self.ca.request(order), self.ca.ca_certificate_der())
+    def _ordered(self, kind: str, number: int, order: CertificateOrder, asker: Asker) -> Body:
+        outcome = self._book(asker).issuing(order.order_id, lambda: self.ca.request(order))
+        return reply_of(kind, number, outcome, self.ca.ca_certificate_der())
+
+    def _book(self, asker: Asker) -> Book:
+        return Book(self.portal, self.ca, asker)
 
     def _found(self, message: Message, asker: Asker) -> tuple[str, Outcome[IssuedCertificate]]:
         for kind in sorted(set(ANSWERS.values())):
-            outcome = self.ca.look_up(asker.order_id(kind, message.head.transaction))
+            order_id = asker.order_id(kind, message.head.transaction)
+            outcome = self._book(asker).issuing(order_id, partial(self.ca.look_up, order_id))
             if not isinstance(outcome, Refused) or outcome.why.detail != "unknown_ticket":
                 return kind, outcome
         raise Denied(Failure.BAD_REQUEST, "nothing was ordered in this transaction")

@@ -10,6 +10,7 @@ from portal.ports.connectors import ConnectorValues
 from tests.authorities.counterparts import Counterpart, Neighbour
 from tests.support.cmp_mock import REFERENCE, SECRET, openssl_server
 from tests.support.cmp_peer import a_cmp_peer
+from tests.support.databases import sqlite_template
 from tests.support.est_peer import EstPeer, Line
 from tests.support.foreign_pki import certified, foreign_root
 from tests.support.native import Compiler
@@ -41,7 +42,7 @@ def _nothing() -> None:
 @contextmanager
 def messenger(folder: Path, run_folder: Path) -> Iterator[Counterpart]:
     """The counterpart."""
-    with a_cmp_peer(folder) as peer:
+    with a_cmp_peer(folder, sqlite_template(run_folder)) as peer:
         line = Line(peer.app.wsgi_app)
         peer.app.wsgi_app = line  # type: ignore[assignment, method-assign]
         peer.portal.ca_place.store.switch(BUILTIN_CA, "signature", manual=True)

@@ -1,5 +1,6 @@
 """The built-in authority as a CMP server on loopback, and OpenSSL's program as a client of other people."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,7 +64,7 @@ class CmpPeer:
     def connector(self, clock: Clock, **other: str) -> CmpAuthority:
         """Our client, patient."""
         given = self.values
-        secrets = {name: other.pop(name) for name in ("secret", "key") if name in other}
+        secrets: dict[str, str] = {name: other.pop(name) for name in ("secret", "key") if name in other}
         return unhurried_cmp(
             ConnectorValues(given.kind, given.name, {**given.plain, **other}, {**given.secrets, **secrets}), clock
         )
@@ -99,8 +100,9 @@ def unhurried_cmp(values: ConnectorValues, clock: Clock) -> CmpAuthority:
 
 
 @contextmanager
-def a_cmp_peer(folder: Path) -> Iterator[CmpPeer]:
-    """A portal of its own that issues by its real time; its pages are not asked for and have no database."""
+def a_cmp_peer(folder: Path, empty_file: Path) -> Iterator[CmpPeer]:
+    """A portal of its own that issues by its real time, over a copy of this database."""
+    shutil.copy(empty_file, folder / "klyuchnik.db")
     settings = Settings.from_env({"KLYUCHNIK_DATA_DIR": str(folder)})
     portal = build(settings)
     create_authority(portal.ca_place, BUILTIN_CA, subject=(("CN", "Peer"),), algorithm=KeyAlgorithm.EC_P256)

@@ -12,12 +12,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal.bootstrap import BUILTIN_CA
 from portal.connectors.ca.cmp.envelope import MEDIA_TYPE, BadMessage, Head, Message, compose, read
 from portal.connectors.ca.cmp.protection import Shared
 from portal.connectors.ca.cmp.status import Failure, Status, heard, said
+from portal.db.models import AuditEntry
+from portal.domain.audit import AuditTag
 from portal.domain.certificate import Revocation
 from portal.domain.outcomes import Done
 from tests.support.cmp_peer import ACCOUNT, CmpPeer, a_cmp_peer
@@ -30,9 +33,9 @@ WISH = {"cert_req": {"cert_req_id": 0, "cert_template": {"version": 2}}}
 
 
 @pytest.fixture(scope="module")
-def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CmpPeer]:
+def peer(tmp_path_factory: pytest.TempPathFactory, empty_file: Path) -> Iterator[CmpPeer]:
     folder: Path = tmp_path_factory.mktemp("cmp")
-    with a_cmp_peer(folder) as found:
+    with a_cmp_peer(folder, empty_file) as found:
         curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
         openssl(folder, "req", "-new", *curve, "-keyout", "key.pem", "-subj", "/CN=gate/O=Ёлка", "-utf8",
                 "-addext", "subjectAltName=DNS:gate.example", "-out", "request.pem")  # fmt: skip
@@ -76,8 +79,8 @@ def test_openssl_enrols_updates_and_revokes(peer: CmpPeer) -> None:
     assert standing(peer, "first.pem") is Revocation.REVOKED
     worked(peer.client("-cmd", "rr", "-cert", "third.pem", "-key", "key.pem", "-oldcert", "third.pem"))
     assert [standing(peer, f"{name}.pem") for name in ("second", "third")] == [Revocation.GOOD, Revocation.REVOKED]
-    own = ("-cert", "third.pem", "-key", "key.pem", "-unprotected_errors")
-    assert "signerNotTrusted" in peer.client("-cmd", "kur", *own, "-newkey", "next.pem", "-certout", "no.pem")
+    revoked = ("-cert", "third.pem", "-key", "key.pem", "-unprotected_errors")
+    assert "signerNotTrusted" in peer.client("-cmd", "kur", *revoked, "-newkey", "next.pem", "-certout", "no.pem")
 
 
 def test_a_hold_is_taken_back(peer: CmpPeer) -> None:
@@ -254,3 +257,18 @@ def test_whatever_comes_is_answered(peer: CmpPeer, changes: list[tuple[int, int,
     protection = Shared(ACCOUNT.encode(), peer.secret.encode())
     again = compose(message.kind, message.content, Head(message.head.transaction), protection)
     assert sent(peer, again, f"{CMP}/p/vpn").status_code in {200, 400}
+
+
+def test_what_a_program_was_given_is_written_down_once(peer: CmpPeer) -> None:
+    made = x509.load_der_x509_certificate(given_by(asked(peer, "p10cr", a_wish(a_key()), transaction=b"written down")))
+    serial = format(made.serial_number, "x")
+    asked(peer, "pollreq", [{"cert_req_id": -1}], transaction=b"written down")
+    for _again in range(2):
+        assert asked(peer, "rr", [{"details": {"serial_number": made.serial_number}}]).kind == "rp"
+    query = select(AuditEntry.tag, AuditEntry.actor, AuditEntry.particulars).order_by(AuditEntry.id)
+    with peer.portal.database.read() as connection:
+        lines = [line for line in connection.execute(query) if line.particulars.get("serial") == serial]
+    assert [(line.tag, line.actor) for line in lines] == [
+        (AuditTag.PROGRAM_CERTIFIED, ACCOUNT),
+        (AuditTag.PROGRAM_REVOKED, ACCOUNT),
+    ]

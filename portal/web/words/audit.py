@@ -63,6 +63,8 @@ TAGS: Final = {
     AuditTag.PERSON_DEACTIVATED: _l("Deactivated a person"),
     AuditTag.PERSON_ACTIVATED: _l("Activated a person"),
     AuditTag.PERSON_DELETED: _l("Deleted a person"),
+    AuditTag.PROGRAM_CERTIFIED: _l("A program was given a certificate"),
+    AuditTag.PROGRAM_REVOKED: _l("A program had a certificate revoked, held or released"),
     AuditTag.ROLE_CHANGED: _l("Changed a role"),
     AuditTag.ROLE_CREATED: _l("Made a role"),
     AuditTag.ROLE_DELETED: _l("Deleted a role"),

@@ -37,9 +37,9 @@ SECRET = b"a secret of two"
 
 
 @pytest.fixture(scope="module")
-def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CmpPeer]:
+def peer(tmp_path_factory: pytest.TempPathFactory, empty_file: Path) -> Iterator[CmpPeer]:
     folder: Path = tmp_path_factory.mktemp("cmp")
-    with a_cmp_peer(folder) as found:
+    with a_cmp_peer(folder, empty_file) as found:
         yield found
 
 

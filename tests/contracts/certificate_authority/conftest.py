@@ -31,8 +31,8 @@ def est_peer(tmp_path: Path) -> Iterator[EstPeer]:
 
 
 @pytest.fixture
-def cmp_peer(tmp_path: Path) -> Iterator[CmpPeer]:
-    with a_cmp_peer(tmp_path) as peer:
+def cmp_peer(tmp_path: Path, empty_file: Path) -> Iterator[CmpPeer]:
+    with a_cmp_peer(tmp_path, empty_file) as peer:
         yield peer
 
 
