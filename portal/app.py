@@ -26,7 +26,7 @@ from portal.web.assets import init_assets
 from portal.web.drawing import init_drawing
 from portal.web.errors import init_errors
 from portal.web.filters import init_filters
-from portal.web.front import SECRET
+from portal.web.front import CERTIFICATE_SECRET, SECRET
 from portal.web.i18n import init_languages
 from portal.web.logs import init_logs
 from portal.web.security_headers import init_headers, refuse_foreign_origin
@@ -82,6 +82,7 @@ def _config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.session_key(),
         SECRET: settings.front_secret(),
+        CERTIFICATE_SECRET: settings.certificate_secret(),
         "SESSION_COOKIE_NAME": f"{settings.session_cookie}-form",
         "SESSION_COOKIE_SECURE": settings.secure_cookies,
         "SESSION_COOKIE_HTTPONLY": True,

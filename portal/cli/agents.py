@@ -88,13 +88,15 @@ def fingerprint(console: Console) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @with_console
 def web_server_files(console: Console, folder: Path) -> None:
-    """Write what nginx needs to end the TLS of agents, for KLYUCHNIK_AGENTS_HOSTS, into FOLDER."""
+    """Write what nginx needs to end the TLS of agents, for KLYUCHNIK_AGENTS_HOSTS, and of people into FOLDER."""
     portal = console.portal
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = f'proxy_set_header {SECRET_HEADER} "{portal.settings.front_secret()}";\n'
     _write(folder / "front.pem", portal.front_certificate.current())
     _write(folder / "authority.pem", portal.agent_authority.trust().authority.encode())
     _write(folder / "secret.conf", secret.encode())
+    certificates = f'proxy_set_header {SECRET_HEADER} "{portal.settings.certificate_secret()}";\n'
+    _write(folder / "sign-in.conf", certificates.encode())
     console.show({"folder": str(folder)}, lambda: [f"written to {folder}; repeat it twice a year and reload nginx"])
 
 

@@ -1,5 +1,6 @@
 """Everything an administrator may set, read once from the environment; docs/settings.md explains it."""
 
+import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -108,6 +109,10 @@ class Settings:
     def front_secret(self) -> str:
         """What the front shows beside a workstation's certificate; made on first use."""
         return read_or_make_key(self.front_secret_file).hex()
+
+    def certificate_secret(self) -> str:
+        """What a web server shows beside the certificate of a person; whoever serves workstations cannot know it."""
+        return hmac.digest(self.session_key(), b"tells of certificates", "sha256").hex()
 
     def master_key(self) -> bytes:
         """The key that seals secrets at rest; made on first use."""

@@ -9,6 +9,8 @@ from flask import current_app, request
 from portal.domain.errors import Forbidden
 
 SECRET: Final = "FRONT_SECRET"
+#: Another one for who tells of certificates of people: the front of workstations has no say in that.
+CERTIFICATE_SECRET: Final = "CERTIFICATE_SECRET"
 SECRET_HEADER: Final = "X-Front-Secret"
 CERTIFICATE_HEADER: Final = "X-Client-Certificate"
 ADDRESS_HEADER: Final = "X-Client-Address"
@@ -16,13 +18,13 @@ ADDRESS_HEADER: Final = "X-Client-Address"
 
 def demand_front() -> None:
     """Raise Forbidden unless the request came through the front: nobody else can say who the client is."""
-    if not through_front():
+    if not shows(SECRET):
         raise Forbidden("agent_front_only")
 
 
-def through_front() -> bool:
-    """Whether the request came through who ends TLS for us and tells whom he saw."""
-    shown, known = request.headers.get(SECRET_HEADER, ""), current_app.config[SECRET]
+def shows(secret: str) -> bool:
+    """Whether the request came through who ends TLS for us, has this secret, and so may tell whom he saw."""
+    shown, known = request.headers.get(SECRET_HEADER, ""), current_app.config[secret]
     return compare_digest(shown.encode(), known.encode())
 
 

@@ -11,7 +11,7 @@ from portal.services.sessions import Visitor
 from portal.web.access import public
 from portal.web.auth import bp, enter
 from portal.web.current import portal
-from portal.web.front import client_address, client_certificate, through_front
+from portal.web.front import CERTIFICATE_SECRET, client_address, client_certificate, shows
 from portal.web.sign_in_journeys import recall
 from portal.web.sign_in_ways import moved, problem
 
@@ -22,7 +22,7 @@ __all__ = ["bp", "ready", "show_certificate", "show_problem"]
 @public
 def ready() -> Response:
     """Whether who asks came through the web server that may tell of certificates."""
-    return Response(status=204 if through_front() else 403)
+    return Response(status=204 if shows(CERTIFICATE_SECRET) else 403)
 
 
 @bp.get("/sign-in/certificate/<name>")
@@ -30,7 +30,7 @@ def ready() -> Response:
 def show_certificate(name: str) -> Response:
     """Somebody with a certificate, or without; he goes on where he was going, or hears why not."""
     begun = recall(name, request.args.get("state", ""), "")
-    if begun is None or not through_front():
+    if begun is None or not shows(CERTIFICATE_SECRET):
         return _told(name, SignInTrouble.LOST)
     visitor = Visitor(client_address(), request.headers.get("User-Agent", "")[:300])
     try:

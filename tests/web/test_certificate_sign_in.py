@@ -47,7 +47,7 @@ def show(visit: Visit, certificate: str, wanted: str = "", **headers: str) -> st
     assert there.startswith(f"{PLACE}/sign-in/certificate/{NAME}?state=")
     parts = urlsplit(there)
     told = {
-        SECRET_HEADER: visit.portal.settings.front_secret(),
+        SECRET_HEADER: visit.portal.settings.certificate_secret(),
         CERTIFICATE_HEADER: quote(certificate),
         ADDRESS_HEADER: "10.1.2.3",
         **headers,
@@ -77,11 +77,11 @@ def test_the_holder_comes_in_and_goes_on(stranger: Visit, held: Held, portal: Po
 
 
 def test_nobody_but_the_web_server_tells_of_certificates(stranger: Visit, held: Held, portal: Portal) -> None:
-    for secret in ("", "guessed", portal.settings.front_secret().upper()):
+    for secret in ("", "guessed", portal.settings.front_secret()):
         assert why(show(stranger, held.pem, **{SECRET_HEADER: secret})) == "lost"
         assert stranger.client.get("/sign-in/certificate/ready", headers={SECRET_HEADER: secret}).status_code == 403
     assert stranger.page("/profile/").status_code == 303
-    secret = portal.settings.front_secret()
+    secret = portal.settings.certificate_secret()
     assert stranger.client.get("/sign-in/certificate/ready", headers={SECRET_HEADER: secret}).status_code == 204
     named = {SECRET_HEADER: secret, CERTIFICATE_HEADER: quote(held.pem)}
     begun_elsewhere = stranger.client.get(f"/sign-in/certificate/{NAME}?state=made-up", headers=named)
