@@ -13,7 +13,7 @@ from portal.db.transaction import Database
 from portal.domain.audit import AuditEvent, AuditTag
 from portal.domain.connectors.ldap import Leaving
 from portal.domain.device import DeviceState
-from portal.domain.device_life import RevocationReason
+from portal.domain.device_life import Denial, RevocationReason
 from portal.domain.directory_sync import LinkKind, SyncEvent
 from portal.domain.errors import Conflict, NotFound, PolicyForbids
 from portal.domain.ids import DeviceId
@@ -27,6 +27,8 @@ _AT_ONCE: Final = 50
 #: What each rule touches; every other device is so already, or has nothing to switch off.
 _SUSPENDED: Final = (DeviceState.ISSUED,)
 _REVOKED: Final = (DeviceState.PENDING, DeviceState.ISSUED, DeviceState.DISABLED)
+#: An update is at the device: once that is over it is switched off.
+_LATER: Final = frozenset({f"life_{Denial.RUNNING.value}", f"life_{Denial.PENDING.value}"})
 
 
 def people_there(connection: Connection, run: SyncRun) -> dict[str, int]:
@@ -108,14 +110,22 @@ class DirectoryLeavers:
             away = connection.execute(select(Person.id).where(Person.id == person, ~Person.active)).first()
             held = select(Device.id).where(Device.holder_id == person, Device.state != DeviceState.REVOKED)
             devices = connection.execute(held.order_by(Device.id)).scalars().all() if away else ()
-        for device in devices:
-            try:
-                self._do(DeviceId(device), rule)
-            except (PolicyForbids, Conflict, NotFound):
-                continue  # it is so already, or its state has nothing to switch off
+        done = [self._settled(DeviceId(device), rule) for device in devices]
+        if not all(done):
+            return  # the sweeper comes again
         mine = (DirectoryLink.kind == LinkKind.PERSON, DirectoryLink.local_id == person)
         with self.database.begin() as connection:
             connection.execute(update(DirectoryLink).where(*mine, DirectoryLink.owed == rule.value).values(owed=""))
+
+    def _settled(self, device: DeviceId, rule: Leaving) -> bool:
+        """Whether nothing is left to do: done, so already, or its state has nothing to switch off."""
+        try:
+            self._do(device, rule)
+        except PolicyForbids as refusal:
+            return refusal.code not in _LATER
+        except (Conflict, NotFound):
+            return True
+        return True
 
     def _do(self, device: DeviceId, rule: Leaving) -> None:
         if rule is Leaving.REVOKE:

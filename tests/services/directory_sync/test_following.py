@@ -3,17 +3,21 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
-from portal.db.models import AuditEntry, DirectorySync, Person, Unit
+from portal.db.models import AuditEntry, Device, DirectorySync, DirectorySyncLine, Person, Unit
 from portal.domain.device import DeviceState
 from portal.domain.directory_sync import SyncEvent, SyncFault, SyncState
 from portal.domain.errors import Conflict
+from portal.domain.ids import DeviceId
+from portal.domain.update_state import UpdateStatus
 from portal.ports.directory import UnitEntry
 from portal.services.people import PersonDraft, add_people
+from portal.services.policies import assign
 from tests.services.directory_sync.seen import a_device, device, groups_of, person
 from tests.support.clock import NOON
 from tests.support.directories import Follower, entry
+from tests.support.office import Office
 
 
 def test_people_come_with_units_and_nothing_changes_twice(here: Follower) -> None:
@@ -99,6 +103,23 @@ def test_devices_of_whoever_is_gone_follow_the_rule(here: Follower, rule: str, s
     assert seen.counts[SyncEvent.GONE] == 1
     assert person(here.database, "anna")[1] is False
     assert device(here.database, "S1") == (state, True)
+
+
+def test_a_device_that_is_being_updated_is_switched_off_afterwards(here: Follower, office: Office) -> None:
+    here.retell(when_gone="suspend")
+    here.sync()
+    a_device(here.database, "anna", "S1")
+    with here.database.begin() as connection:
+        number = connection.execute(select(Device.id).where(Device.serial == "S1")).scalar_one()
+        assign(connection, office.policy.id, container=("Ключ",), priority=1, now=NOON)
+    run = office.order(DeviceId(number))
+    del here.source.people["key-anna"]
+    here.sync()
+    assert device(here.database, "S1")[0] is DeviceState.ISSUED
+    office.put(run, status=UpdateStatus.CANCELLED)
+    assert here.leavers.settle() == 1
+    assert device(here.database, "S1")[0] is DeviceState.DISABLED
+    assert here.leavers.settle() == 0
 
 
 def test_somebody_disabled_comes_back(here: Follower) -> None:
@@ -191,10 +212,16 @@ def test_a_worker_that_dies_is_followed_by_another(here: Follower) -> None:
     assert here.work.carry(number) is False
     with pytest.raises(Conflict, match="sync_runs"):
         here.syncs.order(here.connector, actor="admin")
+    with here.database.begin() as connection:  # what the first one told before it died
+        told = {"sync_id": number, "event": SyncEvent.REFUSED, "login": "old", "detail": "login: taken"}
+        connection.execute(insert(DirectorySyncLine).values(told))
+        connection.execute(update(DirectorySync).where(DirectorySync.id == number).values(added=3, refused=1))
     here.clock.advance(minutes=4)
     assert here.syncs.ring_due() == 1
     assert here.work.carry(number) is True
-    assert here.syncs.get(number).state is SyncState.DONE
+    seen = here.syncs.get(number)
+    assert (seen.state, seen.counts[SyncEvent.ADDED], seen.counts[SyncEvent.REFUSED]) == (SyncState.DONE, 3 + 4, 0)
+    assert here.lines(number, SyncEvent.REFUSED) == []
 
 
 def test_what_is_due_is_ordered_once_a_person_has_seen_the_first(here: Follower) -> None:
