@@ -20,7 +20,6 @@ from tests.support.clock import FrozenClock
 from tests.support.databases import (
     BOTH,
     OneCompiler,
-    postgres_database,
     postgres_template,
     sqlite_database,
     sqlite_template,
@@ -28,8 +27,10 @@ from tests.support.databases import (
 from tests.support.native import Compiler
 from tests.support.network import forbid_outside
 from tests.support.processes import sweep_folders, temporary_folder
+from tests.support.recycled import Recycled
 from tests.support.servers import Postgres, Valkey, shared_postgres, stop_shared_postgres, valkey
 from tests.support.tokens import SoftHsm, softhsm
+from tests.support.translated import translate_share
 from tests.support.turns import Turns, turn
 
 if TYPE_CHECKING:
@@ -69,9 +70,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Turns:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """What is collected stays to the end: nobody looks through it for garbage, now or later."""
     gc.disable()
+    if _is_worker(session.config):
+        given = vars(session.config)["workerinput"]
+        number = int(given["workerid"].removeprefix("gw"))
+        translate_share(session.config, Path(__file__).parent, number, given["workercount"])
     try:
         return (yield)
     finally:
@@ -162,16 +167,23 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_file(run_folder: Path) -> Path:
     """A migrated, empty SQLite database to copy."""
-    return sqlite_template(tmp_path_factory.mktemp("template"))
+    return sqlite_template(run_folder)
 
 
 @pytest.fixture(scope="session")
-def empty_cluster_database(postgres: Postgres) -> Iterator[str]:
+def empty_cluster_database(postgres: Postgres, run_folder: Path) -> str:
     """The name of a migrated, empty PostgreSQL database to clone."""
-    with postgres_template(postgres) as name:
-        yield name
+    return postgres_template(postgres, run_folder)
+
+
+@pytest.fixture(scope="session")
+def recycled(postgres: Postgres, empty_cluster_database: str) -> Iterator[Recycled]:
+    """The PostgreSQL database of this process; each test finds it empty."""
+    one = Recycled(postgres, empty_cluster_database)
+    yield one
+    one.close()
 
 
 @pytest.fixture(params=BOTH)
@@ -181,8 +193,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         with sqlite_database(tmp_path, request.getfixturevalue("empty_file")) as made:
             yield made
     else:
-        postgres, template = (request.getfixturevalue(name) for name in ("postgres", "empty_cluster_database"))
-        with postgres_database(postgres, template) as made:
+        with request.getfixturevalue("recycled").database() as made:
             yield made
 
 

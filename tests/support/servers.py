@@ -23,7 +23,10 @@ from tests.support.guardian import PATIENCE, alive
 from tests.support.processes import Guarded, RigError, start, temporary_folder
 
 POSTGRES_ROLE: Final = "postgres"
-THROW_AWAY: Final = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
+THROW_AWAY: Final = (
+    *("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200"),
+    "autovacuum=off",  # a table is as its test left it, and rows lie where they were put
+)
 LASTING: Final = ("fsync=off",)  # it survives its own crash, though not the machine's
 ROOMY: Final = (*THROW_AWAY, "shared_buffers=1GB", "max_wal_size=8GB")  # for a fleet of a million devices
 
