@@ -38,7 +38,10 @@ INDEED: Final = {
     ),
     "server_trusted": _SERVER_TRUSTED,
     "token_header": FieldWords(_l("Header of the session"), _l("What bears the token that a session is opened with.")),
-    "path_open_session": FieldWords(_l("Path: open a session"), _l("Below the address; see Swagger of your server.")),
+    "path_open_session": FieldWords(
+        _l("Path: open a session"),
+        _l("Below the address. Versions differ: compare every path with Swagger of your server."),
+    ),
     "path_find_user": FieldWords(_l("Path: find a user by login"), _l("For people no directory has brought.")),
     "path_look": FieldWords(_l("Path: look for a device"), _l("By its serial number.")),
     "path_register": FieldWords(_l("Path: register a device"), _l("As the way a user signs in.")),

@@ -65,7 +65,7 @@ def section_of(field: Field) -> Section:
     if field.name in _NAMED:
         return _NAMED[field.name]
     if field.name.startswith("path_"):
-        return Section.ADVANCED
+        return Section.SUBJECT
     return _BY_KIND.get(field.kind, Section.SUBJECT)
 
 
