@@ -108,6 +108,7 @@ CONSOLE: Final[Mapping[str, Sequence[str]]] = {
     "the rest": (
         "/admin/",
         "/admin/approvals",
+        "/admin/reconciliation",
         "/admin/registers",
         "/admin/identity/",
         "/admin/identity/{check}",
@@ -177,6 +178,7 @@ SELF_SERVICE: Final = (
     ("v.belozerova", "/my/updates/{run_needed}"),
     ("v.belozerova", "/my/updates/{run_needed}/identity"),
     ("", "/sign-in"),
+    ("", "/sign-in/over"),
 )
 #: Pages with something folded away: menus, reasons, rows that open.
 FOLDED: Final = (
@@ -188,6 +190,7 @@ FOLDED: Final = (
     ("a.smirnova", "/my/devices/{plan}"),
 )
 ERRORS: Final = (
+    "/sign-in/with/token/problem?why=no_certificate",
     "/admin/devices/{disabled}/updates/new",
     "/admin/devices/999999",
     "/admin/nothing-of-the-kind",
@@ -201,6 +204,11 @@ NO_PAGE: Final = {
     "assets.vendor": "a file",
     "health.health": "a word for machines",
     "agents_api.trust": "for machines",
+    "auth.begin": "leads to where one proves who one is",
+    "auth.answer": "leads to where one was going",
+    "auth.leave": "leads to where one signs out, too",
+    "auth.show_certificate": "leads to where one was going",
+    "auth.ready": "for machines",
     "est.ca_certificates": "for machines",
     "est.wanted_attributes": "for machines",
     "pki.ca_certificate": "for machines",
