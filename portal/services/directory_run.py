@@ -6,17 +6,18 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert
 
 from portal.db.models import DirectorySync, DirectorySyncLine
 from portal.db.transaction import Database
 from portal.domain.connectors.ldap import LdapSettings
-from portal.domain.directory_sync import SyncEvent
+from portal.domain.directory_sync import SyncEvent, SyncState
 from portal.domain.ids import ConnectorId
 from portal.ports.clock import Clock
+from portal.services.leased_work import LeasedWork
 
-#: How long a worker may think over one part before another takes the synchronization up.
-LEASE: Final = timedelta(minutes=3)
+#: A worker may think over one part for three minutes before another takes the synchronization up.
+WORK: Final = LeasedWork(DirectorySync, (SyncState.QUEUED, SyncState.RUNNING), timedelta(minutes=3))
 #: Of each kind of event so many are told one by one; all are counted.
 MOST_LINES: Final = 2000
 
@@ -106,7 +107,6 @@ class SyncRun:
         return {**about, "login": line.login[:100], "detail": line.detail[:300]}
 
     def _mine(self, connection: Connection, values: dict[str, Any]) -> None:
-        held = {**values, "lease_until": self.clock.now() + LEASE}
-        own = update(DirectorySync).where(DirectorySync.id == self.id, DirectorySync.fence == self.fence)
-        if connection.execute(own.values(held)).rowcount != 1:
+        held = {**values, "lease_until": self.clock.now() + WORK.lease}
+        if not WORK.change(connection, self.id, self.fence, held):
             raise Overtaken

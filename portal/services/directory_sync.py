@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, insert, select
 
 from portal.db.base import AnyRow
 from portal.db.models import Connector, DirectorySync, DirectorySyncLine
@@ -18,13 +18,13 @@ from portal.domain.ids import ConnectorId
 from portal.ports.clock import Clock
 from portal.ports.queue import SyncQueue
 from portal.services.connector_rows import StoredConnector, stored_connector
+from portal.services.directory_run import WORK
 
 #: Who orders what nobody ordered.
 BY_ITSELF: Final = "sweeper"
 KEPT: Final = timedelta(days=90)
 LONGEST_REASON: Final = 300
 AT_ONCE: Final = 50
-_OPEN: Final = (SyncState.QUEUED, SyncState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,7 @@ class DirectorySyncs:
                     continue
                 if _under_way(connection, connector.id) is None:
                     self._insert(connection, connector.id, actor=BY_ITSELF)
-        free = or_(DirectorySync.lease_until.is_(None), DirectorySync.lease_until <= now)
-        query = select(DirectorySync.id, DirectorySync.fence).where(DirectorySync.state.in_(_OPEN), free)
+        query = select(DirectorySync.id, DirectorySync.fence).where(WORK.free(now))
         with self.database.read() as connection:
             rows = connection.execute(query.order_by(DirectorySync.id).limit(AT_ONCE)).all()
         for row in rows:
@@ -139,7 +138,7 @@ class DirectorySyncs:
 
     def forget_old(self) -> int:
         """Forget reports nobody asks for any more; answers how many."""
-        old = (DirectorySync.ordered_at < self.clock.now() - KEPT, DirectorySync.state.not_in(_OPEN))
+        old = (DirectorySync.ordered_at < self.clock.now() - KEPT, DirectorySync.state.not_in(WORK.open))
         with self.database.begin() as connection:
             numbers = select(DirectorySync.id).where(*old)
             connection.execute(delete(DirectorySyncLine).where(DirectorySyncLine.sync_id.in_(numbers)))
@@ -171,7 +170,7 @@ class DirectorySyncs:
 
 
 def _under_way(connection: Connection, connector: ConnectorId) -> int | None:
-    query = select(DirectorySync.id).where(DirectorySync.connector_id == connector, DirectorySync.state.in_(_OPEN))
+    query = select(DirectorySync.id).where(DirectorySync.connector_id == connector, DirectorySync.state.in_(WORK.open))
     found: int | None = connection.execute(query.limit(1)).scalar_one_or_none()
     return found
 

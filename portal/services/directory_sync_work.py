@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, select
 
 from portal.db.base import AnyRow
 from portal.db.models import Connector, DirectoryCursor, DirectorySync, DirectorySyncLine
@@ -27,10 +27,9 @@ from portal.services.connector_watch import ConnectorWatch
 from portal.services.connectors import Connectors
 from portal.services.directory_leaving import DirectoryLeavers
 from portal.services.directory_reading import Stopped, Taking
-from portal.services.directory_run import LEASE, Devices, Overtaken, SyncRun
+from portal.services.directory_run import WORK, Devices, Overtaken, SyncRun
+from portal.services.leased_work import TRIES
 
-#: Whoever is taken up so often without coming to an end never will.
-TRIES: Final = 5
 #: So often everybody is read, whatever the directory tells of changes.
 WHOLE_EVERY: Final = timedelta(days=1)
 #: So many may leave when nobody counts them.
@@ -102,18 +101,8 @@ class DirectorySyncWork:
 
     def _take(self, number: int) -> AnyRow | None:
         """The synchronization as it was before it was taken up; None when there is nothing to do."""
-        now = self.clock.now()
-        free = or_(DirectorySync.lease_until.is_(None), DirectorySync.lease_until <= now)
-        open_ = DirectorySync.state.in_((SyncState.QUEUED, SyncState.RUNNING))
-        query = select(DirectorySync.__table__).where(DirectorySync.id == number, free, open_).with_for_update()
         with self.database.begin() as connection:
-            row = connection.execute(query).one_or_none()
-            if row is not None:
-                counted = {"fence": row.fence + 1, "tries": row.tries + 1, "lease_until": now + LEASE}
-                own = update(DirectorySync).where(DirectorySync.id == number, DirectorySync.fence == row.fence)
-                if connection.execute(own.values(**counted, state=SyncState.RUNNING)).rowcount != 1:
-                    return None
-        return row
+            return WORK.take(connection, number, self.clock.now(), lambda _state: SyncState.RUNNING)
 
     def _teller(self, number: int) -> Callable[[int], None]:
         """Tells how many are read; silent for good once nobody can be told, for reading must not wait."""
@@ -152,9 +141,8 @@ class DirectorySyncWork:
     ) -> bool:
         now = self.clock.now()
         ended: dict[str, Any] = {"state": state, "fault": fault[:60], "detail": detail[:300], "lease_until": None}
-        own = update(DirectorySync).where(DirectorySync.id == row.id, DirectorySync.fence == row.fence + 1)
         with self.database.begin() as connection:
-            if connection.execute(own.values(**ended, finished_at=now)).rowcount != 1:
+            if not WORK.change(connection, row.id, row.fence + 1, {**ended, "finished_at": now}):
                 return False
             if not row.dry:
                 if cursor is not None:

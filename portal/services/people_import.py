@@ -19,7 +19,7 @@ from portal.domain.people_table import read_table
 from portal.ports.clock import Clock
 from portal.ports.queue import ImportFeed, ImportQueue
 from portal.ports.vault import Vault
-from portal.services.people_import_rows import AT_WORK, BRIEF, LIFE, Safe, change, free, row_of
+from portal.services.people_import_rows import AT_WORK, BRIEF, LIFE, WORK, Safe, row_of
 
 #: Enough for twenty thousand people with all their attributes.
 LARGEST: Final = 8 * 1024 * 1024
@@ -122,7 +122,7 @@ class PeopleImports:
 
     def ring_due(self) -> int:
         """Ring for every file there is something to do about and nobody is at; answers for how many."""
-        query = select(Stored.id, Stored.fence).where(free(self.clock.now())).order_by(Stored.id).limit(AT_ONCE)
+        query = select(Stored.id, Stored.fence).where(WORK.free(self.clock.now())).order_by(Stored.id).limit(AT_ONCE)
         with self.database.read() as connection:
             rows = connection.execute(query).all()
         for row in rows:
@@ -140,7 +140,7 @@ class PeopleImports:
         values |= {"state": state, "fence": fence, "tries": 0, "lease_until": None, "fault": ""}
         values |= {"changed_at": now, "expires_at": now + LIFE}
         with self.database.begin() as connection:
-            if not change(connection, upload.id, upload.fence, values):
+            if not WORK.change(connection, upload.id, upload.fence, values):
                 raise Conflict("import_moved")
         self.queue.carry_import(upload.id, fence)
         self.feed.announce(upload.id, fence, 0)

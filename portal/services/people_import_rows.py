@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import Connection, select
 
 from portal.db.models import PeopleImport as Stored
 from portal.domain.codec import from_json, to_json
-from portal.domain.ids import ImportId
 from portal.domain.import_state import ImportState
 from portal.domain.people_preview import Marks, Preview
 from portal.domain.people_table import Table, read_table
 from portal.ports.vault import Vault
+from portal.services.leased_work import LeasedWork
 
 #: How long a file is kept that nobody does anything about, and how long it is told what became of it.
 LIFE: Final = timedelta(hours=1)
 AT_WORK: Final = tuple(state for state in ImportState if state.active)
+#: A worker may think for a minute before another takes the file up; writing is guarded by the transaction itself.
+WORK: Final = LeasedWork(Stored, AT_WORK, timedelta(minutes=1))
 #: Of these only what happens next is asked, not what is in them.
 BRIEF: Final = (Stored.id, Stored.token, Stored.file_name, Stored.state, Stored.changed_at, Stored.fence)
 
@@ -62,18 +64,6 @@ class Safe:
 
     def _context(self, what: str) -> str:
         return f"{what}:{self.token}"
-
-
-def free(now: datetime) -> ColumnElement[bool]:
-    """Files a worker may take up: there is something to do, and nobody is at it."""
-    lease = or_(Stored.lease_until.is_(None), Stored.lease_until <= now)
-    return Stored.state.in_(AT_WORK) & lease
-
-
-def change(connection: Connection, number: ImportId, fence: int, values: Mapping[str, Any]) -> bool:
-    """Write, unless somebody took the file up, or wants something else of it, since this fence was read."""
-    own = update(Stored).where(Stored.id == number, Stored.fence == fence)
-    return connection.execute(own.values(values)).rowcount == 1
 
 
 def row_of(connection: Connection, token: str, owner: str, now: datetime) -> Any:

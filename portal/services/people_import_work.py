@@ -6,14 +6,12 @@ nothing behind, and whoever comes after it begins anew. How far it is goes anoth
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from portal.db.base import AnyRow
-from portal.db.models import PeopleImport as Stored
 from portal.db.transaction import Database, overtaken
 from portal.domain.audit import AuditTag
 from portal.domain.ids import ImportId
@@ -26,14 +24,10 @@ from portal.ports.clock import Clock
 from portal.ports.queue import ImportFeed
 from portal.ports.vault import Vault
 from portal.services.audit import record
+from portal.services.leased_work import TRIES
 from portal.services.people_compared import present_for
-from portal.services.people_import_rows import LIFE, Safe, change, free
+from portal.services.people_import_rows import LIFE, WORK, Safe
 from portal.services.people_taken_over import take_over
-
-#: How long a worker may think before another takes the file up; writing is guarded by the transaction itself.
-LEASE: Final = timedelta(minutes=1)
-#: Whoever is taken up so often without coming to an end never will.
-TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +81,8 @@ class PeopleImportWork:
 
     def _take(self, number: ImportId) -> AnyRow | None:
         """The file as it was before it was taken up; None when there is nothing to do, or somebody is at it."""
-        now = self.clock.now()
-        mine = select(Stored.__table__).where(Stored.id == number, free(now)).with_for_update()
         with self.database.begin() as connection:
-            row = connection.execute(mine).one_or_none()
-            if row is not None:
-                state = row.state if row.state is ImportState.CHECKING else ImportState.RUNNING
-                counted = {"fence": row.fence + 1, "tries": row.tries + 1}
-                change(connection, number, row.fence, {**counted, "state": state, "lease_until": now + LEASE})
+            row = WORK.take(connection, number, self.clock.now(), _taken_up)
         if row is not None:
             self.feed.announce(number, row.fence + 1, 0)
         return row
@@ -142,7 +130,7 @@ class PeopleImportWork:
         with self.database.begin() as connection:
             now = self.clock.now()
             end = {**_ended(ImportState.DONE, now), "sealed": b"", "marks": b""}
-            if not change(connection, taken.number, taken.fence, end):
+            if not WORK.change(connection, taken.number, taken.fence, end):
                 return False  # somebody else took it up: what he does counts
             if present_for(connection, taken.table, row.mapping, hold=True) != thought.before:
                 raise _MovedMeanwhile
@@ -166,15 +154,19 @@ class PeopleImportWork:
     def _again(self, taken: _Taken) -> bool:
         """Leave it to whoever comes next, at once."""
         with self.database.begin() as connection:
-            change(connection, taken.number, taken.fence, {"lease_until": None})
+            WORK.change(connection, taken.number, taken.fence, {"lease_until": None})
         return False
 
     def _settle(self, number: ImportId, fence: int, state: ImportState, **values: Any) -> bool:
         now = self.clock.now()
         with self.database.begin() as connection:
-            settled = change(connection, number, fence, _ended(state, now) | values)
+            settled = WORK.change(connection, number, fence, _ended(state, now) | values)
         self.feed.announce(number, fence, 0)
         return settled
+
+
+def _taken_up(state: ImportState) -> ImportState:
+    return state if state is ImportState.CHECKING else ImportState.RUNNING
 
 
 def _ended(state: ImportState, now: datetime) -> dict[str, Any]:

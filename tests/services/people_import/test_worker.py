@@ -7,8 +7,10 @@ from portal.db.models import AuditEntry, Person
 from portal.db.transaction import Database
 from portal.domain.import_state import ImportState
 from portal.services import people_import_work
+from portal.services.leased_work import TRIES
 from portal.services.people import PersonDraft, add_people
-from portal.services.people_import_work import LEASE, TRIES, PeopleImportWork
+from portal.services.people_import_rows import WORK
+from portal.services.people_import_work import PeopleImportWork
 from tests.services.people_import.files import HEADER, NEW, count
 from tests.support.clock import NOON, FrozenClock
 from tests.support.imports import Desk
@@ -32,7 +34,7 @@ def test_what_a_worker_that_died_had_written_is_not_there_and_another_begins_ane
     assert not desk.people_import_work.carry(upload.id), "it may be alive"
     desk.called.jobs.clear()
     assert desk.people_imports.ring_due() == 0
-    clock.advance(seconds=LEASE.total_seconds() + 1)
+    clock.advance(seconds=WORK.lease.total_seconds() + 1)
     assert desk.people_imports.ring_due() == 1
     assert desk.called.jobs == [(upload.id, 3)]
     assert desk.people_import_work.carry(upload.id)
@@ -50,7 +52,7 @@ def test_a_worker_that_was_thought_dead_writes_nothing(
         thought = think(work, taken)  # type: ignore[arg-type]
         with monkeypatch.context() as patch:
             patch.setattr(PeopleImportWork, "_think", think)
-            clock.advance(seconds=LEASE.total_seconds() + 1)
+            clock.advance(seconds=WORK.lease.total_seconds() + 1)
             assert work.carry(upload.id), "another one takes it up meanwhile"
         return thought
 
@@ -100,7 +102,7 @@ def test_what_never_comes_to_an_end_is_given_up_and_may_be_begun_again(
         for _ in range(TRIES):
             with pytest.raises(RuntimeError):
                 desk.people_import_work.carry(upload.id)
-            clock.advance(seconds=LEASE.total_seconds() + 1)
+            clock.advance(seconds=WORK.lease.total_seconds() + 1)
         assert desk.people_import_work.carry(upload.id)
     broken = desk.again(upload.token)
     assert (broken.state, broken.fault) == (ImportState.FAILED, "import_broke")
