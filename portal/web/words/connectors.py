@@ -49,7 +49,10 @@ KINDS: Final = {
     ),
     ConnectorKind.CA_FILES: KindWords(
         _l("Authority by files"),
-        _l("Requests go into a folder, certificates come back through another: for an authority without a network."),
+        _l(
+            "Requests go into a folder, certificates come back through another: for an authority without a network, "
+            "and for a Microsoft CA, beside which a program of the portal works."
+        ),
     ),
     ConnectorKind.DIRECTORY_LDAP: KindWords(
         _l("Directory: LDAP"),
