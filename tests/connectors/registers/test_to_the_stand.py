@@ -10,6 +10,7 @@ from portal.connectors.clock import SystemClock
 from portal.connectors.opening import check, open_register
 from portal.connectors.registers.contract.register import ContractRegister
 from portal.connectors.registers.indeed.register import IndeedRegister
+from portal.connectors.registers.indeed.talk import Authenticator, Talk
 from portal.domain.connector_kinds import REGISTERS, ConnectorKind
 from portal.domain.outcomes import Absent, Done, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
 from portal.domain.troubles import Trouble
@@ -213,6 +214,30 @@ def test_somebody_quicker_is_looked_at_again(stand: RunningRegisters, register: 
     done(register.register(WHOLE))
     stand.stand.mischief.arm("wrong_version", where="change", times=0)
     later(register.suspend(WHOLE))
+
+
+@pytest.mark.parametrize("kind", [ConnectorKind.REGISTER_INDEED])
+def test_two_who_register_at_once_are_both_done(
+    stand: RunningRegisters, register: DeviceRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, look, looks = done(register.register(WHOLE)), Talk.look, list[str]()
+
+    def before_the_other(talk: Talk, serial: str) -> Authenticator | None:
+        looks.append(serial)
+        return None if len(looks) == 1 else look(talk, serial)
+
+    monkeypatch.setattr(Talk, "look", before_the_other)
+    assert done(register.register(WHOLE)) == number
+    assert stand.changes() == 1
+
+
+@pytest.mark.parametrize("kind", [ConnectorKind.REGISTER_INDEED])
+def test_what_nobody_can_see_and_is_taken_is_refused(register: DeviceRegister, monkeypatch: pytest.MonkeyPatch) -> None:
+    done(register.register(WHOLE))
+    monkeypatch.setattr(Talk, "look", lambda _talk, _serial: None)
+    outcome = register.register(WHOLE)
+    assert isinstance(outcome, Refused)
+    assert (outcome.why.detail, outcome.permanent) == ("device_taken", True)
 
 
 @pytest.mark.parametrize("kind", CONTRACT)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from portal.connectors.http import NoAnswer
-from portal.connectors.registers.answering import answered, settled, unavailable
-from portal.connectors.registers.indeed.talk import Authenticator, Talk
+from portal.connectors.registers.answering import Stopped, answered, settled, unavailable
+from portal.connectors.registers.indeed.talk import TAKEN, Authenticator, Talk
 from portal.domain.outcomes import Effect, Outcome
 from portal.ports.device_register import DeviceCondition, RegisterOrder
 
@@ -81,6 +81,9 @@ class IndeedRegister:
                 if not silence.asked:
                     raise
                 silent = silence  # it may have been taken all the same: look
+            except Stopped as stopped:
+                if stopped.outcome.why.detail != TAKEN or self.talk.look(serial) is None:
+                    raise  # somebody who was quicker is to be seen now
         raise unavailable("it does not come to the state it was told")
 
 

@@ -12,6 +12,8 @@ from portal.ports.device_register import RegisterOrder
 
 #: No answer of a method is longer.
 LIMIT: Final = 1 << 18
+#: The device is somebody's already.
+TAKEN: Final = "device_taken"
 _OK: Final = 200
 _UNAUTHORIZED: Final = 401
 _NOT_FOUND: Final = 404
@@ -124,4 +126,4 @@ def _code(reply: Reply) -> str:
 
 
 #: What is said there, and what we call it.
-_CODES: Final = {"UserNotFound": "unknown_person", "DeviceInUse": "device_taken", "LicenseLimit": "limit_reached"}
+_CODES: Final = {"UserNotFound": "unknown_person", "DeviceInUse": TAKEN, "LicenseLimit": "limit_reached"}
