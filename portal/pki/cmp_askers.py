@@ -66,7 +66,7 @@ def _program(message: Message, portal: Portal, ca: BuiltinAuthority) -> Asker:
         (ca.ca_certificate_der(),),
     )
     known.proves(message.algorithm, message.data, message.protection)
-    return Asker(name, portal.enrolling_accounts.names()[name], known)
+    return Asker(name, portal.enrolling_accounts.names().get(name, ()), known)
 
 
 def _holder(message: Message, portal: Portal, ca: BuiltinAuthority) -> Asker:

@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
 from portal.connectors.ca.cmp.status import REASONS, Failure, Status, said
+from portal.connectors.ca.crmf import CertId
 from portal.domain.outcomes import Done, Outcome, Refused, Waiting
 from portal.ports.certificate_authority import IssuedCertificate
 
@@ -49,6 +50,15 @@ def only(several: Any) -> Any:
 def given(value: Any) -> bool:
     """Whether something that may be left out was not."""
     return not isinstance(value, core.Void)
+
+
+def certificate_id(der: bytes) -> tuple[int, Any]:
+    """Number and issuer of the certificate that is meant; raises Denied."""
+    try:
+        named = CertId.load(der, strict=True)
+        return int(named["serial_number"].native), named["issuer"].chosen
+    except (ValueError, TypeError) as error:
+        raise Denied(Failure.BAD_DATA, "which certificate is to be updated?") from error
 
 
 def reply_of(kind: str, number: int, outcome: Outcome[IssuedCertificate], authority: bytes) -> Body:

@@ -18,7 +18,7 @@ from portal.connectors.ca.builtin.wishes import order_of_wish
 from portal.connectors.ca.cmp.asn1 import Certificates
 from portal.connectors.ca.cmp.envelope import Head, Message, compose
 from portal.connectors.ca.cmp.status import Failure, Status, said
-from portal.connectors.ca.crmf import OLD_CERTIFICATE, CertId
+from portal.connectors.ca.crmf import OLD_CERTIFICATE
 from portal.domain.outcomes import Done, Outcome, Refused, Waiting
 from portal.pki.cmp_askers import Asker, asker_of
 from portal.pki.cmp_audit import Book
@@ -26,6 +26,7 @@ from portal.pki.cmp_bodies import (
     CA_CERTIFICATES,
     Body,
     Denied,
+    certificate_id,
     failure_of,
     given,
     is_of,
@@ -160,8 +161,7 @@ class Desk:
         controls = request["cert_req"]["controls"]
         named = [one["value"] for one in controls if one["type"].dotted == OLD_CERTIFICATE] if given(controls) else []
         if named:
-            old = CertId.load(named[0].dump())
-            return self._owned(old["serial_number"].native, old["issuer"].chosen, asker)
+            return self._owned(*certificate_id(named[0].dump()), asker)
         if asker.own is None:
             raise Denied(Failure.BAD_CERTIFICATE_ID, "which certificate is to be updated?")
         return asker.own

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asn1crypto import csr
+from asn1crypto import core, csr
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from portal.bootstrap import BUILTIN_CA
 from portal.connectors.ca.cmp.envelope import MEDIA_TYPE, BadMessage, Head, Message, compose, read
 from portal.connectors.ca.cmp.protection import Shared
 from portal.connectors.ca.cmp.status import Failure, Status, heard, said
+from portal.connectors.ca.crmf import OLD_CERTIFICATE, CertId
 from portal.db.models import AuditEntry
 from portal.domain.audit import AuditTag
 from portal.domain.certificate import Revocation
@@ -29,7 +31,7 @@ from tests.support.pki import Key, a_key, a_named_order, openssl
 from tests.support.waiting import eventually
 
 CMP = "/.well-known/cmp"
-WISH = {"cert_req": {"cert_req_id": 0, "cert_template": {"version": 2}}}
+WISH: dict[str, dict[str, Any]] = {"cert_req": {"cert_req_id": 0, "cert_template": {"version": 2}}}
 
 
 @pytest.fixture(scope="module")
@@ -238,15 +240,28 @@ def test_what_is_no_message(peer: CmpPeer) -> None:
     assert peer.app.test_client().get(CMP).status_code in {401, 404, 405}
 
 
-GOOD = compose("p10cr", a_wish(a_key()), Head(b"t" * 16), None)
-CHANGES = some.lists(some.tuples(some.integers(0, 400), some.integers(0, 3), some.binary(max_size=3)), min_size=1)
+SOMEBODY = asn1.Name.build({"common_name": "Peer"})
+OLD = CertId({"issuer": asn1.GeneralName("directory_name", SOMEBODY), "serial_number": 7})
+UPDATE = WISH["cert_req"] | {"controls": [{"type": OLD_CERTIFICATE, "value": core.Any(OLD)}]}
+REVOKED = {"serial_number": 7, "issuer": SOMEBODY}
+WHY = [{"extn_id": "crl_reason", "critical": False, "extn_value": "superseded"}]
+GOOD = [
+    compose(kind, content, Head(b"t" * 16), None)
+    for kind, content in (
+        ("p10cr", a_wish(a_key())),
+        ("kur", [{"cert_req": UPDATE}]),
+        ("rr", [{"details": REVOKED, "entry": WHY}]),
+        ("certconf", [{"cert_hash": b"0" * 32, "cert_req_id": 0, "status": said(Status.ACCEPTED)}]),
+    )
+]
+CHANGES = some.lists(some.tuples(some.integers(0, 300), some.integers(0, 3), some.binary(max_size=3)), min_size=1)
 
 
-@settings(max_examples=150, deadline=None)
-@given(changes=CHANGES)
-def test_whatever_comes_is_answered(peer: CmpPeer, changes: list[tuple[int, int, bytes]]) -> None:
+@settings(max_examples=200, deadline=None)
+@given(good=some.integers(0, len(GOOD) - 1), changes=CHANGES)
+def test_whatever_comes_is_answered(peer: CmpPeer, good: int, changes: list[tuple[int, int, bytes]]) -> None:
     """A good message with some bytes changed, cut or put in; its protection is made right again where it can be."""
-    whole = bytearray(GOOD)
+    whole = bytearray(GOOD[good])
     for place, cut, put in changes:
         whole[place : place + cut] = put
     assert sent(peer, bytes(whole)).status_code in {200, 400}
