@@ -7,9 +7,10 @@ import pytest
 from portal.domain.connector_fields import ON
 from portal.domain.connectors.oidc import OIDC_FIELDS, Match, oidc_settings, who_is_meant, words_in
 from portal.domain.connectors.pairs import role_of_groups
+from portal.domain.connectors.sign_in_certificate import certificate_settings
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Role
-from portal.domain.sign_in import may_come
+from portal.domain.sign_in import SignInDenied, SignInTrouble, may_come
 
 OIDC = {one.name: one.default for one in OIDC_FIELDS} | {
     "label": "Keycloak",
@@ -72,3 +73,16 @@ def test_who_comes_in_is_chosen() -> None:
     assert not may_come({"employees": ON}, Role.OPERATOR)
     assert may_come({"administrators": ON}, "a role made here")
     assert not may_come({"administrators": ON}, Role.EMPLOYEE)
+
+
+def test_certificates_are_asked_for_somewhere_and_of_somebody() -> None:
+    typed = {"address": "https://keys.example:9443/", "employees": ON}
+    assert certificate_settings(typed).address == "https://keys.example:9443"
+    with pytest.raises(InvalidInput) as refused:
+        certificate_settings({**typed, "employees": ""})
+    assert refused.value.fields == {"employees": "nobody_signs_in"}
+
+
+def test_a_refusal_says_why_and_of_whom() -> None:
+    denied = SignInDenied(SignInTrouble.CLOSED, login="anna")
+    assert (denied.trouble, denied.code, denied.data, denied.retry_at) == ("closed", "closed", {"login": "anna"}, None)
