@@ -5,16 +5,17 @@ from typing import Final
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.ca_refusals import Refusal
 
-_THERE: Final = _l("Remove the cause in the register, then start a new update.")
+_THERE: Final = _l("Remove the cause in the register, then have it told again on the device's card.")
 
 REFUSALS: Final = {
     "unknown_person": Refusal(
         _l("It does not know the owner of the device: %(about)s."),
-        _l("Check that the person is in the register's own directory, then start a new update."),
+        _l("Check that the person is in the register's own directory, then have it told again on the device's card."),
     ),
     "device_taken": Refusal(_l("The device is somebody else's over there."), _THERE),
     "limit_reached": Refusal(
-        _l("No more devices fit into its licence."), _l("Free or buy a licence there, then start a new update.")
+        _l("No more devices fit into its licence."),
+        _l("Free or buy a licence there, then have it told again on the device's card."),
     ),
     "invalid_document": Refusal(
         _l("It does not accept the description of the device."),
