@@ -48,6 +48,8 @@ class Permission(StrEnum):
     POLICIES_EDIT = "admin:policies:edit"
     POLICIES_PUBLISH = "admin:policies:publish"
     POLICIES_READ = "admin:policies:read"
+    RECONCILIATION_MEND = "admin:reconciliation:mend"
+    RECONCILIATION_READ = "admin:reconciliation:read"
     ROLES_MANAGE = "admin:roles:manage"
     UPDATES_CANCEL = "admin:updates:cancel"
     UPDATES_ORDER = "admin:updates:order"
@@ -115,6 +117,7 @@ _OPERATE: Final = _READ | {
     Permission.DEVICES_WITHDRAW,
     Permission.IDENTITY_ASK,
     Permission.PEOPLE_EDIT,
+    Permission.RECONCILIATION_READ,
     Permission.UPDATES_CANCEL,
     Permission.UPDATES_ORDER,
     Permission.TRACKING_CHOOSE,
@@ -128,13 +131,13 @@ ROLE_PERMISSIONS: Final = {
     Role.OPERATOR: _OPERATE,
     Role.AUDITOR: _READ
     | {Permission.ACCOUNTS_READ, Permission.AUDIT_READ, Permission.AUDIT_EXPORT}
-    | {Permission.CONNECTORS_READ, Permission.LETTERS_READ},
+    | {Permission.CONNECTORS_READ, Permission.LETTERS_READ, Permission.RECONCILIATION_READ},
     Role.EMPLOYEE: SELF_SERVICE,
 }
 
 #: What is set up for everybody at once, and so is no matter for somebody who sees only a part.
 _COMMON_RESOURCES: Final = frozenset(
-    {"accounts", "agents", "assignments", "authority", "commons", "connectors", "letters", "roles"}
+    {"accounts", "agents", "assignments", "authority", "commons", "connectors", "letters", "reconciliation", "roles"}
 )
 _COMMON: Final = frozenset(
     {"admin:identity:connect", "admin:people:import", "admin:policies:edit", "admin:policies:publish"}

@@ -37,6 +37,7 @@ from portal.web.access import demand_of
 from tests.web.agents import an_agent
 from tests.web.checks import a_check
 from tests.web.directories import Followed
+from tests.web.drifts import a_drift
 from tests.web.runs import Runner
 from tests.web.visits import HTMX, TOKEN
 from tests.web.world import PASSWORD, SALES, World, person
@@ -190,6 +191,7 @@ class Matrix:
         words = {"key": role, "section": next(iter(PolicySection)).value, "token": "a guess"}
         words["common_id"] = key_of(COMMON.name)
         words |= {"order_id": "no-order", "name": "vpn", "part": "answer", "kind": "contract"}
+        numbers["drift_id"] = a_drift(self.portal)
         return {**numbers, **words, "account_id": account, "session_id": found.id}
 
     def _carried(self) -> None:

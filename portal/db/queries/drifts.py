@@ -11,6 +11,7 @@ from portal.db.base import AnyRow, AnySelect
 from portal.db.models import Device, DriftFinding, Person, ReconciliationRound
 from portal.db.queries.paging import PAGE_SIZE, Page, capped_count, cut, decode, encode
 from portal.domain.drift import Decision, DriftKind, DriftState
+from portal.domain.errors import NotFound
 
 _OWN: Final = DriftFinding
 _OPEN: Final = (DriftState.OPEN, DriftState.MENDING)
@@ -65,6 +66,14 @@ def list_drifts(
     count: AnySelect = select(_OWN.id).where(*tests)
     items = tuple(DriftRow(*row) for row in rows)
     return Page(items, encode(items[-1].id) if more else None, capped_count(connection, count))
+
+
+def drift_row(connection: Connection, number: int) -> DriftRow:
+    """One finding as a line; raises NotFound."""
+    row = connection.execute(_COLUMNS.where(_OWN.id == number)).one_or_none()
+    if row is None:
+        raise NotFound("drift", id=str(number))
+    return DriftRow(*row)
 
 
 def open_drifts(connection: Connection) -> int:

@@ -71,6 +71,8 @@ PERMISSIONS: Final = {
     Permission.COMMONS_MANAGE: _l("manage common certificates"),
     Permission.CONNECTORS_MANAGE: _l("set up, check, pause and remove connectors"),
     Permission.CONNECTORS_READ: _l("see connectors"),
+    Permission.RECONCILIATION_MEND: _l("begin a reconciliation and decide about its findings"),
+    Permission.RECONCILIATION_READ: _l("see what the reconciliation found"),
     Permission.DASHBOARD_READ: _l("see the overview"),
     Permission.DEVICES_ADD: _l("add devices"),
     Permission.DEVICES_ASSIGN: _l("assign devices to people"),

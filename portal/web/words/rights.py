@@ -21,6 +21,7 @@ RESOURCES: Final = {
     "commons": _l("Common certificates"),
     "authority": _l("Certification authority"),
     "connectors": _l("Connectors"),
+    "reconciliation": _l("Reconciliation"),
     "letters": _l("Letters"),
     "audit": _l("Audit log"),
     "accounts": _l("Accounts"),
