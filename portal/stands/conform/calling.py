@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-_WITHIN: Final = 30.0
+_WITHIN: Final = 60.0
 _LONGEST: Final = 1 << 20
 Json = dict[str, Any]
 
