@@ -92,6 +92,9 @@ def settled(connection: Connection, device: DeviceId, register: Register, now: d
     """The register was told by an update, and took it."""
     hold_devices(connection, [device])
     word = Word(device, register, OrderKind.REGISTER if on else OrderKind.WITHDRAW, OrderStatus.DONE)
+    if on and _revoked(connection, device):
+        owed(connection, word, now)
+        return
     _registration(connection, word, {"registered_at": now, "owed_since": None})
     if _overtake(connection, word, now):
         owe(connection, Word(device, register, word.kind), now)
@@ -102,14 +105,14 @@ def settled(connection: Connection, device: DeviceId, register: Register, now: d
 def owed(connection: Connection, word: Word, now: datetime) -> None:
     """An update told the register and it did not take it; unless it was refused, it is told again.
 
-    A revoked device is not made known any more: its revocation lets the register forget it.
+    A revoked device is not made known any more: whatever the register took of it, it is told to forget it.
     """
     hold_devices(connection, [word.device])
+    if word.kind is OrderKind.REGISTER and _revoked(connection, word.device):
+        word = Word(word.device, word.register, OrderKind.WITHDRAW)
     _registration(connection, word, {"registered_at": now, "owed_since": now})
     _overtake(connection, word, now)
-    revoked = select(Device.id).where(Device.id == word.device, Device.state == DeviceState.REVOKED)
-    forgotten = word.kind is OrderKind.REGISTER and connection.execute(revoked).first() is not None
-    if forgotten or word.status is OrderStatus.REFUSED:
+    if word.status is OrderStatus.REFUSED:
         note(connection, word, now)
     else:
         owe(connection, word, now)
@@ -130,6 +133,11 @@ def owe(connection: Connection, word: Word, now: datetime, *, actor: str = WORKE
     told = connection.execute(insert(DeviceOrder).values(order).returning(DeviceOrder.id)).scalar_one()
     note(connection, word, now, order=told)
     return OperationId(number)
+
+
+def _revoked(connection: Connection, device: DeviceId) -> bool:
+    query = select(Device.id).where(Device.id == device, Device.state == DeviceState.REVOKED)
+    return connection.execute(query).first() is not None
 
 
 def _registration(connection: Connection, word: Word, values: dict[str, Any]) -> None:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from portal.db import register_book
 from portal.db.models import OrderKind, OrderStatus
 from portal.domain.device import DeviceState
 from portal.domain.errors import Conflict
+from portal.domain.facts import DeviceRegistered, RegisterOwed
 from portal.domain.outcomes import Refused
 from portal.domain.policy import Register
 from portal.domain.troubles import Trouble, why
@@ -130,6 +132,21 @@ def test_a_revoked_device_is_not_made_known_any_more(bureau: Desk) -> None:
         bureau.sweep(minutes=6)
     assert (bureau.register.devices, bureau.result()) == (set(), ("withdraw", "done"))
     assert bureau.office.device_row().state is DeviceState.REVOKED
+
+
+@pytest.mark.parametrize("took", [False, True], ids=["silent", "took it"])
+def test_a_register_forgets_what_an_update_told_it_after_the_revocation(bureau: Desk, *, took: bool) -> None:
+    """Such an update may be stuck until long after it: the revocation is over by then."""
+    bureau.update()
+    bureau.revoke()
+    bureau.sweep()
+    fact = DeviceRegistered(bureau.kind) if took else RegisterOwed(bureau.kind, on=True, why=AWAY.why)
+    bureau.register.devices.add(SERIAL)
+    with bureau.office.database.begin() as connection:
+        register_book.apply(connection, bureau.device, fact, bureau.office.now)
+    assert bureau.result() == ("withdraw", "pending")
+    bureau.sweep(minutes=6)
+    assert (bureau.register.devices, bureau.result()) == (set(), ("withdraw", "done"))
 
 
 def test_a_register_that_shall_forget_a_device_is_told_so_whatever_comes_next(bureau: Desk) -> None:
