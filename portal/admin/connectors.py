@@ -6,11 +6,12 @@ from flask_login import current_user
 from portal.admin.blueprint import bp
 from portal.bootstrap import BUILTIN_CA
 from portal.db.queries.connectors import ConnectorCard, connector_card, connector_rows, policies_of
-from portal.domain.connector_kinds import ConnectorKind
+from portal.domain.connector_kinds import SIGN_INS, ConnectorKind
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.ids import ConnectorId
 from portal.domain.permissions import Permission
-from portal.web.access import requires
+from portal.services.connectors import ConnectorDraft
+from portal.web.access import demand_permission, requires
 from portal.web.current import portal
 from portal.web.forms import show_errors
 from portal.web.forms_connectors import ConnectorForm, empty_form, sent_form, shown_form
@@ -63,7 +64,7 @@ def add_connector() -> Response:
         return see_other(url_for("admin.new_connector"))
     form = sent_form(kind)
     try:
-        added = portal().connectors.add(form.draft(kind), actor=current_user.login)
+        added = portal().connectors.add(_drafted(form, kind), actor=current_user.login)
     except InvalidInput as error:
         show_errors(form, error)
         return _new(kind, form.without_secrets(kind), 422)
@@ -86,7 +87,8 @@ def change_connector(connector_id: int) -> Response:
         row = connector_card(connection, ConnectorId(connector_id)).row
     form, version = sent_form(row.kind), number(request.form.get("revision"))
     try:
-        portal().connectors.change(row.id, form.draft(row.kind, row.name), version=version, actor=current_user.login)
+        draft = _drafted(form, row.kind, row.name)
+        portal().connectors.change(row.id, draft, version=version, actor=current_user.login)
     except InvalidInput as error:
         show_errors(form, error)
         return _show(connector_id, form.without_secrets(row.kind), status=422)
@@ -142,6 +144,14 @@ def remove_connector(connector_id: int) -> Response:
         return _show(connector_id, conflict=of_error(error), status=409)
     flash(_("The connector is removed with its secrets"), "fine")
     return see_other(url_for("admin.connectors"))
+
+
+def _drafted(form: ConnectorForm, kind: ConnectorKind, name: str = "") -> ConnectorDraft:
+    """What was typed. Whoever says who judges sign-ins could be anybody: that is for those who manage accounts."""
+    draft = form.draft(kind, name)
+    if kind in SIGN_INS or draft.typed.get("sign_in"):
+        demand_permission(Permission.ACCOUNTS_MANAGE)
+    return draft
 
 
 def _kind() -> ConnectorKind | None:

@@ -4,24 +4,30 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from portal.bootstrap import BUILTIN_CA, Portal
 from portal.connectors.ca.builtin.authority import BuiltinAuthority
 from portal.connectors.ca.builtin.setup import create_authority
 from portal.db.models import Account, AuditEntry, Connector, Person
+from portal.domain.accounts import Grantor, RoleDraft
 from portal.domain.audit import AuditTag
 from portal.domain.certificate import CertificateKind, KeyAlgorithm, Purpose, Revocation
 from portal.domain.device import DeviceState
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.ids import ConnectorId
 from portal.domain.outcomes import Done
+from portal.domain.permissions import Permission
+from portal.domain.reach import EVERYTHING
 from portal.ports.certificate_authority import RevocationOrder
 from portal.ports.connectors import ConnectorValues
+from portal.services.sessions import Visitor
 from portal.web.front import ADDRESS_HEADER, CERTIFICATE_HEADER, SECRET_HEADER
 from tests.support.certificates import LABEL, NAME, Held, a_way, become, become_device, written
 from tests.support.clock import FrozenClock
 from tests.support.pki import CA_SUBJECT
+from tests.web.conftest import Filled
 from tests.web.visits import Visit
 from tests.web.world import World
 
@@ -196,3 +202,19 @@ def test_it_is_set_up_as_other_connectors_are(admin: Visit, portal: Portal) -> N
     assert plain["address"] == PLACE
     values = ConnectorValues(draft.kind, NAME, {**plain, "address": "https://127.0.0.1:1"})
     assert [line.ok for line in portal.connector_trial.check(values)] == [False]
+
+
+def test_who_judges_sign_ins_is_chosen_by_those_who_manage_accounts(app: Flask, portal: Portal, filled: Filled) -> None:
+    by = Grantor(filled.accounts["administrator"], "administrator", frozenset(Permission), EVERYTHING)
+    role = portal.roles.create(RoleDraft("Сети", "", frozenset({Permission.CONNECTORS_MANAGE})), by=by)
+    with portal.database.begin() as connection:
+        connection.execute(update(Account).where(Account.login == "operator").values(role=role))
+        token = portal.sessions.open(connection, filled.accounts["operator"], Visitor(), portal.clock.now())
+    visit = Visit(app.test_client(), portal)
+    visit.client.set_cookie(portal.settings.session_cookie, token)
+    page = "/admin/connectors/new?kind="
+    assert visit.post(f"{page}signin.certificate", {"name": NAME, **a_way(PLACE).typed}).status_code == 403
+    assert visit.post(f"{page}directory.ldap", {"name": "ad", "sign_in": "y"}).status_code == 403
+    assert visit.post(f"{page}directory.ldap", {"name": "ad"}).status_code == 422
+    with portal.database.read() as connection:
+        assert connection.execute(select(Connector.id)).all() == []
