@@ -158,6 +158,19 @@ def test_a_provider_that_does_not_answer(portal_side: OidcProvider, provider: Pr
     assert provider.asked(place) == 1
 
 
+def test_those_who_wait_behind_one_do_not_ask_in_vain_one_by_one(
+    portal_side: OidcProvider, provider: Provider, clock: FrozenClock
+) -> None:
+    provider.answers[DESCRIPTION] = Said(500)
+    for _visitor in range(3):
+        with pytest.raises(OutsideUnavailable):
+            portal_side.way_there(JOURNEY)
+    assert provider.asked(DESCRIPTION) == 1
+    provider.answers.clear()
+    clock.advance(seconds=6)
+    came_back(portal_side, provider)
+
+
 @pytest.mark.parametrize(
     ("place", "body"),
     [

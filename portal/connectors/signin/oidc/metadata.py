@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet
 from portal.connectors.http import NoAnswer, Reply, Server
 from portal.connectors.signin.oidc.answering import Mistrusted, away
 from portal.domain.connectors.oidc import OidcSettings
+from portal.domain.errors import OutsideUnavailable
 from portal.ports.clock import Clock
 
 _PLACE: Final = "/.well-known/openid-configuration"
@@ -22,6 +23,8 @@ _OFFERED: Final = ("userinfo_endpoint", "end_session_endpoint")
 _KEPT: Final = timedelta(hours=1)
 #: Somebody who shows keys nobody knows does not make us ask more often.
 _KEYS_AGAIN: Final = timedelta(seconds=30)
+#: Those who waited behind one whose question was not answered do not ask the same one after the other.
+_MOMENT: Final = timedelta(seconds=5)
 _MOST_KEYS: Final = 100
 LIMIT: Final = 1 << 18
 OK: Final = 200
@@ -48,6 +51,7 @@ class Provider:
     within: float
     _told: tuple[datetime, Metadata] | None = field(default=None, init=False)
     _keys: tuple[datetime, KeySet] | None = field(default=None, init=False)
+    _silent: datetime | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def metadata(self) -> Metadata:
@@ -55,7 +59,7 @@ class Provider:
         now = self.clock.now()
         with self._lock:
             if self._told is None or now - self._told[0] >= _KEPT:
-                self._told = now, _read_metadata(self.ask("GET", self.settings.issuer.rstrip("/") + _PLACE), self)
+                self._told = now, _read_metadata(self._asked(self.settings.issuer.rstrip("/") + _PLACE), self)
             return self._told[1]
 
     def keys(self, known: Callable[[KeySet], bool]) -> KeySet:
@@ -66,10 +70,19 @@ class Provider:
             old = self._keys
             fits = old is not None and now - old[0] < _KEPT and (known(old[1]) or now - old[0] < _KEYS_AGAIN)
             if old is None or not fits:
-                self._keys = now, _read_keys(self.ask("GET", place))
+                self._keys = now, _read_keys(self._asked(place))
             kept = self._keys
         assert kept is not None  # noqa: S101  set just now, or before
         return kept[1]
+
+    def _asked(self, address: str) -> Reply:
+        if self._silent is not None and self.clock.now() - self._silent < _MOMENT:
+            raise away("it did not answer a moment ago")
+        try:
+            return self.ask("GET", address)
+        except OutsideUnavailable:
+            self._silent = self.clock.now()
+            raise
 
     def ask(
         self, method: str, address: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
