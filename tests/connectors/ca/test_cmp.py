@@ -25,8 +25,9 @@ from portal.domain.troubles import Trouble
 from portal.ports.certificate_authority import IssuedCertificate, RevocationOrder
 from portal.ports.connectors import ConnectorValues, TraceStep
 from tests.support.cmp_peer import CmpPeer, a_cmp_peer, unhurried_cmp
-from tests.support.foreign_pki import certified, client_pair, foreign_root
+from tests.support.foreign_pki import Pair, certified, client_pair, foreign_root
 from tests.support.pki import a_key, a_named_order, serial_of
+from tests.support.pki import read as read_certificate
 from tests.support.ports import free_port
 from tests.support.scripted_https import Said, scripted_https
 from tests.support.unhurried import check_without_hurry
@@ -131,6 +132,18 @@ def test_revocations_nobody_can_carry_out(peer: CmpPeer, serial: str, reason: st
 def test_a_door_that_stays_shut_is_tried_again(peer: CmpPeer, typed: dict[str, str], detail: str) -> None:
     outcome = peer.connector(CLOCK, **typed).request(a_named_order("x", a_key(), template="vpn"))
     assert refusal(outcome) == (Trouble.CA_REFUSED, detail, False)
+
+
+def test_both_sides_sign_and_the_other_is_whom_the_authority_named_for_it(peer: CmpPeer) -> None:
+    key = a_key()
+    made = issued(peer.connector(CLOCK).request(a_named_order("x", key, template="vpn")))
+    own = Pair(read_certificate(made), key)
+    signs = peer.connector(CLOCK, reference="", secret="", certificate=own.pem, key=own.key_pem)
+    outcome = signs.request(a_named_order("y", a_key(), template="vpn"))
+    assert refusal(outcome) == (Trouble.CA_REFUSED, "not_let_in", False)
+    assert isinstance(outcome, Refused)
+    assert "others need a secret" in outcome.why.get("about")
+    assert isinstance(signs.revoke(RevocationOrder("r", serial_of(made))), Done)
 
 
 def test_a_template_it_may_not_order(peer: CmpPeer) -> None:

@@ -52,7 +52,7 @@ def checked(values: ConnectorValues, clock: Clock) -> Trace:
 
     def let_in() -> str:
         heard.append(_asked(talk, settings.path(settings.any_profile)))
-        return heard[0].kind
+        return settings.reference
 
     def own() -> str:
         sent = _certificates(heard[0])

@@ -51,18 +51,21 @@ class Talk:
         return answer
 
     def _proven(self, answer: Message) -> None:
+        if answer.algorithm is None:
+            raise self._open(answer)
         try:
-            if answer.algorithm is None:
-                raise self._open(answer)
-            if not answer.by_secret:
-                self._signed(answer)
-            elif isinstance(self.ours, Shared):
-                self.ours.proves(answer.algorithm, answer.data, answer.protection)
+            if answer.by_secret:
+                self._by_secret(answer)
             else:
-                raise NotProven("secret")
+                self._signed(answer)
         except NotProven as error:
             shut = "not_let_in" if answer.by_secret else "not_trusted"
             raise refused(shut, f"the protection of the answer: {error}", permanent=False) from error
+
+    def _by_secret(self, answer: Message) -> None:
+        if not isinstance(self.ours, Shared):
+            raise NotProven("secret")
+        self.ours.proves(answer.algorithm, answer.data, answer.protection)
 
     def _open(self, answer: Message) -> Stopped:
         """Anybody may have said it: nothing is decided by it for good."""
