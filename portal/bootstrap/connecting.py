@@ -16,6 +16,7 @@ from portal.services.connector_trial import ConnectorTrial
 from portal.services.connector_watch import ConnectorWatch
 from portal.services.connectors import Connectors
 from portal.services.enrolling_accounts import EnrollingAccounts
+from portal.services.enrolling_door import EnrollingDoor
 
 #: The name of the authority that comes with the product, as templates of policies name it.
 BUILTIN_CA: Final = "main"
@@ -56,6 +57,11 @@ class Connecting(Agency):
     def enrolling_accounts(self) -> EnrollingAccounts:
         """Programs of other people that may order of the built-in authority."""
         return EnrollingAccounts(self.settings.data_dir / "ca" / "est-accounts.json", self.vault)
+
+    @cached_property
+    def enrolling_door(self) -> EnrollingDoor:
+        """Where they show their passwords."""
+        return EnrollingDoor(self.database, self.clock, self.enrolling_accounts)
 
     @cached_property
     def authorities(self) -> ConnectedAuthorities:

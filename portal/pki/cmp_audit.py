@@ -5,22 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.bootstrap import BUILTIN_CA, Portal
-from portal.connectors.ca.builtin.authority import BuiltinAuthority
 from portal.connectors.x509 import X509Reader
 from portal.domain.audit import AuditTag
 from portal.domain.outcomes import Done, Outcome
-from portal.pki.cmp_askers import Asker
-from portal.ports.certificate_authority import IssuedCertificate, RevocationOrder
+from portal.ports.certificate_authority import CertificateAuthority, IssuedCertificate, RevocationOrder
 from portal.services.audit import AuditLog
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """``asker`` is whoever is written down as the one who did it."""
+    """``actor`` is whoever is written down as the one who did it."""
 
     portal: Portal
-    ca: BuiltinAuthority
-    asker: Asker
+    ca: CertificateAuthority
+    actor: str
 
     def issuing(self, order_id: str, work: Callable[[], Outcome[IssuedCertificate]]) -> Outcome[IssuedCertificate]:
         """Have it done; written down when there was no certificate before and is one now."""
@@ -43,4 +41,4 @@ class Book:
 
     def _write(self, tag: AuditTag, order_id: str, **particulars: str) -> None:
         log = AuditLog(self.portal.database, self.portal.clock)
-        log.record(tag, actor=self.asker.name[:100], subject=f"order:{order_id}", **particulars)
+        log.record(tag, actor=self.actor[:100], subject=f"order:{order_id}", **particulars)

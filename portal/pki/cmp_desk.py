@@ -147,7 +147,7 @@ class Desk:
         return reply_of(kind, number, outcome, self.ca.ca_certificate_der())
 
     def _book(self, asker: Asker) -> Book:
-        return Book(self.portal, self.ca, asker)
+        return Book(self.portal, self.ca, asker.name)
 
     def _found(self, message: Message, asker: Asker) -> tuple[str, Outcome[IssuedCertificate]]:
         for kind in sorted(set(ANSWERS.values())):

@@ -3,6 +3,7 @@
 import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Collection
+from math import ceil
 from typing import Final, Protocol, runtime_checkable
 
 from cryptography import x509
@@ -13,8 +14,10 @@ from portal.bootstrap import BUILTIN_CA
 from portal.connectors.ca.builtin.named_requests import order_of_request
 from portal.connectors.ca.builtin.orders import BadOrder
 from portal.domain.outcomes import Done, Refused, Waiting
+from portal.pki.cmp_audit import Book
 from portal.ports.certificate_authority import CertificateAuthority
 from portal.services import passwords
+from portal.services.enrolling_door import EnrollingThrottled
 from portal.web.access import public
 from portal.web.current import portal
 
@@ -78,7 +81,9 @@ def _ordered(label: str, *, renews: bool) -> Response:
         order = order_of_request(_request(), template=template, asker=asker or "", again=again)
     except BadOrder as error:
         return _said(400, str(error))
-    match _authority().request(order):
+    authority = _authority()
+    book = Book(portal(), authority, asker or "")
+    match book.issuing(order.order_id, lambda: authority.request(order)):
         case Done(reply=issued):
             return _certificates(issued.certificate)
         case Waiting():
@@ -96,7 +101,11 @@ def _let_in() -> Collection[str]:
     given = request.authorization
     if given is None or given.type != "basic":
         abort(Response("Who asks?", status=401, headers={"WWW-Authenticate": _REALM}))
-    allowed = portal().enrolling_accounts.let_in(given.username or "", given.password or "")
+    try:
+        allowed = portal().enrolling_door.let_in(given.username or "", given.password or "", request.remote_addr or "")
+    except EnrollingThrottled as throttled:
+        wait = ceil((throttled.until - portal().clock.now()).total_seconds())
+        abort(Response("Too many were wrong from there", status=429, headers={"Retry-After": str(max(wait, 1))}))
     if allowed is None:
         abort(Response("Nobody of this name and password", status=401, headers={"WWW-Authenticate": _REALM}))
     return allowed

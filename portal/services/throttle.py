@@ -58,6 +58,12 @@ def take(connection: Connection, subjects: Mapping[str, Limit], now: datetime) -
     return None
 
 
+def blocked(connection: Connection, subject: str, now: datetime) -> datetime | None:
+    """Until when a subject must wait; None when it may try now. Nothing is counted: see ``take``."""
+    row = _attempts(connection, [subject[:200]]).get(subject[:200])
+    return row.blocked_until if row is not None and row.blocked_until > now else None
+
+
 def forgive(connection: Connection, login: str, address: str) -> None:
     """Forget the account's failures after a success, and the one try counted against the address."""
     connection.execute(delete(SignInAttempt).where(SignInAttempt.subject == f"account:{login}"[:200]))

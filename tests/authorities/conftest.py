@@ -28,6 +28,7 @@ def everything(
         found = {}
         for name, made in ALL.items():
             place = tmp_path_factory.mktemp(name)
+            shutil.copy(empty_file, place / "empty.db")
             found[name] = stack.enter_context(made(place, run_folder))
             world.connect(found[name].values(), name)
         yield world, found

@@ -274,7 +274,7 @@ def _desk(folder: Path, _run_folder: Path) -> Iterator[Counterpart]:
 
 @contextmanager
 def _neighbour(folder: Path, _run_folder: Path) -> Iterator[Counterpart]:
-    with an_est_peer(folder) as peer:
+    with an_est_peer(folder, folder / "empty.db") as peer:
         peer.portal.ca_place.store.switch(BUILTIN_CA, "signature", manual=True)
         yield Neighbour(peer)
 

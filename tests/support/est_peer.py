@@ -1,5 +1,6 @@
 """The built-in authority as an EST server on loopback, with people who revoke at it."""
 
+import shutil
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -79,8 +80,9 @@ class EstPeer:
 
 
 @contextmanager
-def an_est_peer(folder: Path) -> Iterator[EstPeer]:
-    """A portal of its own that issues by its real time; its pages are not asked for and have no database."""
+def an_est_peer(folder: Path, empty_file: Path) -> Iterator[EstPeer]:
+    """A portal of its own that issues by its real time, over a copy of this database."""
+    shutil.copy(empty_file, folder / "klyuchnik.db")
     settings = Settings.from_env({"KLYUCHNIK_DATA_DIR": str(folder)})
     portal = build(settings)
     ca = create_authority(portal.ca_place, BUILTIN_CA, subject=(("CN", "Peer"),), algorithm=KeyAlgorithm.EC_P256)

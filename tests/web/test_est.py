@@ -8,12 +8,17 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal.bootstrap import BUILTIN_CA, Portal
 from portal.connectors.ca.builtin.setup import create_authority
 from portal.connectors.ca.certificates import certificates_of
+from portal.db.models import AuditEntry
+from portal.domain.audit import AuditTag
 from portal.domain.certificate import KeyAlgorithm
+from portal.services.enrolling_door import PER_ADDRESS
+from tests.support.clock import FrozenClock
 from tests.support.est_peer import served
 from tests.support.pki import a_key, a_named_order, openssl
 from tests.support.processes import find_program
@@ -139,3 +144,24 @@ def test_curl_and_openssl_enrol(app: Flask, password: str, tmp_path: Path) -> No
         openssl(tmp_path, "base64", "-d", "-A", "-in", f"{name}.b64", "-out", f"{name}.p7")
         openssl(tmp_path, "pkcs7", "-inform", "DER", "-in", f"{name}.p7", "-print_certs", "-out", f"{name}.pem")
     assert "made.pem: OK" in openssl(tmp_path, "verify", "-CAfile", "ca.pem", "made.pem")
+
+
+def test_each_certificate_is_written_down_once(stranger: Visit, portal: Portal, password: str) -> None:
+    request = a_named_order("x", a_key()).request
+    for how in ("vpn/simpleenroll", "vpn/simpleenroll", "vpn/simplereenroll"):
+        certificate(ordered(stranger, password, request, how))
+    query = select(AuditEntry.actor, AuditEntry.particulars).where(AuditEntry.tag == AuditTag.PROGRAM_CERTIFIED.value)
+    with portal.database.read() as connection:
+        told = connection.execute(query.order_by(AuditEntry.id)).all()
+    assert [row.actor for row in told] == ["router", "router"]
+    assert "Ёлкина" in told[0].particulars["holder"]
+
+
+def test_who_guesses_waits(stranger: Visit, password: str, clock: FrozenClock) -> None:
+    request = a_named_order("x", a_key()).request
+    for _guess in range(PER_ADDRESS.free + 1):
+        assert ordered(stranger, "wrong", request).status_code == 401
+    shut = ordered(stranger, password, request)
+    assert shut.status_code == 429
+    clock.advance(seconds=int(shut.headers["Retry-After"]))
+    assert ordered(stranger, password, request).status_code == 200

@@ -33,9 +33,9 @@ ROOT = foreign_root("Judge")
 
 
 @pytest.fixture(scope="module")
-def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EstPeer]:
+def peer(tmp_path_factory: pytest.TempPathFactory, empty_file: Path) -> Iterator[EstPeer]:
     folder: Path = tmp_path_factory.mktemp("est")
-    with an_est_peer(folder) as found:
+    with an_est_peer(folder, empty_file) as found:
         yield found
 
 

@@ -25,8 +25,8 @@ from tests.support.est_peer import EstPeer, an_est_peer
 
 
 @pytest.fixture
-def est_peer(tmp_path: Path) -> Iterator[EstPeer]:
-    with an_est_peer(tmp_path) as peer:
+def est_peer(tmp_path: Path, empty_file: Path) -> Iterator[EstPeer]:
+    with an_est_peer(tmp_path, empty_file) as peer:
         yield peer
 
 
