@@ -84,7 +84,10 @@ def test_too_many_leave_once_somebody_says_why(admin: Visit, auditor: Visit, her
     here.carried(number := int(confirmed.location.rpartition("/")[2]))
     assert portal.directory_syncs.get(number).state is SyncState.DONE
     assert "Отдел закрыт" in admin.page(confirmed.location).text
-    assert "Отдел закрыт" in admin.page("/admin/audit").text
+    told = admin.page("/admin/audit").text
+    assert "Отдел закрыт" in told
+    assert "Ушло бы слишком много пользователей сразу" in told
+    assert "sync_too_many" not in told
 
 
 def test_a_confirmation_lets_no_more_go_than_were_told(here: Followed, portal: Portal) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from portal.domain.directory_sync import SyncFault, SyncState
 from portal.domain.identity_check import IdentityService, Verdict
 from portal.domain.policy import Register
 from portal.domain.policy_sections import PolicySection
@@ -13,6 +14,7 @@ from portal.domain.troubles import Trouble, why
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.dates import exact
+from portal.web.words.directory_syncs import STATES, fault_words
 from portal.web.words.identity import VERDICTS, service_name
 from portal.web.words.names import ATTRIBUTES, permission_name, register_name
 from portal.web.words.policy_settings import section_name
@@ -46,7 +48,9 @@ def _permissions(names: str) -> str:
 
 _SWITCHES: Final = frozenset({"active", "gave_up", "happened", "leave_behind", "manual"})
 _WORDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "fault": lambda value: fault_words(SyncFault(value).value, "")[0],
     "granted": _permissions,
+    "state": lambda value: str(STATES[SyncState(value)][1]),
     "taken": _permissions,
     "register": lambda value: register_name(Register(value)),
     "section": lambda value: section_name(PolicySection(value)),
@@ -70,6 +74,12 @@ PARTICULARS: Final = {
     "active": _l("active"),
     "added": _l("added"),
     "changed": _l("changed"),
+    "disabled": _l("disabled there"),
+    "gone": _l("gone from there"),
+    "leaving": _l("would leave"),
+    "moved": _l("moved"),
+    "refused": _l("not taken over"),
+    "state": _l("status"),
     "columns": _l("columns"),
     "file": _l("file"),
     "fields": _l("fields"),
