@@ -12,8 +12,10 @@ from portal.db.queries.updates import UpdateRow
 from portal.domain.audit import AuditTag
 from portal.domain.contents import TokenSighting
 from portal.domain.findings import UpdateReason
+from portal.domain.permissions import Permission
 from portal.domain.update_state import UpdateStatus
 from portal.web.pages import address
+from portal.web.sides import may
 from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
 from portal.web.views_devices import problem_name
@@ -87,6 +89,7 @@ class Overview:
     reasons: tuple[Line, ...]
     problems: tuple[Line, ...]
     behind: Line | None
+    drifts: Line | None
     replacements: tuple[Run, ...]
     weeks: tuple[Bar, ...]
     groups: tuple[Group, ...]
@@ -103,6 +106,7 @@ def overview(found: Dashboard, runs: Sequence[UpdateRow], tokens: Sequence[Token
         reasons=tuple(_reason(reason, number) for reason, number in found.by_reason),
         problems=tuple(_problem(code, number) for code, number in found.troubled),
         behind=_behind(found.behind),
+        drifts=_drifts(found.drifts) if may(Permission.RECONCILIATION_READ) else None,
         replacements=tuple(map(_replacement, found.replacements)),
         weeks=tuple(_week(week, place) for place, week in enumerate(found.weeks)),
         groups=_groups(found, runs),
@@ -144,6 +148,11 @@ def _behind(number: int) -> Line | None:
     return (
         Line(_("Registers have not taken what they were told"), number, url_for("admin.registers")) if number else None
     )
+
+
+def _drifts(number: int) -> Line | None:
+    """What database, authorities and tokens disagree about."""
+    return Line(_("Findings of the reconciliation"), number, url_for("admin.reconciliation")) if number else None
 
 
 def _week(week: ExpiryWeek, place: int) -> Bar:

@@ -191,7 +191,7 @@ def _sides(full: AnyRow, now: datetime) -> tuple[tuple[str, tuple[tuple[str, str
     ours = (
         (_("Certificate"), places.get(said.get("row", ""), _("in no row"))),
         (_("It says"), _standing(said.get("row_says", ""))),
-        (_("Update"), str(UPDATE_STATES[UpdateStatus(said["run"])]) if said.get("run") else ""),
+        (_("Its update"), str(UPDATE_STATES[UpdateStatus(said["run"])]) if said.get("run") else ""),
         (_("Over since"), _when(said.get("over_since", ""), now)),
         (_("Tries so far"), said.get("looks", "")),
     )
@@ -201,7 +201,7 @@ def _sides(full: AnyRow, now: datetime) -> tuple[tuple[str, tuple[tuple[str, str
         (_("Serial number"), full.serial),
         (_("Issued"), _when(said.get("issued_at", ""), now)),
         (_("Valid until"), _when(said.get("not_after", ""), now)),
-        (_("Order"), said.get("order", "")),
+        (_("Order number"), said.get("order", "")),
     )
     token = (
         (_("Certificate"), _there(said.get("on_token", ""))),

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
 
 from portal.db.base import AnySelect, UtcTime
 from portal.db.models import IS_ACTIVE, IS_DUE, IS_TROUBLED, AuditEntry, Device, Update
+from portal.db.queries.drifts import open_drifts
 from portal.db.queries.registers import count_behind
 from portal.db.queries.remembered import remembered
 from portal.db.queries.replacements import ReplacementOver, replacements_over
@@ -59,6 +60,8 @@ class Dashboard:
     replacements: tuple[ReplacementOver, ...] = ()
     #: Devices with a register outside that has not taken what it was told.
     behind: int = 0
+    #: Findings of the reconciliation that are not settled.
+    drifts: int = 0
 
 
 def dashboard(connection: Connection, now: datetime, *, reach: Reach = EVERYTHING) -> Dashboard:
@@ -82,6 +85,7 @@ def dashboard(connection: Connection, now: datetime, *, reach: Reach = EVERYTHIN
         mended=connection.execute(_MENDED, {"since": now - _ALARM}).scalar() if reach.everything else None,
         replacements=replacements_over(connection, now, *devices, most=SHOWN),
         behind=count_behind(connection, *devices),
+        drifts=open_drifts(connection) if reach.everything else 0,
     )
 
 

@@ -35,7 +35,7 @@ WHY: Final = {
     ),
 }
 STATES: Final = {
-    DriftState.OPEN: _l("Open"),
+    DriftState.OPEN: _l("Waits for a decision"),
     DriftState.MENDING: _l("Being mended"),
     DriftState.ACCEPTED: _l("Explained"),
     DriftState.CLOSED: _l("Agree again"),
