@@ -156,7 +156,7 @@ def away(office: Office) -> Iterator[None]:
     """Nobody can open what Secret Net Studio knows."""
     folder = office.installation.settings.registers_dir
     assert folder
-    (ledger,) = folder.glob("secret_net*")
+    (ledger,) = folder.glob("secret_net*.db")  # not its journal, which comes and goes
     ledger.rename(folder / "kept.db")
     ledger.mkdir()
     yield
@@ -221,6 +221,6 @@ def known(office: Office) -> set[str]:
     """The serial numbers Secret Net Studio knows, out of its own ledger."""
     folder = office.installation.settings.registers_dir
     assert folder
-    (ledger,) = folder.glob("secret_net*")
+    (ledger,) = folder.glob("secret_net*.db")  # not its journal, which comes and goes
     with closing(sqlite3.connect(ledger)) as rows:
         return {serial for (serial,) in rows.execute("SELECT serial FROM devices")}
