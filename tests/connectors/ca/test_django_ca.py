@@ -18,6 +18,7 @@ from portal.domain.outcomes import Done, Happened, Outcome, Refused, Unknown, Wa
 from portal.domain.troubles import Trouble
 from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder
 from portal.ports.connectors import ConnectorValues, TraceStep
+from tests.support.clock import FrozenClock
 from tests.support.django_ca import OBEYING, DjangoCaPeer, django_ca_peer
 from tests.support.foreign_pki import Pair, certified, foreign_root
 from tests.support.pki import Key, a_key, an_order, openssl, read, serial_of, write_pem
@@ -91,12 +92,23 @@ def test_an_order_whose_answer_was_lost_is_issued_once(peer: DjangoCaPeer) -> No
 
 
 def test_a_lost_order_that_is_issued_late_is_waited_for(peer: DjangoCaPeer) -> None:
-    key = a_key()
+    ca, key = peer.connector(CLOCK), a_key()
     with peer.resting():
         peer.cut_the_next_order()
-        assert refusal(peer.connector(CLOCK).request(order_of(key, OBEYING)))[2] is False
-    eventually(lambda: isinstance(peer.connector(CLOCK).effect_of(order_of(key, OBEYING)), Happened), "it is issued")
+        waiting = ca.request(order_of(key, OBEYING))
+        assert isinstance(waiting, Waiting)
+        assert isinstance(ca.look_up(waiting.ticket), Waiting)
+    eventually(lambda: isinstance(ca.look_up(waiting.ticket), Done), "it is issued")
+    assert isinstance(ca.effect_of(order_of(key, OBEYING)), Happened)
     assert how_many(peer, key, OBEYING) == 1
+
+
+def test_a_lost_order_is_not_looked_for_for_ever(peer: DjangoCaPeer, clock: FrozenClock) -> None:
+    ca = peer.connector(clock)
+    lost = f"?{int(clock.now().timestamp()) + 60}.{'0' * 64}.{OBEYING}"
+    assert isinstance(ca.look_up(lost), Waiting)
+    clock.advance(minutes=1)
+    assert refusal(ca.look_up(lost)) == (Trouble.CA_REFUSED, "lost_order", True)
 
 
 def test_its_own_responder_says_that_it_is_revoked(peer: DjangoCaPeer, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Final
@@ -36,6 +37,9 @@ from portal.ports.certificate_authority import (
 from portal.ports.clock import Clock
 
 _LOOKS: Final = 5
+#: What a ticket begins with where the authority gave us none, and how long such an order is looked for.
+_LOST: Final = "?"
+_SEARCHED: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class DjangoCa:
         return answered(lambda: self._found(order) or self._ordered(order))
 
     def look_up(self, ticket: str) -> Outcome[IssuedCertificate]:
+        if ticket.startswith(_LOST):
+            return answered(lambda: self._searched(ticket))
         slug, _dot, wanted = ticket.partition(".")
         return answered(lambda: self._of_order(slug, wanted))
 
@@ -83,12 +89,28 @@ class DjangoCa:
         try:
             slug = self.talk.sign(body)
         except NoAnswer as silence:
-            # it may have been taken all the same
-            found = self._found_in_time(order) if silence.asked else None
-            if found is None:
+            if not silence.asked:
                 raise
-            return found
+            return self._lost(order)  # it may have been taken all the same
         return self._of_order(slug, wanted_key(order.request))
+
+    def _lost(self, order: CertificateOrder) -> IssuedCertificate:
+        """Its queue may hold the order for long: from now on it is looked for, and never given again."""
+        with suppress(Stopped, NoAnswer):
+            if found := self._found_in_time(order):
+                return found
+        until = self.clock.now() + _SEARCHED
+        ticket = f"{_LOST}{int(until.timestamp())}.{wanted_key(order.request)}.{order.template}"
+        raise deciding(ticket, self.clock.now() + self.poll)
+
+    def _searched(self, ticket: str) -> IssuedCertificate:
+        until, wanted, profile = ticket.removeprefix(_LOST).split(".", 2)
+        known = self.talk.of_key(wanted, profile)
+        if known is not None:
+            return self._believed(known.der, wanted)
+        if self.clock.now().timestamp() >= int(until):
+            raise refused("lost_order")
+        raise deciding(ticket, self.clock.now() + self.poll)
 
     def _of_order(self, slug: str, wanted: str) -> IssuedCertificate:
         state, serial = self.talk.order(slug)
