@@ -25,7 +25,7 @@ def reconciliation() -> Response:
     with portal().database.read() as connection:
         page = list_drifts(connection, wanted, after=request.args.get("after") or None)
         names, last = authorities_named(connection), last_round(connection)
-    view = drift_list(page, wanted, names, last, portal().clock.now(), may_mend=may)
+    view = drift_list(page, wanted, names, last, now=portal().clock.now(), may_mend=may)
     return page_or_fragment("admin/reconciliation/list.html", "admin/reconciliation/_list.html", list=view)
 
 

@@ -104,8 +104,8 @@ def drift_list(
     wanted: DriftFilter,
     names: Iterable[str],
     last: AnyRow | None,
-    now: datetime,
     *,
+    now: datetime,
     may_mend: bool,
 ) -> DriftList:
     """One page of the list."""

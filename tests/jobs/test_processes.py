@@ -146,6 +146,8 @@ def test_the_sweeper_has_a_turn_for_each_promise(portal: Portal) -> None:
     assert portal.monitor.review_due in works
     assert portal.revocations.follow in works
     assert portal.debts.settle in works
+    assert portal.reconciliation.follow in works
+    assert portal.mending.follow in works
     assert portal.people_imports.ring_due in works
     assert portal.accounts.forget_old in works
 

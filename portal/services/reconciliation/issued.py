@@ -41,7 +41,7 @@ def issued_drift(connection: Connection, there: AtAuthority, order: "OrderRow", 
         settled=row is not None and _settled(row, now),
     )
     kind = of_issued(found, now)
-    return _drift(connection, there, order, kind, now) if kind is not None else None
+    return _drift(connection, there, order, kind=kind, now=now) if kind is not None else None
 
 
 def _row(connection: Connection, there: AtAuthority) -> AnyRow | None:
@@ -57,7 +57,7 @@ def _settled(row: AnyRow, now: datetime) -> bool:
     return row.revocation is Revocation.REVOKED or (row.not_after is not None and row.not_after <= now)
 
 
-def _drift(connection: Connection, there: AtAuthority, order: "OrderRow", kind: DriftKind, now: datetime) -> Drift:
+def _drift(connection: Connection, there: AtAuthority, order: "OrderRow", *, kind: DriftKind, now: datetime) -> Drift:
     step, facts = order.record.step, there.facts
     device = snapshots.device(connection, order.device)
     alive = facts.not_after > now and there.standing is not Revocation.REVOKED

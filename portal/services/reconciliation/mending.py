@@ -103,7 +103,7 @@ class Mending:
             _check(row, decision, comment)
             state = DriftState.ACCEPTED if decision is Decision.ACCEPT else DriftState.MENDING
             decided = {"decision": decision, "decided_by": actor, "decided_at": now, "comment": comment[:500]}
-            done = _do(connection, row, decision, actor, now)
+            done = _do(connection, row, decision, actor=actor, now=now)
             connection.execute(update(_OWN).where(_OWN.id == number).values(state=state, trouble="", **decided, **done))
             said: dict[str, str | int] = {"kind": row.kind.value, "decision": decision.value}
             if comment:
@@ -141,7 +141,7 @@ def _check(row: AnyRow, decision: Decision, comment: str) -> None:
         raise InvalidInput({"comment": "required"})
 
 
-def _do(connection: Connection, row: AnyRow, decision: Decision, actor: str, now: datetime) -> dict[str, Any]:
+def _do(connection: Connection, row: AnyRow, decision: Decision, *, actor: str, now: datetime) -> dict[str, Any]:
     """What is done in our own rows, in the transaction of the decision; what else the finding keeps of it."""
     if (row.kind, decision) in _OWED:
         _owe(connection, row, now)
