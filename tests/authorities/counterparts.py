@@ -23,6 +23,7 @@ from tests.support.est_peer import EstPeer, an_est_peer
 from tests.support.foreign_pki import certified, foreign_root
 from tests.support.pki import a_key, a_request, openssl, write_pem
 from tests.support.scripted_https import Said, scripted_https
+from tests.support.unhurried import patient
 
 _CLOCK: Final = SystemClock()
 LIAR: Final = foreign_root("Liar")
@@ -99,7 +100,7 @@ class Judge:
         asked = ("ocsp", "-issuer", "ca.pem", "-cert", "leaf.pem")
         openssl(folder, *asked, "-no_nonce", "-reqout", "question.der")
         address = f"https://127.0.0.1:{self.peer.port}/ca/ocsp/{self.peer.note['serial']}/cert/"
-        server = Server(address, trust=str(self.peer.note["server_trusted"]), answer_within=120)
+        server = patient(Server(address, trust=str(self.peer.note["server_trusted"])))
         kind = {"Content-Type": "application/ocsp-request"}
         said = server.ask("POST", "", (folder / "question.der").read_bytes(), kind)
         (folder / "answer.der").write_bytes(said.body)
@@ -202,7 +203,7 @@ class Neighbour:
     def said_of(self, certificate: x509.Certificate, folder: Path) -> str:
         plain = self.peer.values.plain
         write_leaf(certificate, folder, plain["trusted"])
-        listed = Server(plain["revocations"], trust=plain["server_trusted"], answer_within=120).ask("GET")
+        listed = patient(Server(plain["revocations"], trust=plain["server_trusted"])).ask("GET")
         (folder / "crl.der").write_bytes(listed.body)
         openssl(folder, "crl", "-inform", "DER", "-in", "crl.der", "-out", "crl.pem")
         return verified(folder)
