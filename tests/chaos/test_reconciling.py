@@ -6,7 +6,7 @@ import pytest
 
 from portal.domain.drift import Decision, DriftKind, DriftState
 from portal.services.reconciliation.mending import Mending
-from tests.chaos.reconciling.planting import PLANTS, forgotten_row_and_key
+from tests.chaos.reconciling.planting import PLANTS, forgotten_row_and_key, forgotten_write
 from tests.chaos.reconciling.story import fleet, tell
 
 
@@ -51,3 +51,19 @@ def test_what_was_half_done_is_used_while_its_key_is_there(tmp_path: Path) -> No
         assert world.issued() == before, "the authority issued no second one"
         world.see(device)
         assert world.opinion().wrong == []
+
+
+def test_one_device_alone_is_looked_at_and_its_certificate_is_kept(tmp_path: Path) -> None:
+    with fleet(tmp_path, 1, 1) as world:
+        device = next(iter(world.tokens))
+        world.order_and_finish(device)
+        forgotten_write(world, device)
+        world.clock.advance(hours=2)
+        world.see(device)
+        assert world.looking.device(device) == 1
+        (finding,) = world.findings(DriftState.OPEN)
+        mending = Mending(world.looking)
+        assert mending.propose(finding.id) is Decision.KEEP
+        assert mending.decide(finding.id, Decision.KEEP, actor="admin") is DriftState.CLOSED
+        assert world.opinion().wrong == []
+        assert world.looking.device(device) == 0

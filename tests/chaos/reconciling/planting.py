@@ -13,6 +13,7 @@ from portal.db.models import Certificate, CertificatePlace, Update, UpdateStep
 from portal.domain.certificate import Revocation
 from portal.domain.drift import DriftKind
 from portal.domain.plan_steps import key_id_for
+from portal.domain.update_state import UpdateStatus
 from portal.domain.update_steps import StepKind
 from portal.ports.certificate_authority import RevocationOrder
 from tests.chaos.reconciling.story import Fleet
@@ -108,6 +109,21 @@ def debt_overdue(fleet: Fleet, device: int) -> None:
     _change(fleet, update(UpdateStep).where(*mine).values(owed_at=later))
 
 
+def order_waiting(fleet: Fleet, device: int) -> None:
+    """A run was ended by hand in the database while the authority still decided."""
+    fleet.weather.rate = 0.0
+    number = fleet.order(device)
+    fleet.run(number, device)
+    over = {"status": UpdateStatus.FAILED, "finished_at": fleet.clock.now(), "waiting_for": None, "wake_at": None}
+    _change(fleet, update(Update).where(Update.id == number).values(**over))
+
+
+def forgotten_write(fleet: Fleet, device: int) -> None:
+    """The row was restored from another time: it says that the certificate was taken off."""
+    row = _written(fleet, device)
+    _change(fleet, update(Certificate).where(Certificate.id == row.id).values(status=CertificatePlace.REMOVED))
+
+
 PLANTS: Final[dict[DriftKind, Callable[[Fleet, int], None]]] = {
     DriftKind.HALF_DONE: forgotten_row,
     DriftKind.REVOKED_THERE: revoked_there,
@@ -117,4 +133,5 @@ PLANTS: Final[dict[DriftKind, Callable[[Fleet, int], None]]] = {
     DriftKind.GONE: gone,
     DriftKind.NOBODYS_ORDER: nobodys_order,
     DriftKind.DEBT_OVERDUE: debt_overdue,
+    DriftKind.ORDER_WAITING: order_waiting,
 }
