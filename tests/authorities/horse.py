@@ -3,12 +3,13 @@
 import os
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from jobs.runtime import runner
 from portal.bootstrap import build
+from portal.connectors.ca.cmp.authority import CmpAuthority
 from portal.connectors.ca.django_ca.authority import DjangoCa
 from portal.connectors.ca.est.authority import EstAuthority
 from portal.connectors.clock import ShiftedClock
@@ -22,7 +23,7 @@ from portal.ports.token import Pin
 from portal.services.boundaries import Boundary
 from portal.settings import Settings
 from tests.support.tokens import PIN
-from tests.support.unhurried import unhurried
+from tests.support.unhurried import patient, unhurried
 
 #: Longer than any pause and any claim of somebody who died.
 LATER: Final = timedelta(minutes=6)
@@ -56,6 +57,12 @@ def _patiently(values: ConnectorValues, clock: ShiftedClock) -> CertificateAutho
             return unhurried(judge)
         case EstAuthority() as neighbour:
             return unhurried(neighbour)
+        case CmpAuthority() as messenger:
+            lists = messenger.listed.server
+            listed = replace(messenger.listed, server=patient(lists) if lists else None)
+            return replace(
+                messenger, talk=replace(messenger.talk, server=patient(messenger.talk.server)), listed=listed
+            )
         case other:
             return other
 
