@@ -86,7 +86,7 @@ class Rows:
                 faults[ca] = error.code
                 continue
             for row in own:
-                kind = of_standing(Standing(row.revocation, said[row.serial], row.not_after, row.busy, certain), now)
+                kind = of_standing(_standing(row, said[row.serial], certain=certain), now)
                 if kind is not None:
                     drifts.append(Drift(row_subject(row.id), kind, _said(row, said[row.serial]), **_about(row)))
         with self.database.read() as connection:
@@ -132,6 +132,12 @@ class Rows:
             if drift is not None:
                 found.append(drift)
         return found
+
+
+def _standing(row: AnyRow, there: Revocation, *, certain: bool) -> Standing:
+    """What no update ordered came with the device from elsewhere: its authority need not know it."""
+    ordered = certain and row.update_id is not None
+    return Standing(row.revocation, there, row.not_after, busy=row.busy, certain=ordered)
 
 
 def _unwritten(row: AnyRow) -> bool:
