@@ -67,3 +67,13 @@ def test_one_device_alone_is_looked_at_and_its_certificate_is_kept(tmp_path: Pat
         assert mending.decide(finding.id, Decision.KEEP, actor="admin") is DriftState.CLOSED
         assert world.opinion().wrong == []
         assert world.looking.device(device) == 0
+
+
+def test_the_same_is_found_in_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    with fleet(tmp_path, 3, 2, postgres_url) as world:
+        for device in world.tokens:
+            world.order_and_finish(device)
+        PLANTS[DriftKind.HALF_DONE](world, device)
+        PLANTS[DriftKind.NOBODYS_ORDER](world, device)
+        assert world.reconcile() == {"half_done": 1, "nobodys_order": 1}
+        assert world.findings(DriftState.OPEN) + world.findings(DriftState.MENDING) == []

@@ -291,14 +291,14 @@ class Fleet:
 
 
 @contextmanager
-def fleet(folder: Path, seed: int, devices: int) -> Iterator[Fleet]:
-    """A fleet with its authority, on files in this folder."""
+def fleet(folder: Path, seed: int, devices: int, url: str = "") -> Iterator[Fleet]:
+    """A fleet with its authority, on files in this folder; our own rows elsewhere when an address is given."""
     rng, clock = Random(seed), FrozenClock()
     place = a_place(f"sqlite:///{folder}/ca.db", folder, clock)
     inner = an_authority(place)
     approvals = BuiltinApprovals(CA_NAME, place.store, clock, TEMPLATES)
     approvals.switch("signature", manual=True)
-    with ledger(f"sqlite:///{folder}/portal.db") as book:
+    with ledger(url or f"sqlite:///{folder}/portal.db") as book:
         tokens = {int(book.device(f"t{n}")): KeyToken(f"t{n}", PIN) for n in range(devices)}
         _assign(book)
         weather = Storm(rng, 0.0, next(iter(tokens.values())))
