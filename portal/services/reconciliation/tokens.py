@@ -9,12 +9,13 @@ from sqlalchemy import Connection, exists, func, select
 
 from portal.db import snapshots
 from portal.db.base import AnyRow
-from portal.db.models import IS_ACTIVE, Certificate, CertificatePlace, Device, Update, UpdateStep
+from portal.db.models import IS_ACTIVE, Certificate, CertificatePlace, Device, DeviceFinding, Update, UpdateStep
 from portal.db.transaction import Database
 from portal.domain.certificate import CertificateKind, Revocation, TemplateKey
 from portal.domain.device import Device as DeviceValue
 from portal.domain.device import DeviceState
 from portal.domain.drift import DriftKind
+from portal.domain.findings import UpdateReason
 from portal.domain.update_state import UpdateStatus
 from portal.domain.update_steps import StepKind
 from portal.ports.clock import Clock
@@ -30,6 +31,12 @@ _DEVICES: Final = (
 )
 _MAKES: Final = (StepKind.GENERATE_KEY.value, StepKind.WRITE_COMMON.value)
 _OWN: Final = Certificate
+#: Known to the review of the device already: its next update brings the certificate back.
+_ON_ITS_WAY: Final = exists().where(
+    DeviceFinding.device_id == _OWN.device_id,
+    DeviceFinding.reason == UpdateReason.CONTENT_MISSING,
+    DeviceFinding.fingerprint == _OWN.fingerprint,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,7 @@ def _gone(connection: Connection, device: DeviceValue, seen: str) -> list[Drift]
         return []
     query = select(_OWN.id, _OWN.ca, _OWN.serial, _OWN.name, _OWN.revocation, _OWN.not_after, _OWN.subject)
     query = query.where(_OWN.device_id == device.id, _OWN.fingerprint.in_(lost))
-    rows = connection.execute(query.where(_OWN.status == CertificatePlace.WRITTEN))
+    rows = connection.execute(query.where(_OWN.status == CertificatePlace.WRITTEN, ~_ON_ITS_WAY))
     return [
         Drift(
             place_subject(row.id),
