@@ -93,7 +93,7 @@ def _calls(calls: Sequence[Call], _: Say) -> str:
     heading = f'<h2 id="calls">{title}</h2>'
     if not calls:
         return f"<section>{heading}<p>{none}</p></section>"
-    columns = (_("When"), _("Register"), _("Call"), _("Device"), _("Answer"))
+    columns = (_("When"), _("Register of devices"), _("Call"), _("Device"), _("Answer"))
     return f"<section>{heading}{_table('calls', columns, (_call(one, _) for one in calls))}</section>"
 
 
@@ -113,7 +113,7 @@ def _mischief(stand: Stand, _: Say) -> str:
     title, often, right = _("What goes wrong"), _("How often, 0: always"), _("Put everything right")
     unknown, arrange, arm = _("Login it knows nobody by"), _("Arrange"), _("Arm")
     fields = (
-        _choice("face", _("Register"), ("*", *stand.faces))
+        _choice("face", _("Register of devices"), ("*", *stand.faces))
         + _choice("where", _("At"), WHERE)
         + _choice("what", _("What goes wrong"), [_WITH_VALUES.get(trick, trick) for trick in TRICKS])
         + f'<label>{often}<input name="times" type="number" min="0" value="1"></label>'
