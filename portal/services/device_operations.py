@@ -129,8 +129,8 @@ def add_orders(
     connection: Connection, number: OperationId, orders: Iterable[Told], *, device: DeviceId, now: datetime
 ) -> None:
     """Write down what the world is to be told; committed before anybody is told."""
-    rows = [
-        {
+    for told in orders:
+        row = {
             "operation_id": number,
             "kind": told.kind,
             "target": told.target,
@@ -138,12 +138,9 @@ def add_orders(
             "reason": told.reason,
             "status": OrderStatus.PENDING,
         }
-        for told in orders
-    ]
-    for row in rows:
         order = connection.execute(insert(DeviceOrder).values(row).returning(DeviceOrder.id)).scalar_one()
-        if row["kind"].of_register:
-            word = register_book.Word(device, Register(row["target"]), row["kind"])
+        if told.kind.of_register:
+            word = register_book.Word(device, Register(told.target), told.kind)
             register_book.note(connection, word, now, order=order)
 
 

@@ -40,13 +40,12 @@ class Nursed:
     def wait(self, timeout: float | None = None) -> int:
         """How it ended; it is waited for."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        while self.poll() is None:
+        while (code := self.poll()) is None:
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
             self._nursery.listen(0.5 if left is None else min(left, 0.5))
-        assert self.returncode is not None  # noqa: S101  for the types: the loop ends so
-        return self.returncode
+        return code
 
     def terminate(self) -> None:
         """Ask it to end."""

@@ -171,8 +171,9 @@ def link_lines(rows: Collection[LinkRow], account: int, *, may_manage: bool) -> 
     now = portal().clock.now()
 
     def href(row: LinkRow) -> str:
-        values = {"account_id": account, "connector_id": row.connector}
-        return url_for("admin.untie_account", **values) if may_manage else ""
+        if not may_manage:
+            return ""
+        return url_for("admin.untie_account", account_id=account, connector_id=row.connector)
 
     return tuple(LinkLine(row.label, moment(row.linked_at, now), href(row)) for row in rows)
 

@@ -22,7 +22,6 @@ OPEN_TO_ALL = {
     "auth.open_session",
     "auth.sign_in",
     "auth.sign_out",
-    "auth.signed_out",
     *("auth.begin", "auth.answer", "auth.leave"),  # who one is shall be proved elsewhere
     *("auth.ready", "auth.show_certificate"),  # of use only through the web server in front
     "auth.show_problem",

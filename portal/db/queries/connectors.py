@@ -136,7 +136,8 @@ def used_by(connection: Connection, name: str) -> tuple[Use, ...]:
         for row in connection.execute(_DRAFTS)
         if called in _named_in(row.body)
     )
-    owed = _owed_devices(connection, REGISTERS[kind].value) if kind in REGISTERS else _owed(connection, name)
+    register = REGISTERS.get(kind) if kind is not None else None
+    owed = _owed(connection, name) if register is None else _owed_devices(connection, register.value)
     return (*_named_by_policies(connection).get(called, ()), *drafts, *owed)
 
 
@@ -183,7 +184,8 @@ def _named_in(body: dict[str, object]) -> frozenset[str]:
 
 def _called(name: str, kind: ConnectorKind | None) -> str:
     """As what policies name it."""
-    return f":{REGISTERS[kind].value}" if kind in REGISTERS else name
+    register = REGISTERS.get(kind) if kind is not None else None
+    return name if register is None else f":{register.value}"
 
 
 def _value(body: dict[str, object]) -> dict[str, object]:

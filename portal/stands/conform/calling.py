@@ -44,7 +44,7 @@ class Wrong:
     """What is wrong on purpose with a call."""
 
     unsigned: bool = False
-    secret: str = ""
+    signed_with: str = ""
     late: int = 0
     nonce: str = ""
 
@@ -100,7 +100,7 @@ class Target:
     def _signed(self, method: str, path: str, body: bytes, wrong: Wrong) -> str:
         at, nonce = str(int(time.time()) - wrong.late), wrong.nonce or secrets.token_urlsafe(18)
         text = f"register-v1\n{method}\n{path}\n{sha256(body).hexdigest()}\n{at}\n{nonce}"
-        mark = b64encode(hmac.digest((wrong.secret or self.secret).encode(), text.encode(), "sha256")).decode()
+        mark = b64encode(hmac.digest((wrong.signed_with or self.secret).encode(), text.encode(), "sha256")).decode()
         return f'HMAC-SHA256 client="{self.client}", timestamp="{at}", nonce="{nonce}", signature="{mark}"'
 
 

@@ -28,7 +28,7 @@ def nobody_unsigned(trial: Trial) -> None:
 
 
 def signature_is_checked(trial: Trial) -> None:
-    said = trial.target.ask("GET", path_of(trial.serial), wrong=Wrong(secret="another"))  # noqa: S106 - wrong on purpose
+    said = trial.target.ask("GET", path_of(trial.serial), wrong=Wrong(signed_with="another"))
     trial.refused(said, "bad_signature")
 
 

@@ -67,12 +67,10 @@ class Provider:
         place = self.metadata().place("jwks_uri")
         now = self.clock.now()
         with self._lock:
-            old = self._keys
-            fits = old is not None and now - old[0] < _KEPT and (known(old[1]) or now - old[0] < _KEYS_AGAIN)
-            if old is None or not fits:
-                self._keys = now, _read_keys(self._asked(place))
             kept = self._keys
-        assert kept is not None  # noqa: S101  set just now, or before
+            fits = kept is not None and now - kept[0] < _KEPT and (known(kept[1]) or now - kept[0] < _KEYS_AGAIN)
+            if kept is None or not fits:
+                self._keys = kept = now, _read_keys(self._asked(place))
         return kept[1]
 
     def _asked(self, address: str) -> Reply:
