@@ -5,5 +5,11 @@ from portal.domain.ids import ConnectorId
 
 
 def carry_check(connector_id: int) -> None:
-    """Try a connector step by step."""
+    """Try a connector step by step; one that answers may say what it issues as well."""
     runtime().connector_checks.carry(ConnectorId(connector_id))
+    runtime().told_templates.ask(ConnectorId(connector_id))
+
+
+def ask_templates(connector_id: int) -> None:
+    """Ask an authority what it issues."""
+    runtime().told_templates.ask(ConnectorId(connector_id))

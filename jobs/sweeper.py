@@ -29,6 +29,7 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
         Turn(portal.monitor.review_due, beat),
         Turn(portal.monitor.review_marked, beat),
         Turn(portal.findings_check.follow, beat),
+        Turn(portal.told_templates.order_due, TELL_EVERY),
         Turn(portal.approvals.follow, TELL_EVERY),
         Turn(portal.automatic_tracking.follow, TELL_EVERY),
         Turn(portal.revocations.follow, TELL_EVERY),

@@ -10,6 +10,7 @@ from portal.services.policy_drafts import PolicyDrafts
 from portal.services.policy_life import PolicyLife
 from portal.services.policy_offers import Offers
 from portal.services.policy_publishing import PolicyPublishing
+from portal.services.told_templates import ToldTemplates
 from portal.services.what_if import WhatIf
 
 
@@ -20,6 +21,11 @@ class Policies(Doors):
     def policy_offers(self) -> Offers:
         """What policies may be put together from."""
         return Offers(self.database, self.authorities, self.authorities.names)
+
+    @cached_property
+    def told_templates(self) -> ToldTemplates:
+        """Has authorities asked what they issue."""
+        return ToldTemplates(self.database, self.clock, self.authorities, self.queue)
 
     @cached_property
     def policy_drafts(self) -> PolicyDrafts:

@@ -18,8 +18,9 @@ CARRY_OPERATION: Final = "jobs.devices.carry_operation"
 CARRY_IMPORT: Final = "jobs.people.carry_import"
 CARRY_SYNC: Final = "jobs.directory.carry_sync"
 CARRY_CHECK: Final = "jobs.connectors.carry_check"
+ASK_TEMPLATES: Final = "jobs.connectors.ask_templates"
 #: Every function a worker may be asked for.
-JOBS: Final = frozenset({ADVANCE_UPDATE, CARRY_OPERATION, CARRY_IMPORT, CARRY_SYNC, CARRY_CHECK})
+JOBS: Final = frozenset({ADVANCE_UPDATE, CARRY_OPERATION, CARRY_IMPORT, CARRY_SYNC, CARRY_CHECK, ASK_TEMPLATES})
 #: An update waits for people outside of jobs; one claim that runs longer than this has lost its way.
 LONGEST_RUN: Final = 3600
 KEEP_FAILED: Final = 24 * 3600
@@ -47,6 +48,9 @@ class RqJobQueue:
 
     def carry_check(self, connector: ConnectorId, number: int) -> None:
         self._ring(CARRY_CHECK, int(connector), f"connector-check-{connector}-{number}")
+
+    def ask_templates(self, connector: ConnectorId, number: int) -> None:
+        self._ring(ASK_TEMPLATES, int(connector), f"connector-templates-{connector}-{number}")
 
     def _ring(self, function: str, number: int, job_id: str) -> None:
         try:

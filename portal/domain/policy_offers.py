@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from portal.domain.attributes import KNOWN_ATTRIBUTES
 from portal.domain.certificate import Purpose
@@ -27,7 +27,8 @@ class OfferedTemplate:
 class PolicyOffers:
     """Everything a draft is checked against.
 
-    An authority that does not answer stands in ``silent``: what its templates say cannot be checked now.
+    An authority that cannot be read stands in ``silent``: what its templates say cannot be checked now; one outside
+    is believed what it told when ``as_of`` says.
     ``commons`` holds the newest version of each, ``types`` the device types that are known.
     ``exchange`` says that registers of the state can be asked.
     """
@@ -38,6 +39,7 @@ class PolicyOffers:
     attributes: tuple[str, ...] = KNOWN_ATTRIBUTES
     silent: frozenset[str] = field(default=frozenset())
     exchange: bool = False
+    as_of: Mapping[str, datetime] = field(default_factory=dict)
 
     def template(self, ca: str, name: str) -> OfferedTemplate | None:
         """The authority's template of this name."""

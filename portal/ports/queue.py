@@ -46,6 +46,14 @@ class CheckQueue(Protocol):
         ...
 
 
+class TemplateQueue(Protocol):
+    """The same for questions to authorities what they issue."""
+
+    def ask_templates(self, connector: ConnectorId, number: int) -> None:
+        """Ask a worker to ask the authority; ``number`` makes the job's name unique."""
+        ...
+
+
 class SyncFeed(Protocol):
     """Says that a synchronization moved; its row is the truth, this is only a hint."""
 

@@ -1,4 +1,4 @@
-"""What a policy may be put together from now: authorities are asked, common certificates and device types looked up."""
+"""What a policy may be put together from now: what authorities issue, common certificates, device types."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from portal.db.models import CommonCertificateVersion as Stored
 from portal.db.models import Device, SmevSettings
+from portal.db.queries.told_templates import told_when
 from portal.db.transaction import Database
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.policy import CommonCertificate
@@ -23,10 +24,10 @@ class Offers:
     names: Callable[[], Collection[str]]
 
     def gather(self) -> PolicyOffers:
-        """Everything on offer; an authority that does not answer is named as silent."""
+        """Everything on offer; an authority of which nothing is known is named as silent. Nobody is called."""
         answers = {name: self._templates(name) for name in self.names()}
         with self.database.read() as connection:
-            commons, types = _commons(connection), _types(connection)
+            commons, types, as_of = _commons(connection), _types(connection), told_when(connection)
             exchange = connection.execute(select(SmevSettings.id)).first() is not None
         return PolicyOffers(
             {name: offered for name, offered in answers.items() if offered is not None},
@@ -34,6 +35,7 @@ class Offers:
             types,
             silent=frozenset(name for name, offered in answers.items() if offered is None),
             exchange=exchange,
+            as_of=as_of,
         )
 
     def _templates(self, name: str) -> tuple[OfferedTemplate, ...] | None:

@@ -1,10 +1,10 @@
 """An authority behind the watch of its connector: left alone while that is paused or backs off."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar, runtime_checkable
 
+from portal.db.queries.told_templates import told_templates
 from portal.domain.certificate import Revocation
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.outcomes import Effect, Outcome, Refused, Unknown, WaitingFor
@@ -29,8 +29,15 @@ from portal.ports.certificate_authority import (
 from portal.services.connector_watch import Guard
 
 Reply = TypeVar("Reply")
-#: So long is believed what an authority said it issues.
-BELIEVED: Final = timedelta(minutes=1)
+
+
+@runtime_checkable
+class TemplateAsker(Protocol):
+    """An authority outside that can be asked what it issues; workers do."""
+
+    def ask_templates(self) -> tuple[OfferedTemplate, ...]:
+        """Call it; raises OutsideUnavailable."""
+        ...
 
 
 class _Watched:
@@ -115,15 +122,18 @@ class _TellsStandings(_Watched):
 
 
 class _ListsTemplates(_Watched):
-    """Whoever edits a policy asks at every page; what was told is believed for a while."""
-
-    _told_at: datetime | None = None
+    """Whoever edits a policy reads what it told a worker: no page waits for an authority outside."""
 
     def offered_templates(self) -> tuple[OfferedTemplate, ...]:
-        now = self._guard.watch.clock.now()
-        if self._told_at is None or now - self._told_at >= BELIEVED:
-            self._typed, self._told_at = self._guard.run(self._inner.offered_templates), now
-        return self._typed
+        with self._guard.watch.database.read() as connection:
+            told = told_templates(connection, self._guard.number)
+        if told is None:
+            raise OutsideUnavailable("ca_unavailable", ca=self._guard.name)
+        return told
+
+    def ask_templates(self) -> tuple[OfferedTemplate, ...]:
+        found: tuple[OfferedTemplate, ...] = self._guard.run(self._inner.offered_templates)
+        return found
 
 
 class _NamesTemplates(_Watched):

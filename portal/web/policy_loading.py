@@ -55,6 +55,7 @@ def opened(draft_id: int) -> OpenedDraft:
     if row.policy is not None:
         with portal().database.read() as connection:
             base = snapshots.policy_version(connection, row.policy, row.based_on)
+    portal().told_templates.order()  # for the next look: this one shows what is known
     offers = portal().policy_offers.gather()
     return OpenedDraft(row, base, offers, problems(row.body, offers))
 

@@ -66,3 +66,16 @@ class ConnectorTry(Base):
     ordered_at: Mapped[datetime] = mapped_column(UtcTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcTime)
     trace: Mapped[list[dict[str, object]]] = mapped_column(JSON)
+
+
+class ConnectorTemplates(Base):
+    """What a connected authority issues as it told at ``told_at``; last asked for at ``asked_at``."""
+
+    __tablename__ = "connector_templates"
+
+    connector_id: Mapped[int] = mapped_column(
+        ForeignKey("connectors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    asked_at: Mapped[datetime] = mapped_column(UtcTime)
+    told_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    templates: Mapped[list[dict[str, object]]] = mapped_column(JSON)

@@ -63,17 +63,6 @@ class Reached(FakeAuthority):
 
 
 @dataclass
-class Lists(FakeAuthority):
-    """One that tells what it issues: how often it was asked."""
-
-    asked: int = 0
-
-    def offered_templates(self) -> tuple[OfferedTemplate, ...]:
-        self.asked += 1
-        return (OfferedTemplate(str(self.asked), Purpose.SIGN, timedelta(days=1)),)
-
-
-@dataclass
 class Rig:
     """Everything around one connector."""
 
@@ -134,18 +123,6 @@ def test_what_it_cannot_tell_itself_is_what_people_typed(rig: Rig, clock: Frozen
     found: object = watched(FakeAuthority(clock), rig.watch.of(row), typed)
     assert isinstance(found, TemplateLister)
     assert found.offered_templates() == typed
-
-
-def test_what_it_tells_is_believed_for_a_while(rig: Rig, clock: FrozenClock) -> None:
-    row = rig.watch.row(rig.number)
-    assert row
-    lists = Lists(clock)
-    found: object = watched(lists, rig.watch.of(row), ())
-    assert isinstance(found, TemplateLister)
-    for _page in range(3):
-        assert [one.name for one in found.offered_templates()] == ["1"]
-    clock.advance(minutes=1)
-    assert [one.name for one in found.offered_templates()] == ["2"]
 
 
 def test_settings_that_fit_no_more_are_told(rig: Rig) -> None:
