@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from portal.db import audit_chain
+from portal.db import audit_chain, register_news
 from portal.db import journal_statements as sql
 from portal.db.base import AnyRow
 from portal.db.facts import FactWriter
@@ -207,10 +207,9 @@ class SqlUpdateJournal:
             writing.audit((AuditTag.UPDATE_STUCK, seq), why=why)
 
     def end(self, claim: Claim, status: UpdateStatus, why: Why | None, *, now: datetime) -> None:
-        """It is over; a completed one marks its policy as applied, and the device is reviewed at once."""
-        stored = codec.to_json(why) if why is not None else None
+        """It is over; a completed one marks its policy as applied, the device is reviewed, its registers hear of it."""
         with self._write(claim, now) as writing:
-            row = writing.hold(sql.END, b_status=status, b_why=stored, b_now=now)
+            row = writing.hold(sql.END, b_status=status, b_why=codec.to_json(why) if why else None, b_now=now)
             device = {"b_device": row.device_id, "b_now": now}
             if status is UpdateStatus.COMPLETED and row.kind is RunKind.UPDATE:
                 applied = {"b_policy": row.policy_id, "b_version": row.policy_version}
@@ -218,6 +217,7 @@ class SqlUpdateJournal:
             else:
                 cleaned = status is UpdateStatus.COMPLETED and row.kind is RunKind.CLEAN
                 (sql.DEVICE_CLEANED if cleaned else sql.DEVICE_ENDS).run(writing.connection, device)
+            register_news.spread(writing.connection, DeviceId(row.device_id), claim.update, now)
             writing.audit((ENDED[status], 0), why=why)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import configure_mappers
 
-from portal.db import audit_chain, facts, journal_statements
+from portal.db import audit_chain, facts, journal_statements, register_news
 from portal.db.facts import FactWriter
 from portal.db.prepared import Prepared
 from portal.db.transaction import Database
@@ -71,7 +71,7 @@ _LINE: Final = AuditEvent(AuditTag.UPDATE_CLAIMED, "", "")
 #: What an update executes.
 STATEMENTS: Final = tuple(
     value
-    for module in (journal_statements, facts, audit_chain)
+    for module in (journal_statements, facts, audit_chain, register_news)
     for value in vars(module).values()
     if isinstance(value, Prepared)
 )
