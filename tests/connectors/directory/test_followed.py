@@ -141,11 +141,10 @@ def large() -> Iterator[DirectoryServer]:
         f"sn: Ли\ngivenName: Ян\n{'title: ' + 'x' * HUGE if number == STAFF else 'title: Инженер'}\n\n"
         for number in range(STAFF + 1)
     )
-    loop = (
-        f"dn: ou=loop,ou=people,{BASE}\nobjectClass: referral\nobjectClass: extensibleObject\nou: loop\n"
-        f"ref: ldaps://127.0.0.1:1/ou=loop,ou=people,{BASE}\n\n"
-    )
-    with slapd(people + loop) as server:
+    loop = f"ou=loop,ou=people,{BASE}"
+    told = {"objectClass": ["referral", "extensibleObject"], "ou": ["loop"]}
+    with slapd(people) as server:
+        server.add([(loop, told | {"ref": [f"{server.plain['address']}/{loop}"]})])
         yield server
 
 
