@@ -13,3 +13,8 @@ def carry_check(connector_id: int) -> None:
 def ask_templates(connector_id: int) -> None:
     """Ask an authority what it issues."""
     runtime().told_templates.ask(ConnectorId(connector_id))
+
+
+def look_at_authority(_turn: int) -> None:
+    """See how the authority of the portal itself does."""
+    runtime().own_authority.look()

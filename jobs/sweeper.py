@@ -11,6 +11,7 @@ from portal.bootstrap import Portal
 TELL_EVERY: Final = timedelta(seconds=5)
 #: Well within the time after which a silent workstation counts as not there.
 HEARD_EVERY: Final = timedelta(seconds=20)
+LOOK_EVERY: Final = timedelta(minutes=1)
 TIDY_EVERY: Final = timedelta(hours=1)
 
 
@@ -30,6 +31,7 @@ def turns(portal: Portal) -> tuple[Turn, ...]:
         Turn(portal.monitor.review_marked, beat),
         Turn(portal.findings_check.follow, beat),
         Turn(portal.told_templates.order_due, TELL_EVERY),
+        Turn(portal.own_authority.order_due, LOOK_EVERY),
         Turn(portal.approvals.follow, TELL_EVERY),
         Turn(portal.automatic_tracking.follow, TELL_EVERY),
         Turn(portal.revocations.follow, TELL_EVERY),

@@ -1,4 +1,4 @@
-"""The certification authority of the portal: which of its templates ask for an approver."""
+"""The certification authority of the portal: how it does, which of its templates ask for an approver."""
 
 from flask import Response, flash, request, url_for
 from flask_login import current_user
@@ -10,14 +10,17 @@ from portal.web.current import portal
 from portal.web.pages import page_or_fragment, see_other
 from portal.web.translate import gettext as _
 from portal.web.views_approvals import authority_page
+from portal.web.views_own_authority import own_view
 
 
 @bp.get("/authority")
 @requires(Permission.AUTHORITY_MANAGE)
 def authority() -> Response:
-    """Its templates and their switches."""
-    view = authority_page(portal().approvals.templates())
-    return page_or_fragment("admin/authority/show.html", "admin/authority/_templates.html", authority=view)
+    """How it does; its templates and their switches."""
+    templates = authority_page(portal().approvals.templates())
+    own = own_view(portal().own_authority.health(), portal().clock.now())
+    page, fragment = "admin/authority/show.html", "admin/authority/_parts.html"
+    return page_or_fragment(page, fragment, authority=templates, own=own)
 
 
 @bp.post("/authority/templates/<name>/approval")

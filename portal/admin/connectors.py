@@ -26,6 +26,7 @@ from portal.web.views_connectors import (
     kind_lines,
     tried_page,
 )
+from portal.web.views_own_authority import own_view
 from portal.web.views_syncs import SyncPanel, sync_panel
 from portal.web.words.connectors import kind_name
 from portal.web.words.errors import Said, of_error
@@ -40,9 +41,9 @@ def connectors() -> Response:
         own_used = ", ".join(use.name for use in policies_of(connection, BUILTIN_CA))
     rights = {"may_manage": current_user.may(Permission.CONNECTORS_MANAGE), "own": BUILTIN_CA}
     rights["own_href"] = url_for("admin.authority") if current_user.may(Permission.AUTHORITY_MANAGE) else ""
-    return page_or_fragment(
-        "admin/connectors/list.html", "admin/connectors/_list.html", lines=lines, own_used=own_used, **rights
-    )
+    own = own_view(portal().own_authority.health(), portal().clock.now())
+    page, fragment = "admin/connectors/list.html", "admin/connectors/_list.html"
+    return page_or_fragment(page, fragment, lines=lines, own_view=own, own_used=own_used, **rights)
 
 
 @bp.get("/connectors/new")

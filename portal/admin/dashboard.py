@@ -22,6 +22,7 @@ from portal.web.views_agents_overview import AgentsPanel, agents_panel
 from portal.web.views_connectors import ConnectorLine, connector_lines
 from portal.web.views_dashboard import overview
 from portal.web.views_identity_overview import ChecksPanel, checks_panel
+from portal.web.views_own_authority import OwnView, own_view
 
 STUCK = UpdateFilter(statuses=(UpdateStatus.STUCK,))
 MOVING = UpdateFilter(statuses=(UpdateStatus.RUNNING, UpdateStatus.WAITING, UpdateStatus.ORDERED))
@@ -40,6 +41,7 @@ def dashboard() -> Response:
             known = known_serials(connection, [seen.serial for seen in tokens], reach=within)
             tokens = tuple(seen for seen in tokens if seen.serial in known)
     view: dict[str, Any] = {"checks": _checks(), "agents": _agents(), "connectors": _connectors()}
+    view["own_authority"] = _own_authority()
     view["overview"] = overview(found, (*stuck, *moving), tokens)
     return page_or_fragment("admin/dashboard/show.html", "admin/dashboard/_overview.html", **view)
 
@@ -50,6 +52,14 @@ def _connectors() -> tuple[ConnectorLine, ...]:
         return ()
     with portal().database.read() as connection:
         return connector_lines(troubled_connectors(connection), portal().clock.now())
+
+
+def _own_authority() -> OwnView | None:
+    """The authority of the portal itself while something is wrong with it, for who sees connectors."""
+    if not current_user.may(Permission.CONNECTORS_READ):
+        return None
+    found = own_view(portal().own_authority.health(), portal().clock.now())
+    return found if found is not None and found.alarms else None
 
 
 def _agents() -> AgentsPanel | None:

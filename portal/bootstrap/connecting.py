@@ -5,6 +5,7 @@ from typing import Final
 
 from portal.bootstrap.agents import Agency
 from portal.connectors.authorities import ConfiguredAuthorities
+from portal.connectors.ca.builtin.health import BuiltinHealth
 from portal.connectors.ca.builtin.setup import CaPlace, open_authority
 from portal.connectors.ca.builtin.store import CaStore
 from portal.connectors.opening import check
@@ -17,6 +18,7 @@ from portal.services.connector_watch import ConnectorWatch
 from portal.services.connectors import Connectors
 from portal.services.enrolling_accounts import EnrollingAccounts
 from portal.services.enrolling_door import EnrollingDoor
+from portal.services.own_authority import OwnAuthority
 
 #: The name of the authority that comes with the product, as templates of policies name it.
 BUILTIN_CA: Final = "main"
@@ -52,6 +54,13 @@ class Connecting(Agency):
         settings = self.settings
         store = CaStore(settings.ca_database_url)
         return CaPlace(store, settings.data_dir / "ca", self.vault, self.clock, settings.base_url)
+
+    @cached_property
+    def own_authority(self) -> OwnAuthority:
+        """Looks after the authority that comes with the product."""
+        place = self.ca_place
+        desk = BuiltinHealth(BUILTIN_CA, place.store, lambda: open_authority(place, BUILTIN_CA))
+        return OwnAuthority(self.database, self.clock, desk, self.queue)
 
     @cached_property
     def enrolling_accounts(self) -> EnrollingAccounts:

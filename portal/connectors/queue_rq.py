@@ -19,8 +19,11 @@ CARRY_IMPORT: Final = "jobs.people.carry_import"
 CARRY_SYNC: Final = "jobs.directory.carry_sync"
 CARRY_CHECK: Final = "jobs.connectors.carry_check"
 ASK_TEMPLATES: Final = "jobs.connectors.ask_templates"
+LOOK_AT_AUTHORITY: Final = "jobs.connectors.look_at_authority"
 #: Every function a worker may be asked for.
-JOBS: Final = frozenset({ADVANCE_UPDATE, CARRY_OPERATION, CARRY_IMPORT, CARRY_SYNC, CARRY_CHECK, ASK_TEMPLATES})
+JOBS: Final = frozenset(
+    {ADVANCE_UPDATE, CARRY_OPERATION, CARRY_IMPORT, CARRY_SYNC, CARRY_CHECK, ASK_TEMPLATES, LOOK_AT_AUTHORITY}
+)
 #: An update waits for people outside of jobs; one claim that runs longer than this has lost its way.
 LONGEST_RUN: Final = 3600
 KEEP_FAILED: Final = 24 * 3600
@@ -51,6 +54,9 @@ class RqJobQueue:
 
     def ask_templates(self, connector: ConnectorId, number: int) -> None:
         self._ring(ASK_TEMPLATES, int(connector), f"connector-templates-{connector}-{number}")
+
+    def look_at_authority(self, turn: int) -> None:
+        self._ring(LOOK_AT_AUTHORITY, turn, f"authority-look-{turn}")
 
     def _ring(self, function: str, number: int, job_id: str) -> None:
         try:

@@ -54,6 +54,14 @@ class TemplateQueue(Protocol):
         ...
 
 
+class AuthorityQueue(Protocol):
+    """The same for looks at the authority of the portal itself."""
+
+    def look_at_authority(self, turn: int) -> None:
+        """Ask a worker to look; ``turn`` makes the job's name unique."""
+        ...
+
+
 class SyncFeed(Protocol):
     """Says that a synchronization moved; its row is the truth, this is only a hint."""
 

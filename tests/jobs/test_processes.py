@@ -16,7 +16,7 @@ from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
 from sqlalchemy import update
 
-from jobs.connectors import ask_templates, carry_check
+from jobs.connectors import ask_templates, carry_check, look_at_authority
 from jobs.devices import carry_operation
 from jobs.directory import carry_sync
 from jobs.people import carry_import
@@ -109,7 +109,8 @@ def test_a_worker_does_what_it_is_called_for_in_a_process_of_its_own(portal: Por
 
 
 def test_every_job_that_can_be_asked_for_is_one_function_of_one_number() -> None:
-    jobs = (advance_update, carry_operation, carry_import, carry_sync, carry_check, ask_templates)
+    about_connectors = (carry_check, ask_templates, look_at_authority)
+    jobs = (advance_update, carry_operation, carry_import, carry_sync, *about_connectors)
     assert {f"{job.__module__}.{job.__name__}" for job in jobs} == JOBS
 
 
@@ -148,6 +149,8 @@ def test_the_sweeper_has_a_turn_for_each_promise(portal: Portal) -> None:
     assert portal.debts.settle in works
     assert portal.reconciliation.follow in works
     assert portal.mending.follow in works
+    assert portal.told_templates.order_due in works
+    assert portal.own_authority.order_due in works
     assert portal.people_imports.ring_due in works
     assert portal.accounts.forget_old in works
 

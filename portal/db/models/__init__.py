@@ -13,7 +13,7 @@ from portal.db.models.agent_tasks import IS_ACTIVE_TASK, IS_OUTSTANDING, AgentOr
 from portal.db.models.agents import Agent, AgentCode
 from portal.db.models.audit import AuditEntry, AuditHead, AuditReader, AuditWord
 from portal.db.models.certificates import Certificate, CertificatePlace
-from portal.db.models.connectors import Connector, ConnectorSecret, ConnectorTemplates, ConnectorTry
+from portal.db.models.connectors import Connector, ConnectorSecret, ConnectorTemplates, ConnectorTry, OwnAuthorityWatch
 from portal.db.models.devices import (
     IS_DUE,
     IS_TROUBLED,
@@ -110,6 +110,7 @@ __all__ = [
     "OrderKind",
     "OrderStatus",
     "OutboxJob",
+    "OwnAuthorityWatch",
     "Peculiarity",
     "PeopleImport",
     "Person",

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, column
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value, key
 from portal.domain.connector_health import ConnectorState
 from portal.domain.connector_kinds import ConnectorKind
+from portal.domain.own_authority import KeyState
 
 _REGISTER: Final = column("kind").like("register.%")
 
@@ -79,3 +80,18 @@ class ConnectorTemplates(Base):
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
     told_at: Mapped[datetime | None] = mapped_column(UtcTime)
     templates: Mapped[list[dict[str, object]]] = mapped_column(JSON)
+
+
+class OwnAuthorityWatch(Base):
+    """One row: how the authority of the portal itself did when a worker looked last."""
+
+    __tablename__ = "own_authority_watch"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    looked_at: Mapped[datetime] = mapped_column(UtcTime)
+    issued: Mapped[int] = mapped_column(BigInteger)
+    key: Mapped[KeyState] = mapped_column(by_value(KeyState))
+    list_made_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    list_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    own_until: Mapped[datetime] = mapped_column(UtcTime)
+    responder_until: Mapped[datetime | None] = mapped_column(UtcTime)

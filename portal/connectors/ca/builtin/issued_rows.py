@@ -42,6 +42,12 @@ class IssuedRows(ABC):
                 for row in connection.execute(query)
             ]
 
+    def issued_count(self, authority: str) -> int:
+        """How many orders it took on; read from the index alone, so one whose signature is still owed counts, too."""
+        query = sa.select(sa.func.count()).select_from(ORDERS).where(ORDERS.c.authority == authority)
+        with self._transaction() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def issued_among(self, authority: str, serials: Sequence[str]) -> dict[str, str | None]:
         """Of these, those that were issued; with the reason of what stands against them."""
         own = (REVOCATIONS.c.authority == ORDERS.c.authority, REVOCATIONS.c.serial == ORDERS.c.serial)
