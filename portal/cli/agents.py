@@ -88,7 +88,7 @@ def fingerprint(console: Console) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @with_console
 def web_server_files(console: Console, folder: Path) -> None:
-    """Write what nginx needs to end the TLS of agents, for KLYUCHNIK_AGENTS_HOSTS, and of people into FOLDER."""
+    """Write what nginx needs to end the TLS of agents, for KLYUCHNIK_AGENTS_HOSTS, people and programs into FOLDER."""
     portal = console.portal
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = f'proxy_set_header {SECRET_HEADER} "{portal.settings.front_secret()}";\n'

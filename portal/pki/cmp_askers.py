@@ -9,6 +9,7 @@ from cryptography import x509
 
 from portal.bootstrap import BUILTIN_CA, Portal
 from portal.connectors.ca.builtin.authority import BuiltinAuthority
+from portal.connectors.ca.builtin.named_requests import mark_of
 from portal.connectors.ca.builtin.signing import digest_for
 from portal.connectors.ca.builtin.tables import OrderRow
 from portal.connectors.ca.cmp.envelope import Message
@@ -33,7 +34,7 @@ class Asker:
     @property
     def mark(self) -> str:
         """What his orders begin with."""
-        return _mark(self.name)
+        return mark_of(self.name)
 
     def order_id(self, kind: str, transaction: bytes) -> str:
         """An order is known by who gave it, in which transaction."""
@@ -76,7 +77,7 @@ def _holder(message: Message, portal: Portal, ca: BuiltinAuthority) -> Asker:
     serial = format(certificate.serial_number, "x")
     own = portal.ca_place.store.issued(BUILTIN_CA, serial)
     templates = portal.enrolling_accounts.names()
-    names = {_mark(name): name for name in templates}
+    names = {mark_of(name): name for name in templates}
     mark = own.order_id.split("-")[1] if own is not None and own.order_id.startswith("cmp-") else ""
     if own is None or own.certificate != shown or mark not in names:
         raise Denied(Failure.SIGNER_NOT_TRUSTED, "the certificate is none that was ordered here by CMP")
@@ -89,7 +90,3 @@ def _signing(ca: BuiltinAuthority) -> Signing:
     responder = ca.identity.responder
     shown = x509.load_der_x509_certificate(ca.messenger())
     return Signing(shown, responder.sign, digest_for(responder.public_key), (ca.ca_certificate_der(),))
-
-
-def _mark(name: str) -> str:
-    return sha256(name.encode()).hexdigest()[:12]

@@ -2,8 +2,6 @@
 
 import binascii
 from base64 import b64decode, b64encode
-from collections.abc import Collection
-from math import ceil
 from typing import Final, Protocol, runtime_checkable
 
 from cryptography import x509
@@ -13,19 +11,19 @@ from flask import Blueprint, Response, abort, request
 from portal.bootstrap import BUILTIN_CA
 from portal.connectors.ca.builtin.named_requests import order_of_request
 from portal.connectors.ca.builtin.orders import BadOrder
+from portal.connectors.ca.builtin.store import StoreDown
+from portal.connectors.ca.builtin.templates import TEMPLATES
 from portal.domain.outcomes import Done, Refused, Waiting
 from portal.pki.cmp_audit import Book
-from portal.ports.certificate_authority import CertificateAuthority
-from portal.services import passwords
-from portal.services.enrolling_door import EnrollingThrottled
+from portal.pki.est_askers import SOON, Asker, asker_of, later, said
+from portal.pki.est_attributes import attributes_of
+from portal.ports.certificate_authority import CertificateAuthority, CertificateOrder
 from portal.web.access import public
 from portal.web.current import portal
 
 bp = Blueprint("est", __name__, url_prefix="/.well-known/est")
 
 LARGEST_REQUEST: Final = 64 * 1024
-SOON: Final = "60"
-_REALM: Final = 'Basic realm="EST", charset="UTF-8"'
 
 
 @runtime_checkable
@@ -49,9 +47,12 @@ def ca_certificates(**_label: str) -> Response:
 @bp.get("/csrattrs")
 @bp.get("/<label>/csrattrs")
 @public
-def wanted_attributes(**_label: str) -> Response:
-    """Nothing has to be in a request beside its names (4.5)."""
-    return Response(status=204)
+def wanted_attributes(label: str = "") -> Response:
+    """What a request had best say (4.5): it depends on the template, so without one there is nothing to say."""
+    template = TEMPLATES.get(label) if isinstance(_authority(), _Own) else None
+    if template is None:
+        return Response(status=204)
+    return _coded(attributes_of(template), "application/csrattrs")
 
 
 @bp.post("/simpleenroll")
@@ -71,44 +72,33 @@ def enroll_again(label: str = "") -> Response:
 
 
 def _ordered(label: str, *, renews: bool) -> Response:
-    allowed = _let_in()
-    template = label or (next(iter(allowed)) if len(allowed) == 1 else "")
-    if template not in allowed:
-        return _said(403, f"This account may not order of the template {template!r}; it may order of {sorted(allowed)}")
-    again = portal().clock.now() if renews else None
-    asker = request.authorization.username if request.authorization else ""
-    try:
-        order = order_of_request(_request(), template=template, asker=asker or "", again=again)
-    except BadOrder as error:
-        return _said(400, str(error))
     authority = _authority()
-    book = Book(portal(), authority, asker or "")
-    match book.issuing(order.order_id, lambda: authority.request(order)):
+    try:
+        asker = asker_of(authority, renews=renews)
+        order = _order(asker, asker.template(label), renews=renews)
+        book = Book(portal(), authority, asker.name)
+        outcome = book.issuing(order.order_id, lambda: authority.request(order))
+    except BadOrder as error:
+        return said(400, str(error))
+    except StoreDown:
+        return later()
+    match outcome:
         case Done(reply=issued):
             return _certificates(issued.certificate)
         case Waiting():
             return Response(status=202, headers={"Retry-After": SOON})
         case Refused(why=reason, permanent=True):
-            return _said(400, f"{reason.detail}: {reason.get('about')}")
+            return said(400, f"{reason.detail}: {reason.get('about')}")
         case Refused():
-            return Response(status=503, headers={"Retry-After": SOON})
+            return later()
 
 
-def _let_in() -> Collection[str]:
-    """The templates whoever asks may order; refuses others."""
-    if passwords.crowded():
-        abort(Response(status=503, headers={"Retry-After": SOON}))
-    given = request.authorization
-    if given is None or given.type != "basic":
-        abort(Response("Who asks?", status=401, headers={"WWW-Authenticate": _REALM}))
-    try:
-        allowed = portal().enrolling_door.let_in(given.username or "", given.password or "", request.remote_addr or "")
-    except EnrollingThrottled as throttled:
-        wait = ceil((throttled.until - portal().clock.now()).total_seconds())
-        abort(Response("Too many were wrong from there", status=429, headers={"Retry-After": str(max(wait, 1))}))
-    if allowed is None:
-        abort(Response("Nobody of this name and password", status=401, headers={"WWW-Authenticate": _REALM}))
-    return allowed
+def _order(asker: Asker, template: str, *, renews: bool) -> CertificateOrder:
+    old = asker.own.certificate if asker.own else None
+    if old:
+        return order_of_request(_request(), template=template, asker=asker.name, instead=old)
+    again = portal().clock.now() if renews else None
+    return order_of_request(_request(), template=template, asker=asker.name, again=again)
 
 
 def _request() -> bytes:
@@ -133,11 +123,11 @@ def _authority() -> CertificateAuthority:
 
 def _certificates(*ders: bytes) -> Response:
     found = [x509.load_der_x509_certificate(der) for der in ders]
-    # in one line: some clients stumble over others (RFC 8951 asks for none)
-    bundle = b64encode(pkcs7.serialize_certificates(found, Encoding.DER))
+    bundle = pkcs7.serialize_certificates(found, Encoding.DER)
+    return _coded(bundle, "application/pkcs7-mime; smime-type=certs-only")
+
+
+def _coded(content: bytes, kind: str) -> Response:
     headers = {"Content-Transfer-Encoding": "base64", "Cache-Control": "no-store"}
-    return Response(bundle, content_type="application/pkcs7-mime; smime-type=certs-only", headers=headers)
-
-
-def _said(status: int, text: str) -> Response:
-    return Response(text, status=status, content_type="text/plain; charset=utf-8")
+    # in one line: some clients stumble over others (RFC 8951 asks for none)
+    return Response(b64encode(content), content_type=kind, headers=headers)

@@ -9,7 +9,7 @@ from flask import current_app, request
 from portal.domain.errors import Forbidden
 
 SECRET: Final = "FRONT_SECRET"
-#: Another one for who tells of certificates of people: the front of workstations has no say in that.
+#: Another one for who tells of certificates of people and of programs: the front of workstations has no say in that.
 CERTIFICATE_SECRET: Final = "CERTIFICATE_SECRET"
 SECRET_HEADER: Final = "X-Front-Secret"
 CERTIFICATE_HEADER: Final = "X-Client-Certificate"
