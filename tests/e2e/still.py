@@ -38,6 +38,7 @@ from tests.support.connectors import a_draft
 from tests.web.agents import a_request, an_agent, plugged
 from tests.web.checks import a_check
 from tests.web.directories import read_in_every_way
+from tests.web.drifts import a_drift
 from tests.web.identity_waits import Waits
 from tests.web.runs import Runner
 
@@ -155,6 +156,7 @@ def _facts(portal: Portal) -> dict[str, Any]:
     found |= _at_agents(portal, due.pop(0)) | {f"run_{name}": _run(portal, due, name) for name in RUNS}
     found["connector"] = _silent_connector(portal)
     found |= read_in_every_way(portal)
+    found["drift"] = a_drift(portal)
     found |= {f"run_{name}": _checked(portal, *CHECKED[name]) for name in CHECKED}
     found |= {f"run_of_{login[2:]}": _run(portal, [own[login]], name) for login, name in OWN_RUNS.items()}
     return found | {f"device_of_{login[2:]}": device for login, device in own.items()} | {"plan": own["a.smirnova"]}

@@ -109,6 +109,7 @@ CONSOLE: Final[Mapping[str, Sequence[str]]] = {
         "/admin/",
         "/admin/approvals",
         "/admin/reconciliation",
+        "/admin/reconciliation/{drift}",
         "/admin/registers",
         "/admin/identity/",
         "/admin/identity/{check}",
