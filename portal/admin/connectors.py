@@ -1,5 +1,7 @@
 """Connectors: the list, new ones, one of them, and what is done about it."""
 
+from typing import Final
+
 from flask import Response, flash, request, url_for
 from flask_login import current_user
 
@@ -30,6 +32,9 @@ from portal.web.views_own_authority import own_view
 from portal.web.views_syncs import SyncPanel, sync_panel
 from portal.web.words.connectors import kind_name
 from portal.web.words.errors import Said, of_error
+
+#: Said with a check that is over: how the connector stands is asked anew.
+TRIED: Final = "connector-tried"
 
 
 @bp.get("/connectors")
@@ -114,7 +119,10 @@ def connector_check(connector_id: int) -> Response:
     if not wants_fragment():
         return _back(connector_id)
     tried = tried_page(ConnectorId(connector_id), portal().connector_checks.last(ConnectorId(connector_id)))
-    return page_or_fragment("admin/connectors/_trace.html", "admin/connectors/_trace.html", tried=tried)
+    fragment = page_or_fragment("admin/connectors/_trace.html", "admin/connectors/_trace.html", tried=tried)
+    if not tried.under_way:
+        fragment.headers["HX-Trigger"] = TRIED
+    return fragment
 
 
 @bp.post("/connectors/<int:connector_id>/pause")

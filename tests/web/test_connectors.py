@@ -85,11 +85,16 @@ def test_a_check_is_told_step_by_step(admin: Visit, number: ConnectorId, portal:
     portal.__dict__["connector_trial"] = replace(portal.connector_trial, check=lambda _values: trace)
     asked = admin.post(f"{PAGE}/{number}/check", htmx=True)
     assert asked.location == f"{PAGE}/{number}/check"
-    assert "every 1s" in admin.fragment(asked.location).text
+    begun = admin.fragment(asked.location)
+    assert "every 1s" in begun.text
+    assert "HX-Trigger" not in begun.headers
     assert admin.page(asked.location).location == f"{PAGE}/{number}"
     assert portal.connector_checks.carry(number) is True
-    fragment, page = admin.fragment(asked.location).text, admin.page(f"{PAGE}/{number}").text
+    over, page = admin.fragment(asked.location), admin.page(f"{PAGE}/{number}").text
+    fragment = over.text
     assert "every 1s" not in fragment
+    assert over.headers["HX-Trigger"] == "connector-tried"
+    assert 'data-hx-trigger="connector-tried from:body"' in page
     for said in ("Соединиться", "Поверить сертификату сервера", "self-signed &lt;b&gt;"):
         assert said in fragment
         assert said in page
