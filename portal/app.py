@@ -29,6 +29,7 @@ from portal.web.filters import init_filters
 from portal.web.front import CERTIFICATE_SECRET, SECRET
 from portal.web.i18n import init_languages
 from portal.web.logs import init_logs
+from portal.web.plain_text import refuse_nul_in_address, refuse_nul_in_forms
 from portal.web.security_headers import init_headers, refuse_foreign_origin
 from portal.web.sessions import init_sessions
 from portal.web.shell import init_shell
@@ -98,14 +99,20 @@ def _config(settings: Settings) -> dict[str, object]:
 
 def _init_guards(app: Flask) -> None:
     csrf = CSRFProtect(app)
+    app.before_request(refuse_nul_in_address)
     app.before_request(refuse_strangers)
     app.before_request(refuse_foreign_origin)
     app.before_request(widen)
     app.before_request(lambda: csrf.protect(apply_exemptions=True))
-    csrf.exempt(pki_routes)  # read-only protocols of programs, without cookies
-    csrf.exempt(est_routes)  # programs that say a password with each request; no cookie is looked at
-    csrf.exempt(cmp_routes)  # programs that prove each message; no cookie is looked at
-    csrf.exempt(agents_api)  # programs that show a certificate; no cookie is looked at
+    programs = (
+        pki_routes,  # read-only protocols of programs, without cookies
+        est_routes,  # programs that say a password with each request; no cookie is looked at
+        cmp_routes,  # programs that prove each message; no cookie is looked at
+        agents_api,  # programs that show a certificate; no cookie is looked at
+    )
+    for blueprint in programs:
+        csrf.exempt(blueprint)
+    app.before_request(refuse_nul_in_forms(but=frozenset(blueprint.name for blueprint in programs)))
 
 
 def _init_routes(app: Flask) -> None:

@@ -137,3 +137,11 @@ def test_no_page_asks_another_host(admin: Visit) -> None:
     for address in PAGES:
         outside = re.findall(r'(?:src|href|action)="(?:https?:)?//[^"]*"', admin.page(address).text)
         assert outside == [], address
+
+
+def test_text_with_a_nul_is_refused(admin: Visit, stranger: Visit) -> None:
+    asked = ("/admin/search?q=a%00b", "/admin/people/1?%00=1", "/sign-in/with/%00")
+    assert [admin.page(address).status_code for address in asked] == [400, 400, 400]
+    typed = stranger.post("/sign-in", {"login": "\0", "password": "x"}), admin.post("/profile/password", {"\0": "x"})
+    assert [answer.status_code for answer in typed] == [400, 400]
+    assert "<html" in typed[0].text
