@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from flask import url_for
 
 from portal.db.queries.connectors import ConnectorCard, ConnectorRow, Use, UseKind
+from portal.domain.connector_abilities import abilities
 from portal.domain.connector_fields import Field, FieldKind
 from portal.domain.connector_health import Standing
 from portal.domain.connector_kinds import KINDS, ConnectorKind
@@ -16,6 +17,7 @@ from portal.ports.connectors import TraceLine
 from portal.services.connector_checks import CheckView
 from portal.web.translate import gettext as _
 from portal.web.views_syncs import SyncPanel
+from portal.web.words.connector_abilities import told_abilities
 from portal.web.words.connector_fields import field_words
 from portal.web.words.connector_refusals import USES
 from portal.web.words.connector_sections import Section, section_hint, section_of, section_title
@@ -102,6 +104,7 @@ class ConnectorPage:
     uses: tuple[tuple[str, str], ...]
     changed: str
     paused: bool
+    abilities: tuple[tuple[str, str], ...]
     form: Any
     groups: tuple[InputGroup, ...]
     href: str
@@ -173,6 +176,7 @@ def connector_page(card: ConnectorCard, now: datetime, shown: Shown) -> Connecto
         uses=tuple(map(_use, card.uses)),
         changed=_("%(who)s, %(when)s", who=card.changed_by, when=exact(card.changed_at)),
         paused=card.row.health.standing(card.row.state) is Standing.PAUSED,
+        abilities=told_abilities(abilities(card.row.kind, card.plain)),
         form=shown.form,
         groups=input_groups(card.row.kind, shown.form, {name: exact(at) for name, at in card.secrets.items()}),
         href=address("admin.change_connector"),

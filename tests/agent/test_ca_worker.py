@@ -16,7 +16,7 @@ from agent.ca_worker.worker import LIST, Worker
 from portal.connectors.clock import SystemClock
 from portal.domain.certificate import Revocation
 from portal.domain.outcomes import Done, Refused, Waiting
-from portal.ports.certificate_authority import CertificateOrder, RevocationOrder
+from portal.ports.certificate_authority import CertificateOrder, RevocationOrder, Suspender
 from tests.support.desk import Desk, a_desk
 from tests.support.microsoft_ca import NAME, MicrosoftStand
 from tests.support.pki import a_key, a_named_order, serial_of
@@ -71,6 +71,21 @@ def test_an_order_is_issued_revoked_and_seen_in_the_list(office: Office) -> None
     assert office.round()
     assert isinstance(ca.revoke(RevocationOrder("r", serial)), Done)
     assert not list(office.desk.out.glob("*.revoke.json"))
+
+
+def test_a_hold_is_taken_back(office: Office) -> None:
+    order = an_order()
+    office.ask(order)
+    assert office.round()
+    made, ca = office.ask(order), office.desk.connector(CLOCK)
+    assert isinstance(made, Done)
+    assert isinstance(ca, Suspender)
+    told = RevocationOrder("h", serial_of(made.reply), "certificateHold")
+    for wish, state in ((ca.revoke, Revocation.ON_HOLD), (ca.release, Revocation.GOOD)):
+        assert isinstance(wish(told), Waiting)
+        assert office.round()
+        assert isinstance(wish(told), Done)
+        assert ca.status(told.serial) is state
 
 
 def test_what_an_officer_decides_about_is_waited_for(office: Office) -> None:

@@ -56,6 +56,7 @@ class CmpPeer:
             "server_trusted": self.trust,
             "revocations": f"{self.address}/pki/{BUILTIN_CA}/crl",
             "remembers": ON,
+            "holds": ON,
             "answer_seconds": "30",
             "poll_minutes": "5",
         }

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from portal.connectors.ca.files.authority import FilesAuthority
 from portal.connectors.ca.files.opening import opened
+from portal.connectors.ca.files.suspending import SuspendingFiles
 from portal.domain.certificate import Revocation
+from portal.domain.connector_fields import ON
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.outcomes import Effect, Outcome, Waiting
-from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder, Revoked
+from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, Released, RevocationOrder, Revoked
 from portal.ports.clock import Clock
 from portal.ports.connectors import ConnectorValues
 from tests.support.openssl_ca import OpensslCa
@@ -37,6 +39,7 @@ class Desk:
             "poll_minutes": "5",
             "profiles": "any",
             "trusted": self.openssl.trusted,
+            "holds": ON,
             **other,
         }
         return ConnectorValues(ConnectorKind.CA_FILES, "desk", typed)
@@ -93,6 +96,14 @@ class Attended:
             return outcome
         self.desk.work()
         return self.inner.revoke(order)
+
+    def release(self, order: RevocationOrder) -> Outcome[Released]:
+        assert isinstance(self.inner, SuspendingFiles)
+        outcome = self.inner.release(order)
+        if not isinstance(outcome, Waiting):
+            return outcome
+        self.desk.work()
+        return self.inner.release(order)
 
     def status(self, serial: str) -> Revocation:
         return self.inner.status(serial)

@@ -14,7 +14,14 @@ from tests.support.openssl_ca import OpensslCa
 
 NAME: Final = r"CA01.corp.example\Corp CA"
 _RANGE: Final = re.compile(r"RequestId(==\$|>\d+|=\d+)")
-_REASONS: Final = {0: "unspecified", 1: "keyCompromise", 4: "superseded", 5: "cessationOfOperation"}
+_REASONS: Final = {
+    -1: "removeFromCRL",
+    0: "unspecified",
+    1: "keyCompromise",
+    4: "superseded",
+    5: "cessationOfOperation",
+    6: "certificateHold",
+}
 
 
 @dataclass

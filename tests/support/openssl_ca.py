@@ -1,5 +1,6 @@
 """OpenSSL's own certification authority, as somebody at a desk runs it by its command line."""
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -60,10 +61,13 @@ class OpensslCa:
                  "-out", str(to))  # fmt: skip
 
     def revoke(self, serial: str, reason: str) -> None:
-        """By its number."""
-        number = serial.upper()
-        file = f"{number.zfill(len(number) + len(number) % 2)}.pem"
-        self._ca("-revoke", file, "-crl_reason", reason)
+        """By its number; what is on hold is taken off its database first, which has no other way back."""
+        number = serial.upper().zfill(len(serial) + len(serial) % 2)
+        index = self.folder / "index.txt"
+        held = re.compile(rf"^R\t(\w+)\t\w+,certificateHold\t{number}\t", re.MULTILINE)
+        index.write_text(held.sub(rf"V\t\1\t\t{number}\t", index.read_text()))
+        if reason != "removeFromCRL":
+            self._ca("-revoke", f"{number}.pem", "-crl_reason", reason)
 
     def list_revoked(self, to: Path) -> None:
         self._ca("-gencrl", "-out", str(to))

@@ -125,6 +125,12 @@ def test_a_check_is_ordered_once_and_given_up_without_a_worker(
         portal.connector_checks.order(ConnectorId(999), actor="admin")
 
 
+def test_what_an_authority_can_do_is_told(admin: Visit, number: ConnectorId) -> None:
+    page = admin.page(f"{PAGE}/{number}").text
+    for said in ("Приостановка", "прекращает их только отзыв", "заказывает портал", "находится по ключу"):
+        assert said in page
+
+
 def test_why_a_directory_could_not_be_asked_is_told_in_words(app: Flask) -> None:
     with app.test_request_context():
         said = {trouble_sentence(Health(failures=1, trouble=trouble.value)) for trouble in DirectoryTrouble}

@@ -36,6 +36,7 @@ CMP_FIELDS: Final = (
     Field("revocations", FieldKind.ADDRESS, required=False, schemes=("http", "https")),
     Field("implicit", FieldKind.SWITCH),
     Field("remembers", FieldKind.SWITCH),
+    Field("holds", FieldKind.SWITCH),
     Field("answer_seconds", FieldKind.NUMBER, default="30", least=5, most=300),
     Field("poll_minutes", FieldKind.NUMBER, default="5", least=1, most=1440),
 )
@@ -48,7 +49,7 @@ class CmpSettings:
     """Messages are proven by ``reference`` and ``secret``, else signed with ``certificate`` and ``key``.
 
     ``trusted`` begins with the authority that issues; ``signers`` may sign answers besides it. ``remembers`` says
-    that the server knows its transactions: one it does not know was never begun.
+    that the server knows its transactions: one it does not know was never begun; ``holds`` that it takes holds back.
     """
 
     address: str
@@ -64,6 +65,7 @@ class CmpSettings:
     revocations: str
     implicit: bool
     remembers: bool
+    holds: bool
     answer_within: timedelta
     poll: timedelta
 
@@ -93,6 +95,7 @@ def cmp_settings(values: Mapping[str, str]) -> CmpSettings:
         profile_in=ProfileIn(typed["profile_in"]),
         implicit=typed["implicit"] == ON,
         remembers=typed["remembers"] == ON,
+        holds=typed["holds"] == ON,
         answer_within=timedelta(seconds=int(typed["answer_seconds"])),
         poll=timedelta(minutes=int(typed["poll_minutes"])),
         **{name: typed[name] for name in plain},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from portal.domain.connector_fields import Field, FieldKind, complete
+from portal.domain.connector_fields import ON, Field, FieldKind, complete
 from portal.domain.connector_profiles import PROFILES, typed_profiles
 from portal.domain.errors import InvalidInput
 from portal.domain.policy_offers import OfferedTemplate
@@ -16,18 +16,20 @@ FILES_FIELDS: Final = (
     Field("poll_minutes", FieldKind.NUMBER, default="5", least=1, most=1440),
     Field(PROFILES, FieldKind.LINES),
     Field("trusted", FieldKind.CERTIFICATE),
+    Field("holds", FieldKind.SWITCH),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FilesSettings:
-    """``trusted`` holds the certificates an issued one must lead to, in PEM."""
+    """``trusted`` holds the certificates an issued one must lead to, in PEM; ``holds`` that holds are taken back."""
 
     folder_out: str
     folder_in: str
     poll: timedelta
     profiles: tuple[OfferedTemplate, ...]
     trusted: str
+    holds: bool
 
 
 def files_settings(values: Mapping[str, str]) -> FilesSettings:
@@ -41,4 +43,5 @@ def files_settings(values: Mapping[str, str]) -> FilesSettings:
         poll=timedelta(minutes=int(typed["poll_minutes"])),
         profiles=typed_profiles(typed[PROFILES]),
         trusted=typed["trusted"],
+        holds=typed["holds"] == ON,
     )

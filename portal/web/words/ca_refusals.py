@@ -79,6 +79,10 @@ REFUSALS: Final = {
         _l("Its people revoke certificates themselves: %(about)s is one of them."),
         _l("The portal sees it in their list of revoked certificates, and goes on by itself."),
     ),
+    "hold_there": Refusal(
+        _l("Its people put certificates on hold, and take that back, themselves: %(about)s is one of them."),
+        _l("The portal sees it in their list of revoked certificates, and goes on by itself."),
+    ),
     "by_hand": Refusal(
         _l("It cannot be told of a revocation, and no list of revoked certificates is set up for it."), _REVOKE_THERE
     ),

@@ -35,6 +35,7 @@ DJANGO: Final = {
     ),
 }
 
+HOLDS: Final = _l("It puts certificates on hold")
 PROFILES: Final = FieldWords(
     _l("Profiles"),
     _l("What may be ordered, a line each: name; purpose (sign, authenticate or encrypt); days of validity."),
@@ -108,6 +109,10 @@ CMP: Final = {
         _l("The server remembers transactions"),
         _l("Then a lost order that it does not know is ordered again. If in doubt leave it off: a person settles it."),
     ),
+    "holds": FieldWords(
+        HOLDS,
+        _l("And takes that back (reasons 6 and 8). Leave it off for a server that cannot: a hold would stay."),
+    ),
     "answer_seconds": FieldWords(_l("Wait … seconds"), _l("How long one answer may take.")),
     "poll_minutes": POLL_MINUTES,
 }
@@ -118,6 +123,9 @@ FILES: Final = {
     "poll_minutes": FieldWords(_l("Look every … minutes"), _l("How often the folder of answers is looked into.")),
     "profiles": PROFILES,
     "trusted": TRUSTED_CA,
+    "holds": FieldWords(
+        HOLDS, _l("And takes that back, as its people are asked to by files. Leave it off where they do not.")
+    ),
 }
 
 #: By kind and field.

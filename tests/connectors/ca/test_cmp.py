@@ -11,18 +11,20 @@ from asn1crypto import core
 from asn1crypto import x509 as asn1
 
 from portal.bootstrap import BUILTIN_CA
+from portal.connectors.ca.answering import HOLD
 from portal.connectors.ca.cmp.authority import CmpAuthority
 from portal.connectors.ca.cmp.envelope import Head, Message, compose, read
 from portal.connectors.ca.cmp.opening import checked, opened
 from portal.connectors.ca.cmp.protection import Shared
 from portal.connectors.ca.cmp.status import Failure, Status, said
+from portal.connectors.ca.cmp.suspending import SuspendingCmp
 from portal.connectors.clock import SystemClock
 from portal.domain.certificate import Revocation
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.errors import InvalidInput
 from portal.domain.outcomes import Absent, Accepted, Done, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
 from portal.domain.troubles import Trouble
-from portal.ports.certificate_authority import IssuedCertificate, RevocationOrder
+from portal.ports.certificate_authority import IssuedCertificate, RevocationOrder, Suspender
 from portal.ports.connectors import ConnectorValues, TraceStep
 from tests.support.cmp_peer import CmpPeer, a_cmp_peer, unhurried_cmp
 from tests.support.foreign_pki import Pair, certified, client_pair, foreign_root
@@ -108,6 +110,44 @@ def test_it_revokes_and_sees_it_in_the_list(peer: CmpPeer) -> None:
     assert ca.status(serial) is Revocation.GOOD
     assert isinstance(ca.revoke(RevocationOrder("r", serial, "keyCompromise")), Done)
     assert ca.status(serial) is Revocation.REVOKED
+
+
+def test_a_hold_is_in_the_list_until_it_is_taken_back(peer: CmpPeer) -> None:
+    ca = peer.connector(CLOCK)
+    assert isinstance(ca, SuspendingCmp)
+    serial = serial_of(issued(ca.request(a_named_order("x", a_key(), template="vpn"))))
+    assert isinstance(ca.revoke(RevocationOrder("h", serial, HOLD)), Done)
+    assert ca.status(serial) is Revocation.ON_HOLD
+    assert isinstance(ca.release(RevocationOrder("r", serial)), Done)
+    assert ca.status(serial) is Revocation.GOOD
+    ca.revoke(RevocationOrder("r", serial, "keyCompromise"))
+    assert refusal(ca.release(RevocationOrder("r", serial))) == (Trouble.CA_REFUSED, "revoked_for_good", True)
+    assert refusal(ca.release(RevocationOrder("r", "1f"))) == (Trouble.CA_REFUSED, "unknown_serial", True)
+
+
+def test_a_server_that_holds_nothing_is_not_asked_to(peer: CmpPeer) -> None:
+    ca = peer.connector(CLOCK, holds="")
+    assert not isinstance(ca, Suspender)
+    assert refusal(ca.revoke(RevocationOrder("h", "1f", HOLD))) == (Trouble.CA_REFUSED, "no_hold", True)
+    for one in (ca, peer.connector(CLOCK)):
+        taken_back = RevocationOrder("r", "1f", "removeFromCRL")
+        assert refusal(one.revoke(taken_back)) == (Trouble.CA_REFUSED, "unknown_reason", True)
+
+
+def test_what_it_calls_revoked_and_its_list_still_held_is_asked_again(peer: CmpPeer) -> None:
+    serial = serial_of(issued(peer.connector(CLOCK).request(a_named_order("x", a_key(), template="vpn"))))
+    peer.ca.revoke(RevocationOrder("h", serial, HOLD))
+    before = {"status": [said(Status.REJECTION, Failure.CERTIFICATE_REVOKED)]}
+    with a_server(by_secret("rp", before)) as (ca, heard):
+        torn = replace(ca, listed=peer.connector(CLOCK).listed)
+        assert refusal(torn.revoke(RevocationOrder("f", serial, "superseded"))) == (
+            Trouble.CA_REFUSED,
+            "said_no",
+            False,
+        )
+        peer.ca.revoke(RevocationOrder("f", serial, "superseded"))
+        assert isinstance(torn.revoke(RevocationOrder("f", serial, "superseded")), Done)
+    assert heard == ["rr", "rr"]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from portal.connectors.ca.answering import HOLD
 from portal.connectors.ca.cmp.authority import CmpAuthority
+from portal.connectors.ca.cmp.suspending import SuspendingCmp
 from portal.connectors.clock import SystemClock
+from portal.domain.connector_fields import ON
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.outcomes import Done, Outcome, Refused, Waiting
 from portal.domain.troubles import Trouble
@@ -55,6 +58,14 @@ def test_it_orders_and_revokes(tmp_path: Path, compiler: Compiler, implicit: str
         made = issued(ca.request(ORDER))
         assert (made.certificate, made.chain) == (MADE, (ROOT.der,))
         assert isinstance(ca.revoke(RevocationOrder("r", serial_of(made), "superseded")), Done)
+
+
+def test_it_holds_and_releases(tmp_path: Path, compiler: Compiler) -> None:
+    with openssl_server(tmp_path, compiler, MADE) as address:
+        ca, serial = towards(address, holds=ON), serial_of(IssuedCertificate(MADE))
+        assert isinstance(ca, SuspendingCmp)
+        assert isinstance(ca.revoke(RevocationOrder("h", serial, HOLD)), Done)
+        assert isinstance(ca.release(RevocationOrder("r", serial)), Done)
 
 
 def test_it_waits_by_a_ticket(tmp_path: Path, compiler: Compiler) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from portal.connectors.ca.answering import HOLD
 from portal.connectors.ca.files.opening import checked
+from portal.connectors.ca.files.suspending import SuspendingFiles
 from portal.connectors.clock import SystemClock
 from portal.domain.certificate import Revocation
 from portal.domain.outcomes import Absent, Accepted, Done, Happened, Refused, Unknown, Waiting, WaitingFor
 from portal.domain.troubles import Trouble
-from portal.ports.certificate_authority import RevocationOrder
+from portal.ports.certificate_authority import RevocationOrder, Suspender
 from portal.ports.connectors import TraceStep
 from tests.support.desk import Attended, Desk, a_desk
 from tests.support.foreign_pki import certified, foreign_root
@@ -162,6 +164,83 @@ def test_a_revocation_is_asked_for_and_seen_in_their_list(desk: Desk, tmp_path: 
     assert isinstance(ca.revoke(RevocationOrder("r", serial)), Done)
     listed = openssl(desk.into, "crl", "-in", "desk.crl", "-noout", "-text")
     assert f"Serial Number: {serial.upper()}" in listed
+
+
+def a_serial(desk: Desk) -> str:
+    """Of a certificate that was issued."""
+    made = Attended(desk, desk.connector(CLOCK)).request(a_named_order("order-1", a_key()))
+    assert isinstance(made, Done)
+    return serial_of(made.reply)
+
+
+def wished(desk: Desk, serial: str) -> str:
+    """What the file for the people over there says."""
+    reason: str = json.loads((desk.out / f"{serial}.revoke.json").read_text())["reason"]
+    return reason
+
+
+def suspender(desk: Desk) -> SuspendingFiles:
+    ca = desk.connector(CLOCK)
+    assert isinstance(ca, SuspendingFiles)
+    return ca
+
+
+def test_the_last_wish_counts_and_only_a_list_from_after_it(desk: Desk) -> None:
+    ca, serial = suspender(desk), a_serial(desk)
+    assert isinstance(ca.revoke(RevocationOrder("h", serial, HOLD)), Waiting)
+    waiting = ca.release(RevocationOrder("r", serial))
+    assert isinstance(waiting, Waiting)  # it is not on hold, but somebody may be about to put it there
+    assert waiting.why.detail == "hold_there"
+    assert wished(desk, serial) == "removeFromCRL"
+    desk.work()
+    assert isinstance(ca.release(RevocationOrder("r", serial)), Done)
+    assert isinstance(ca.release(RevocationOrder("r", serial)), Done)
+
+
+def test_a_wish_that_was_taken_away_is_shown_again_when_their_next_list_does_not_know_it(desk: Desk) -> None:
+    ca, serial = suspender(desk), a_serial(desk)
+    asks, file = RevocationOrder("h", serial, HOLD), desk.out / f"{serial}.revoke.json"
+    ca.revoke(asks)
+    file.unlink()
+    assert isinstance(ca.revoke(asks), Waiting)
+    assert not file.exists()  # they are at it
+    desk.openssl.list_revoked(desk.into / "desk.crl")
+    assert isinstance(ca.revoke(asks), Waiting)
+    assert wished(desk, serial) == HOLD
+
+
+def test_a_hold_may_be_declined_and_wished_again(desk: Desk) -> None:
+    ca, serial = suspender(desk), a_serial(desk)
+    asks = RevocationOrder("h", serial, HOLD)
+    assert isinstance(ca.revoke(asks), Waiting)
+    (desk.into / f"{serial}.revoke.txt").write_text("Нет заявления")
+    outcome = ca.revoke(asks)
+    assert refusal(outcome) == (Trouble.CA_REFUSED, "declined", True)
+    assert isinstance(outcome, Refused)
+    assert outcome.why.get("about") == "Нет заявления"
+    assert isinstance(ca.revoke(asks), Waiting)  # an old word does not answer a new wish
+    desk.work()
+    assert isinstance(ca.revoke(asks), Done)
+
+
+def test_a_revocation_makes_a_hold_final(desk: Desk) -> None:
+    ca, serial = suspender(desk), a_serial(desk)
+    ca.revoke(RevocationOrder("h", serial, HOLD))
+    desk.work()
+    assert isinstance(ca.revoke(RevocationOrder("h", serial, HOLD)), Done)
+    assert isinstance(ca.revoke(RevocationOrder("f", serial, "keyCompromise")), Waiting)
+    desk.work()
+    assert isinstance(ca.revoke(RevocationOrder("f", serial, "keyCompromise")), Done)
+    assert refusal(ca.release(RevocationOrder("r", serial))) == (Trouble.CA_REFUSED, "revoked_for_good", True)
+
+
+def test_people_who_hold_nothing_are_not_asked_to(desk: Desk) -> None:
+    ca = desk.connector(CLOCK, holds="")
+    assert not isinstance(ca, Suspender)
+    assert refusal(ca.revoke(RevocationOrder("h", "10", HOLD))) == (Trouble.CA_REFUSED, "no_hold", True)
+    taken_back = RevocationOrder("r", "10", "removeFromCRL")
+    assert refusal(suspender(desk).revoke(taken_back)) == (Trouble.CA_REFUSED, "unknown_reason", True)
+    assert not list(desk.out.iterdir())
 
 
 def test_a_list_by_somebody_else_is_not_believed(desk: Desk, tmp_path: Path) -> None:

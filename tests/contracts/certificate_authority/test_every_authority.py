@@ -8,7 +8,7 @@ from portal.ports.certificate_authority import (
     RevocationOrder,
     Suspender,
 )
-from tests.contracts.certificate_authority.worlds import FORGETFUL, INSIDE, OUTSIDE, TELLING, World, revoked
+from tests.contracts.certificate_authority.worlds import FINAL, FORGETFUL, SUSPENDING, TELLING, World, revoked
 from tests.support.clock import FrozenClock
 
 
@@ -78,7 +78,7 @@ def test_a_revoked_certificate_is_still_what_came_of_its_order(world: World) -> 
     assert world.ca.effect_of(order) == Happened(made)
 
 
-@pytest.mark.parametrize("world", INSIDE, indirect=True)
+@pytest.mark.parametrize("world", SUSPENDING, indirect=True)
 def test_a_hold_can_be_taken_back_as_often_as_asked(world: World) -> None:
     assert isinstance(world.ca, Suspender)
     serial = world.serial(world.order("o1", 0))
@@ -90,7 +90,7 @@ def test_a_hold_can_be_taken_back_as_often_as_asked(world: World) -> None:
         assert world.ca.status(serial) is Revocation.GOOD
 
 
-@pytest.mark.parametrize("world", INSIDE, indirect=True)
+@pytest.mark.parametrize("world", SUSPENDING, indirect=True)
 def test_what_is_revoked_for_good_is_not_released(world: World) -> None:
     assert isinstance(world.ca, Suspender)
     serial = world.serial(world.order("o1", 0))
@@ -102,7 +102,7 @@ def test_what_is_revoked_for_good_is_not_released(world: World) -> None:
     assert world.ca.status(serial) is Revocation.REVOKED
 
 
-@pytest.mark.parametrize("world", OUTSIDE, indirect=True)
+@pytest.mark.parametrize("world", FINAL, indirect=True)
 def test_an_authority_that_cannot_take_a_hold_back_is_not_asked_for_one(world: World) -> None:
     assert not isinstance(world.ca, Suspender)
     serial = world.serial(world.order("one", 0))

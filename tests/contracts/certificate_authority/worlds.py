@@ -101,6 +101,9 @@ def cmp(request: pytest.FixtureRequest) -> World:
 FORGETFUL: Final = {"est": est}
 OUTSIDE: Final = {"django-ca": django_ca, "files": files, "cmp": cmp, **FORGETFUL}
 INSIDE: Final = ("sqlite", "postgresql", "fake")
+#: They put certificates on hold and take that back.
+SUSPENDING: Final = (*INSIDE, "files", "cmp")
+FINAL: Final = tuple(name for name in OUTSIDE if name not in SUSPENDING)
 TELLING: Final = (*INSIDE, *(name for name in OUTSIDE if name not in FORGETFUL))
 
 

@@ -10,7 +10,6 @@ from secrets import token_bytes
 from typing import Any, Final
 
 from asn1crypto import core, csr
-from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
@@ -18,10 +17,12 @@ from portal.connectors.ca.answering import HOLD, Stopped, answered, deciding, lo
 from portal.connectors.ca.believing import NotBelieved, believed
 from portal.connectors.ca.cmp.asn1 import CertResponse
 from portal.connectors.ca.cmp.envelope import Head, Message
-from portal.connectors.ca.cmp.status import REASONS, Failure, Standing, Status, heard, said
+from portal.connectors.ca.cmp.revoking import Wish, was_revoked
+from portal.connectors.ca.cmp.status import Failure, Standing, Status, heard, said
 from portal.connectors.ca.cmp.talk import Talk, granted, refusal
 from portal.connectors.ca.cmp.transaction import Transaction
 from portal.connectors.ca.listed import Listed
+from portal.connectors.ca.revocations import RELEASE
 from portal.connectors.http import NoAnswer
 from portal.domain.certificate import Revocation
 from portal.domain.connectors.cmp import UNNAMED, CmpSettings, ProfileIn
@@ -29,7 +30,6 @@ from portal.domain.outcomes import Effect, Outcome
 from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder, Revoked
 
 _LONGEST: Final = timedelta(days=1)
-_NUMBERS: Final = {name: number for number, name in REASONS.items()}
 _CERTIFICATES: Final = frozenset({"cp", "ip", "kup"})
 
 
@@ -137,26 +137,22 @@ class CmpAuthority:
             raise NotBelieved("unreadable")
 
     def _revoked(self, order: RevocationOrder) -> Revoked:
-        wish = {"serial_number": _number(order.serial), "issuer": _name(self.talk.anchors[0])}
         if order.reason == HOLD:
             raise refused("no_hold")
-        if order.reason not in _NUMBERS:
-            raise refused("unknown_reason", order.reason)
-        entry = [{"extn_id": "crl_reason", "critical": False, "extn_value": _NUMBERS[order.reason]}]
-        one = Transaction(token_bytes(16), "", self.settings.any_profile)
-        answer = self._asked(one, "rr", [{"details": wish, "entry": entry}])
-        if answer.kind == "error":
-            return self._gone(order.serial, heard(answer.content["status"]))
-        if answer.kind != "rp" or len(answer.content["status"]) != 1:
-            raise NotBelieved("unreadable")
-        return self._gone(order.serial, heard(answer.content["status"][0]))
+        return self._ended(order)
 
-    def _gone(self, serial: str, standing: Standing) -> Revoked:
-        if Failure.BAD_CERTIFICATE_ID in standing.failures:
-            raise refused("unknown_serial", serial)
-        if not standing.granted and Failure.CERTIFICATE_REVOKED not in standing.failures:
-            raise refusal(standing, door=True)
+    def _ended(self, order: RevocationOrder) -> Revoked:
+        if order.reason == RELEASE:
+            raise refused("unknown_reason", order.reason)
+        before = was_revoked(self._told_of(order.serial, order.reason))
+        if before and order.reason != HOLD and self.listed.state(order.serial) is Revocation.ON_HOLD:
+            # what it says is revoked is only held, or its list is late: it is asked again until they agree
+            raise refused("said_no", order.serial, permanent=False)
         return Revoked(self.talk.clock.now())
+
+    def _told_of(self, serial: str, reason: str) -> Standing:
+        one = Transaction(token_bytes(16), "", self.settings.any_profile)
+        return Wish(serial, reason).told(self.talk, self.settings.path(one.template), self._head(one))
 
 
 def _certificate(response: CertResponse) -> bytes:
@@ -178,14 +174,3 @@ def _digest(der: bytes) -> bytes:
     digest = Hash(x509.load_der_x509_certificate(der).signature_hash_algorithm or SHA256())
     digest.update(der)
     return digest.finalize()
-
-
-def _number(serial: str) -> int:
-    try:
-        return int(serial, 16)
-    except ValueError as error:
-        raise refused("unknown_serial", serial) from error
-
-
-def _name(certificate: x509.Certificate) -> asn1.Name:
-    return asn1.Name.load(certificate.subject.public_bytes())

@@ -15,6 +15,7 @@ from portal.connectors.ca.cmp.asn1 import Certificates
 from portal.connectors.ca.cmp.authority import CmpAuthority
 from portal.connectors.ca.cmp.envelope import Head, Message
 from portal.connectors.ca.cmp.protection import Protection, Shared, Signing
+from portal.connectors.ca.cmp.suspending import SuspendingCmp
 from portal.connectors.ca.cmp.talk import Talk
 from portal.connectors.ca.listed import Listed
 from portal.connectors.ca.tracing import met, traced
@@ -39,7 +40,7 @@ def opened(values: ConnectorValues, clock: Clock) -> CmpAuthority:
     )
     signers = trusted(settings.signers) if settings.signers else ()
     talk = Talk(server, _protection(settings), anchors, signers, clock)
-    return CmpAuthority(talk, listed, settings)
+    return (SuspendingCmp if settings.holds else CmpAuthority)(talk, listed, settings)
 
 
 def checked(values: ConnectorValues, clock: Clock) -> Trace:

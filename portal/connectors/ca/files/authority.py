@@ -21,11 +21,11 @@ from portal.connectors.ca.answering import (
 )
 from portal.connectors.ca.believing import NotBelieved, believed, key_hash_of
 from portal.connectors.ca.certificates import certificates_of
-from portal.connectors.ca.files.folders import AT_ONCE, LARGEST_LIST, Folders, file_name, is_file_name
-from portal.connectors.ca.revocations import Standing, read_list, standing
+from portal.connectors.ca.files.folders import AT_ONCE, Folders, file_name, is_file_name
+from portal.connectors.ca.files.revoking import Desk
+from portal.connectors.ca.revocations import RELEASE, Standing
 from portal.domain.certificate import Revocation
-from portal.domain.outcomes import Effect, Outcome, Waiting, WaitingFor
-from portal.domain.troubles import Trouble, why
+from portal.domain.outcomes import Effect, Outcome
 from portal.ports.certificate_authority import (
     CertificateOrder,
     IssuedCertificate,
@@ -53,27 +53,32 @@ class FilesAuthority:
     poll: timedelta
 
     def request(self, order: CertificateOrder) -> Outcome[IssuedCertificate]:
-        return answered(lambda: _reached(lambda: self._ordered(order)))
+        return answered(lambda: reached(lambda: self._ordered(order)))
 
     def look_up(self, ticket: str) -> Outcome[IssuedCertificate]:
         name, _dot, wanted = ticket.partition(".")
-        return answered(lambda: _reached(lambda: self._awaited(name, wanted)))
+        return answered(lambda: reached(lambda: self._awaited(name, wanted)))
 
     def effect_of(self, order: CertificateOrder) -> Effect[IssuedCertificate]:
-        return settled(lambda: _reached(lambda: self._known(order)))
+        return settled(lambda: reached(lambda: self._known(order)))
 
     def revoke(self, order: RevocationOrder) -> Outcome[Revoked]:
-        return answered(lambda: _reached(lambda: self._revoked(order)))
+        return answered(lambda: reached(lambda: self._revoked(order)))
 
     def status(self, serial: str) -> Revocation:
         try:
-            return _reached(lambda: self._standing(serial)).state
+            return reached(lambda: self.desk.standing(serial)).state
         except (Stopped, NotBelieved, ValueError):
             return Revocation.UNKNOWN
 
+    @property
+    def desk(self) -> Desk:
+        """The people who revoke over there."""
+        return Desk(self.folders, self.anchors, self.clock, self.poll)
+
     def issued_since(self, mark: str) -> IssuedPage:
         """What was answered under the names of our orders; the mark is the last name that was looked at."""
-        return told(lambda: _reached(lambda: self._issued_since(mark)))
+        return told(lambda: reached(lambda: self._issued_since(mark)))
 
     def _issued_since(self, mark: str) -> IssuedPage:
         names = self.folders.sent(mark)
@@ -147,28 +152,21 @@ class FilesAuthority:
             raise
 
     def _revoked(self, order: RevocationOrder) -> Revoked:
-        """Ask for it by a file; it is revoked once a list of theirs says so."""
         if order.reason == HOLD:
             raise refused("no_hold")
-        try:
-            serial = format(int(order.serial, 16), "x")
-            found = self._standing(serial)
-        except ValueError as error:
-            raise refused("unknown_serial", order.serial) from error
-        if found.state is Revocation.REVOKED and found.since:
-            return Revoked(found.since)
-        asked = {"serial": serial, "reason": order.reason, "asked_at": self.clock.now().isoformat()}
-        self.folders.show(f"{serial}.revoke.json", asked)
-        said = why(Trouble.CA_REFUSED, "revoke_there", about=serial)
-        raise Stopped(Waiting(WaitingFor.CA, said, self.clock.now() + self.poll, serial))
+        return self._ended(order)
 
-    def _standing(self, serial: str) -> Standing:
-        """As the newest of their lists says."""
-        lists = [read_list(data, self.anchors) for data in self.folders.others(".crl", limit=LARGEST_LIST)]
-        newest = max(lists, key=lambda one: one.last_update_utc, default=None)
-        if newest is None:
-            return Standing(Revocation.UNKNOWN)
-        return standing(newest, serial, self.clock.now())
+    def _ended(self, order: RevocationOrder) -> Revoked:
+        if order.reason == RELEASE:
+            raise refused("unknown_reason", order.reason)
+        found = self._carried_out(order.serial, order.reason)
+        return Revoked(found.since or self.clock.now())
+
+    def _carried_out(self, serial: str, reason: str) -> Standing:
+        try:
+            return self.desk.carried_out(format(int(serial, 16), "x"), reason)
+        except ValueError as error:
+            raise refused("unknown_serial", serial) from error
 
     def _deciding(self, name: str, wanted: str) -> Stopped:
         return deciding(f"{name}.{wanted}", self.clock.now() + self.poll)
@@ -200,7 +198,8 @@ def _is_for(certificate: bytes, wanted: str) -> bool:
         return False
 
 
-def _reached(work: Callable[[], _Reply]) -> _Reply:
+def reached(work: Callable[[], _Reply]) -> _Reply:
+    """What was found in the folders; raises Stopped when they cannot be reached."""
     try:
         return work()
     except OSError as error:

@@ -20,6 +20,8 @@ MOST: Final = 2000
 AT_ONCE: Final = 200
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SENT: Final = ".sent"
+#: What was last wished for a certificate, until it was carried out.
+_WISHES: Final = ".wishes"
 
 
 def file_name(order_id: str) -> str:
@@ -67,18 +69,32 @@ class Folders:
 
     def manifest(self, name: str) -> dict[str, Any]:
         """What was put out with the request; empty when somebody has taken it away."""
-        try:
-            said = json.loads(self._read(self.out / f"{name}.json", LARGEST))
-        except (FileNotFoundError, ValueError):
-            return {}
-        return said if isinstance(said, dict) else {}
+        return self._note(self.out / f"{name}.json")
+
+    def wish(self, serial: str) -> dict[str, Any]:
+        """What was last wished for a certificate and is not carried out yet; empty when nothing is."""
+        return self._note(self.out / _WISHES / serial)
+
+    def remember_wish(self, serial: str, said: dict[str, Any]) -> None:
+        """Keep what is wished, after it was shown."""
+        (self.out / _WISHES).mkdir(exist_ok=True)
+        self.show(f"{_WISHES}/{serial}", said)
+
+    def forget_wish(self, serial: str) -> None:
+        """It was carried out, or refused."""
+        (self.out / _WISHES / serial).unlink(missing_ok=True)
+
+    def shows(self, name: str) -> bool:
+        """Whether a note for the authority's people still lies there."""
+        return (self.out / name).exists()
 
     def show(self, name: str, said: dict[str, Any]) -> None:
         """Write a note for the authority's people."""
-        hidden = self.out / f".{name}.new"
+        shown = self.out / name
+        hidden = shown.with_name(f".{shown.name}.new")
         _write_through(hidden, json.dumps(said, ensure_ascii=False, indent=1).encode())
-        hidden.rename(self.out / name)
-        _settle(self.out)
+        hidden.rename(shown)
+        _settle(shown.parent)
 
     def answer(self, name: str, *endings: str) -> tuple[bytes, float] | None:
         """What lies there under this name, and when it was written."""
@@ -95,6 +111,13 @@ class Folders:
         for path in found[:MOST]:
             with suppress(FileNotFoundError):
                 yield self._read(path, limit)
+
+    def _note(self, path: Path) -> dict[str, Any]:
+        try:
+            said = json.loads(self._read(path, LARGEST))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return said if isinstance(said, dict) else {}
 
     def _read(self, path: Path, limit: int) -> bytes:
         with path.open("rb") as file:

@@ -6,6 +6,7 @@ from pathlib import Path
 from portal.connectors.ca.believing import trusted
 from portal.connectors.ca.files.authority import FilesAuthority
 from portal.connectors.ca.files.folders import Folders
+from portal.connectors.ca.files.suspending import SuspendingFiles
 from portal.connectors.ca.tracing import traced
 from portal.domain.connectors.files import files_settings
 from portal.ports.clock import Clock
@@ -16,7 +17,8 @@ def opened(values: ConnectorValues, clock: Clock) -> FilesAuthority:
     """Nothing is written before the first order; raises InvalidInput or ValueError."""
     settings = files_settings(values.all)
     folders = Folders(Path(settings.folder_out), Path(settings.folder_in))
-    return FilesAuthority(folders, trusted(settings.trusted), clock, settings.poll)
+    made = SuspendingFiles if settings.holds else FilesAuthority
+    return made(folders, trusted(settings.trusted), clock, settings.poll)
 
 
 def checked(values: ConnectorValues, clock: Clock) -> Trace:

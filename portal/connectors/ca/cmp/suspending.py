@@ -1,0 +1,26 @@
+"""An authority by CMP that puts certificates on hold and takes that back; people say of which that is true."""
+
+from portal.connectors.ca.answering import answered, refused
+from portal.connectors.ca.cmp.authority import CmpAuthority
+from portal.connectors.ca.cmp.revoking import was_revoked
+from portal.connectors.ca.revocations import RELEASE
+from portal.domain.outcomes import Outcome
+from portal.ports.certificate_authority import Released, RevocationOrder, Revoked
+
+
+class SuspendingCmp(CmpAuthority):
+    """Implements Suspender besides."""
+
+    __slots__ = ()
+
+    def release(self, order: RevocationOrder) -> Outcome[Released]:
+        return answered(lambda: self._released(order.serial))
+
+    def _revoked(self, order: RevocationOrder) -> Revoked:
+        return self._ended(order)
+
+    def _released(self, serial: str) -> Released:
+        """Only its yes counts: a list that does not show the hold may be older than that."""
+        if was_revoked(self._told_of(serial, RELEASE)):
+            raise refused("revoked_for_good", serial)
+        return Released(self.talk.clock.now())
