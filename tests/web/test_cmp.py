@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from portal.bootstrap import BUILTIN_CA
 from portal.connectors.ca.cmp.envelope import MEDIA_TYPE, BadMessage, Head, Message, compose, read
-from portal.connectors.ca.cmp.protection import Shared
+from portal.connectors.ca.cmp.protection import PASSWORD_BASED, Shared
 from portal.connectors.ca.cmp.status import Failure, Status, heard, said
 from portal.connectors.ca.crmf import OLD_CERTIFICATE, CertId
 from portal.db.models import AuditEntry
@@ -89,8 +89,20 @@ def test_a_hold_is_taken_back(peer: CmpPeer) -> None:
     worked(peer.client("-cmd", "cr", "-newkey", "key.pem", "-subject", "/CN=held", "-certout", "held.pem"))
     worked(peer.client("-cmd", "rr", "-oldcert", "held.pem", "-revreason", "6"))
     assert standing(peer, "held.pem") is Revocation.ON_HOLD
+    assert "Certificate Hold" in listed(peer, "held.pem")
     worked(peer.client("-cmd", "rr", "-oldcert", "held.pem", "-revreason", "8"))
     assert standing(peer, "held.pem") is Revocation.GOOD
+    assert listed(peer, "held.pem") == ""
+
+
+def listed(peer: CmpPeer, name: str) -> str:
+    """What the list of revoked certificates says of it, as OpenSSL reads that."""
+    (peer.folder / "list.der").write_bytes(peer.ca.crl_der())
+    read_aloud = openssl(
+        peer.folder, "crl", "-inform", "DER", "-in", "list.der", "-noout", "-text", "-CAfile", "ca.pem"
+    )
+    number = f"Serial Number: {certificate(peer, name).serial_number:X}"
+    return read_aloud.partition(number)[2].partition("Serial Number:")[0]
 
 
 @pytest.mark.parametrize("approve", [True, False], ids=["yes", "no"])
@@ -238,6 +250,13 @@ def test_what_is_no_message(peer: CmpPeer) -> None:
     assert sent(peer, b"rubbish", kind="text/plain").status_code == 415
     assert sent(peer, b"0" * 100_000).status_code == 413
     assert peer.app.test_client().get(CMP).status_code in {401, 404, 405}
+
+
+def test_a_protection_nobody_can_read(peer: CmpPeer) -> None:
+    data = compose("genm", [], Head(b"unread"), Shared(ACCOUNT.encode(), peer.secret.encode()))
+    name = core.ObjectIdentifier(PASSWORD_BASED).dump()
+    assert data.count(name) == 1
+    assert sent(peer, data.replace(name, b"\x05" + name[1:])).status_code == 400
 
 
 SOMEBODY = asn1.Name.build({"common_name": "Peer"})

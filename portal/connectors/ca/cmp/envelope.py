@@ -81,7 +81,7 @@ def _read(said: PkiMessage) -> Message:
         head=_head(header),
         content=content,
         sender=_name(header["sender"]),
-        algorithm=header["protection_alg"] if _given(header["protection_alg"]) else None,
+        algorithm=_algorithm(header["protection_alg"]),
         protection=said["protection"].native or b"",
         data=ProtectedPart({"header": header, "body": body}).dump(),
         certificates=tuple(one.dump() for one in extra) if _given(extra) else (),
@@ -150,6 +150,15 @@ def _octets(value: Any) -> bytes:
     if len(found) > _LONGEST_ID:
         raise BadMessage("too long an id")
     return bytes(found)
+
+
+def _algorithm(value: Any) -> Algorithm | None:
+    """How it says to be protected, its name read: who sent it is asked by that before anything else."""
+    if not _given(value):
+        return None
+    found: Algorithm = value
+    _ = found["algorithm"].dotted
+    return found
 
 
 def _given(value: Any) -> bool:
