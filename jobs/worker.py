@@ -10,7 +10,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 import jobs.devices
-import jobs.updates  # noqa: F401
+import jobs.updates
 import portal.connectors.ca.builtin.authority
 import portal.connectors.token.gateway  # noqa: F401 - the Python part only; the library itself loads in the work-horse
 from jobs.readiness import ask_for_a_task, get_ready
@@ -39,6 +39,7 @@ def make_worker(settings: Settings) -> StandbyWorker:
         serializer=JSONSerializer,
         maintenance_interval=MAINTENANCE,
         job_monitoring_interval=MONITORING,
+        work_horse_killed_handler=jobs.devices.dropped,
     )
     worker.get_ready = lambda: get_ready(runtime())
     return worker

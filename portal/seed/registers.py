@@ -17,6 +17,7 @@ from portal.domain.ids import ConnectorId
 from portal.domain.policy import Register
 from portal.services.connectors import ConnectorDraft
 from portal.stands.registers.access import Access, access_in
+from portal.stands.registers.indeed import UPDATE
 from portal.stands.registers.keys import line_keys
 from portal.stands.registers.shelf import Shelf
 from portal.stands.registers.stand import FACES
@@ -37,7 +38,7 @@ def connect_registers(portal: Portal, port: int, folder: Path) -> None:
 def _drafts(access: Access, address: str, trust: str) -> Iterator[ConnectorDraft]:
     told = {"server_trusted": trust, "token_header": "X-Session-Token", "user_prefix": access.user_prefix}
     told |= {"mode_id": access.mode_id, "account": access.account, "password": access.password}
-    told |= {f"path_{name}": path for name, path in METHODS.items()}
+    told |= {f"path_{name}": path for name, path in METHODS.items()} | {"path_update": UPDATE}
     indeed = {"address": address + FACES["indeed"], **told}
     yield ConnectorDraft(ConnectorKind.REGISTER_INDEED, "indeed-am", indeed)
     worker = {"address": address + FACES["secret_net"], "server_trusted": trust}

@@ -89,6 +89,18 @@ class DeviceOrders:
                 _change(connection, number, lease_until=now + LEASE)
         return self._let_go(taken)
 
+    def dropped(self, number: OperationId, attempt: int) -> bool:
+        """Whoever was called for this attempt died at it: another is called at once, later if that happened before."""
+        now = self.clock.now()
+        wake_at = now + min(pause_after(attempt), LEASE) if attempt else now
+        mine = (_OWN.id == number, _OWN.status == OperationStatus.OPEN)
+        died = update(_OWN).where(*mine, _OWN.attempts == attempt + 1, _OWN.lease_until.is_not(None))
+        with self.database.begin() as connection:
+            found = connection.execute(died.values(lease_until=None, wake_at=wake_at)).rowcount == 1
+        if found and not attempt:
+            self.queue.carry_operation(number, attempt + 1)
+        return found
+
     def _take(self, number: OperationId) -> _Taken | None:
         """None when it is over, or somebody is at this device's orders."""
         now = self.clock.now()

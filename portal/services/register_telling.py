@@ -34,9 +34,9 @@ class RegisterTelling:
             row = _behind(connection, device, register)
             word = register_book.Word(device, register, row.kind)
             waits = None if row.status is OrderStatus.REFUSED else _woken(connection, row.order_id, now)
-            number = waits or register_book.owe(connection, word, now, actor=actor)
+            number, attempt = waits or (register_book.owe(connection, word, now, actor=actor), 0)
             self._note(connection, AuditTag.DEVICE_REGISTER_REPEATED, word, actor)
-        self.queue.carry_operation(number, int(now.timestamp()))
+        self.queue.carry_operation(number, attempt)
         return number
 
     def settle(self, device: DeviceId, register: Register, *, actor: str) -> None:
@@ -63,11 +63,14 @@ def _behind(connection: Connection, device: DeviceId, register: Register) -> Any
     return row
 
 
-def _woken(connection: Connection, order: int | None, now: datetime) -> OperationId | None:
-    """The operation that still tells it; None when there is none, or it was overtaken."""
-    query = select(DeviceOrder.operation_id).where(DeviceOrder.id == order, DeviceOrder.status == OrderStatus.PENDING)
-    number = connection.execute(query).scalar_one_or_none()
-    if number is None:
+def _woken(connection: Connection, order: int | None, now: datetime) -> tuple[OperationId, int] | None:
+    """The operation that still tells it, and how often it was taken up; None without one, or when it was overtaken."""
+    beside = (DeviceOperation, DeviceOperation.id == DeviceOrder.operation_id)
+    query = select(DeviceOperation.id, DeviceOperation.attempts).select_from(DeviceOrder).join(*beside)
+    row = connection.execute(
+        query.where(DeviceOrder.id == order, DeviceOrder.status == OrderStatus.PENDING)
+    ).one_or_none()
+    if row is None:
         return None
-    connection.execute(update(DeviceOperation).where(DeviceOperation.id == number).values(wake_at=now))
-    return OperationId(number)
+    connection.execute(update(DeviceOperation).where(DeviceOperation.id == row.id).values(wake_at=now))
+    return OperationId(row.id), row.attempts

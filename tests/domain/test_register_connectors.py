@@ -58,7 +58,7 @@ def test_a_windows_domain_is_a_name() -> None:
 def test_access_manager_is_told_where_its_methods_are() -> None:
     made = indeed_settings({**INDEED, "path_look": "/api/v8/find-it/"})
     assert (made.address, made.mode_id) == ("https://am.example/am/core", MODE)
-    assert made.methods == {**METHODS, "look": "api/v8/find-it"}
+    assert made.methods == {**METHODS, "look": "api/v8/find-it", "update": ""}
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,7 @@ def test_access_manager_is_told_where_its_methods_are() -> None:
         ("token_header", "X Token", "bad_header"),
         ("user_prefix", "a_b", "invalid"),
         ("path_register", "api/../register", "bad_method_path"),
+        ("path_update", "api/../update", "bad_method_path"),
         ("path_register", "https://elsewhere/x", "bad_method_path"),
         ("path_delete", "api/x?y", "bad_method_path"),
         ("password", "", "required"),

@@ -18,6 +18,8 @@ METHODS: Final[Mapping[str, str]] = {
     "enable": "api/v6/authenticator/enable",
     "delete": "api/v6/authenticator/delete",
 }
+#: What a server may have or not: a method that changes a device where it stands. It has no path until one is told.
+UPDATE: Final = "update"
 INDEED_FIELDS: Final = (
     Field("address", FieldKind.ADDRESS),
     Field("account"),
@@ -27,6 +29,7 @@ INDEED_FIELDS: Final = (
     Field("server_trusted", FieldKind.CERTIFICATE, required=False),
     Field("token_header", default="X-Session-Token"),
     *(Field(f"path_{name}", default=path) for name, path in METHODS.items()),
+    Field(f"path_{UPDATE}", required=False),
 )
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PATH: Final = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
@@ -36,7 +39,7 @@ _PREFIX: Final = re.compile(r"[A-Za-z0-9.-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class IndeedSettings:
-    """``address`` ends with ``/am/core``; ``methods`` are the paths below it by what they do.
+    """``address`` ends with ``/am/core``; ``methods`` are the paths below it by what they do, empty for none.
 
     A person is ``user_prefix``, an underscore and the objectGUID; ``mode_id`` is the method «Смарт-карта или USB-ключ +
     PIN»; ``token_header`` bears what a session was opened with.
@@ -56,8 +59,9 @@ def indeed_settings(values: Mapping[str, str]) -> IndeedSettings:
     """The settings of what was typed; raises InvalidInput by field."""
     typed = complete(INDEED_FIELDS, values)
     typed["mode_id"] = typed["mode_id"].strip("{}").lower()
-    methods = {name: typed[f"path_{name}"].strip("/") for name in METHODS}
-    wrong = {f"path_{name}": "bad_method_path" for name, path in methods.items() if not _PATH.fullmatch(path)}
+    methods = {name: typed[f"path_{name}"].strip("/") for name in (*METHODS, UPDATE)}
+    given = {name: path for name, path in methods.items() if path or name != UPDATE}
+    wrong = {f"path_{name}": "bad_method_path" for name, path in given.items() if not _PATH.fullmatch(path)}
     shapes = (
         ("mode_id", _GUID, "bad_guid"),
         ("token_header", _HEADER, "bad_header"),

@@ -81,46 +81,58 @@ class IndeedFace:
 
     def register(self, told: Mapping[str, Any]) -> Answer:
         """Make it a person's way to sign in; a device that is somebody's already has to be taken away first."""
-        serial, user = _text(told, "deviceSerial"), _text(told, "userId")
-        prefix, _underscore, guid = user.rpartition("_")
-        if prefix != self.access.user_prefix or not _GUID.fullmatch(guid):
-            raise _error(404, "UserNotFound", user)
+        serial, body = _text(told, "deviceSerial"), self._described(told)
         if self.shelf.get(FACE, serial) is not None:
             raise _error(409, "DeviceInUse", serial)
-        prints = told["certificates"]
-        if not isinstance(prints, list) or not all(isinstance(one, str) for one in prints):
-            raise _error(400, "BadRequest", "certificates")
-        body = {name: _text(told, name, least=0) for name in ("userId", "deviceModel", "comment")}
-        kept = self.shelf.put(
-            FACE, serial, {**body, "certificates": prints, "modeId": self.access.mode_id, "isActive": True}
-        )
+        kept = self.shelf.put(FACE, serial, {**body, "isActive": True})
         return _about(said(200, {"authenticatorId": kept.id}), serial, "added")
+
+    def update(self, told: Mapping[str, Any]) -> Answer:
+        """Change what is known of it; on or off it stays."""
+        kept = self._kept(told)
+        self.shelf.put(FACE, kept.serial, {**kept.body, **self._described(told)})
+        return _about(said(200, {}), kept.serial, "changed")
 
     def change(self, told: Mapping[str, Any], *, active: bool | None) -> Answer:
         """Switch it on or off, or forget it (None)."""
-        serial = _text(told, "deviceSerial")
-        kept = self.shelf.get(FACE, serial)
-        if kept is None or kept.id != told["authenticatorId"] or kept.body["userId"] != told["userId"]:
-            raise _error(404, "AuthenticatorNotFound", serial)
+        kept = self._kept(told)
+        serial = kept.serial
         if active is None:
             self.shelf.remove(FACE, serial)
             return _about(said(200, {}), serial, "removed")
         self.shelf.put(FACE, serial, {**kept.body, "isActive": active})
         return _about(said(200, {}), serial, "enabled" if active else "disabled")
 
+    def _described(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        user, prints = _text(told, "userId"), told["certificates"]
+        prefix, _underscore, guid = user.rpartition("_")
+        if prefix != self.access.user_prefix or not _GUID.fullmatch(guid):
+            raise _error(404, "UserNotFound", user)
+        if not isinstance(prints, list) or not all(isinstance(one, str) for one in prints):
+            raise _error(400, "BadRequest", "certificates")
+        body = {name: _text(told, name, least=0) for name in ("userId", "deviceModel", "comment")}
+        return {**body, "certificates": prints, "modeId": self.access.mode_id}
+
+    def _kept(self, told: Mapping[str, Any]) -> Kept:
+        serial = _text(told, "deviceSerial")
+        kept = self.shelf.get(FACE, serial)
+        if kept is None or kept.id != told["authenticatorId"] or kept.body["userId"] != told["userId"]:
+            raise _error(404, "AuthenticatorNotFound", serial)
+        return kept
+
 
 _DEVICE: Final = frozenset({"modeId", "deviceSerial"})
 _ONE: Final = _DEVICE | {"authenticatorId", "userId"}
+_WHOLE: Final = _DEVICE | {"userId", "deviceModel", "comment", "certificates"}
+UPDATE: Final = "api/v6/authenticator/update"
 OPEN_SESSION: Final = "api/v6/logon/openSession"
 _Work = Callable[[IndeedFace, Mapping[str, Any]], Answer]
 _METHODS: Final[Mapping[str, tuple[frozenset[str], _Work]]] = {
     OPEN_SESSION: (frozenset({"userName", "password"}), IndeedFace.open_session),
     "api/v6/user/searchUserId": (frozenset({"name"}), IndeedFace.find_user),
     "api/v6/authenticator/search": (_DEVICE, IndeedFace.look),
-    "api/v6/authenticator/register": (
-        _DEVICE | {"userId", "deviceModel", "comment", "certificates"},
-        IndeedFace.register,
-    ),
+    "api/v6/authenticator/register": (_WHOLE, IndeedFace.register),
+    UPDATE: (_WHOLE | {"authenticatorId"}, IndeedFace.update),
     "api/v6/authenticator/disable": (_ONE, lambda face, told: face.change(told, active=False)),
     "api/v6/authenticator/enable": (_ONE, lambda face, told: face.change(told, active=True)),
     "api/v6/authenticator/delete": (_ONE, lambda face, told: face.change(told, active=None)),

@@ -48,4 +48,8 @@ INDEED: Final = {
     "path_disable": FieldWords(_l("Path: switch a device off"), _l("When it is disabled here.")),
     "path_enable": FieldWords(_l("Path: switch a device on"), _l("When it is enabled again.")),
     "path_delete": FieldWords(_l("Path: delete a device"), _l("When it is withdrawn or revoked.")),
+    "path_update": FieldWords(
+        _l("Path: change a device, if your server can"),
+        _l("For another list of certificates; left empty, the device is deleted and registered anew in one go."),
+    ),
 }

@@ -6,6 +6,7 @@ from typing import Final
 
 from portal.connectors.http import NoAnswer
 from portal.connectors.registers.answering import Stopped, answered, settled, unavailable
+from portal.connectors.registers.indeed.relisting import Relisting
 from portal.connectors.registers.indeed.talk import TAKEN, Authenticator, Talk
 from portal.domain.outcomes import Effect, Outcome
 from portal.ports.device_register import DeviceCondition, RegisterOrder
@@ -50,11 +51,13 @@ class IndeedRegister:
 
     def _towards(self, order: RegisterOrder, user: str, known: _Known) -> _Next:
         """The next call on the way to what the order says, None when it is so."""
-        if known is None:
-            return lambda: self.talk.register(order, user)
         prints = frozenset(one.thumbprint for one in order.certificates)
-        if known.user_id != user or known.certificates != prints:
+        if known is None:
+            return lambda: self.talk.register(order, user, prints)
+        if known.user_id != user:  # he who held it must not be let in by it any more
             return self._change("delete", order, known)
+        if known.certificates != prints:
+            return Relisting(self.talk, order, known).carry_out
         return self._switch(order, known, active=order.condition is DeviceCondition.ACTIVE)
 
     def _switch(self, order: RegisterOrder, known: _Known, *, active: bool) -> _Next:
@@ -68,13 +71,15 @@ class IndeedRegister:
     def _until(self, serial: str, step: Callable[[_Known], _Next]) -> str:
         """Look and call until nothing is left to call; the id of the device, empty when it is unknown."""
         silent: NoAnswer | None = None
+        before: _Known = None
         for _call in range(_CALLS):
             known = self.talk.look(serial)
             call = step(known)
             if call is None:
                 return _id(known) or ""
-            if silent:
+            if silent and known == before:
                 raise silent  # it was not taken
+            silent, before = None, known
             try:
                 call()
             except NoAnswer as silence:

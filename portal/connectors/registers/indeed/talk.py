@@ -1,13 +1,13 @@
 """The methods of Indeed Access Manager: where each is stands in the settings, a session is opened when needed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from portal.connectors.http import Reply, Server
 from portal.connectors.registers.answering import Stopped, read_object, refused, text_in, unavailable
-from portal.domain.connectors.indeed import IndeedSettings
+from portal.domain.connectors.indeed import UPDATE, IndeedSettings
 from portal.ports.device_register import RegisterOrder
 
 #: No answer of a method is longer.
@@ -60,18 +60,18 @@ class Talk:
             raise unavailable("look: not one device or none")
         return self._read(said[0], serial) if said else None
 
-    def register(self, order: RegisterOrder, user_id: str) -> str:
-        """Make the device the person's way to sign in; the id it has there."""
-        told = self._device(order.serial) | {
-            "userId": user_id,
-            "deviceModel": order.model,
-            "comment": order.owner_name,
-            "certificates": sorted(one.thumbprint for one in order.certificates),
-        }
-        reply = self._call("register", told)
+    def register(self, order: RegisterOrder, user_id: str, prints: Collection[str]) -> str:
+        """Make the device with these certificates the person's way to sign in; the id it has there."""
+        reply = self._call("register", self._described(order, user_id, prints))
         if reply.status == _NOT_FOUND:
             raise refused("unknown_person", order.login)
         return text_in(read_object(_let_in(reply)), "authenticatorId")
+
+    def update(self, order: RegisterOrder, known: Authenticator) -> None:
+        """Tell what is on it now, for a server that has a method for that."""
+        prints = [one.thumbprint for one in order.certificates]
+        told = self._described(order, known.user_id, prints) | {"authenticatorId": known.id}
+        _let_in(self._call(UPDATE, told))
 
     def change(self, method: str, serial: str, known: Authenticator) -> None:
         """``disable``, ``enable`` or ``delete`` it."""
@@ -89,6 +89,10 @@ class Talk:
         if not isinstance(active, bool) or not isinstance(prints, list):
             raise unavailable("look: not of the form that is expected")
         return Authenticator(text_in(said, "id"), text_in(said, "userId"), active, frozenset(map(str, prints)))
+
+    def _described(self, order: RegisterOrder, user_id: str, prints: Collection[str]) -> dict[str, Any]:
+        told = {"userId": user_id, "deviceModel": order.model, "comment": order.owner_name}
+        return self._device(order.serial) | told | {"certificates": sorted(prints)}
 
     def _device(self, serial: str) -> dict[str, Any]:
         return {"modeId": self.settings.mode_id, "deviceSerial": serial}
