@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash import work
+from tests.crash import before
 from tests.crash.place import Place, leave
 from tests.crash.warm import CLUSTER
 from tests.support.ledgers import ledger
@@ -42,7 +42,7 @@ def origin(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iter
         hsm.tokens.mkdir()
         hsm.init_token("Чужой")
         shutil.copytree(hsm.tokens, folder / "other")
-        device, update = place.ask(work.prepare, serial)
+        device, update = place.ask(before.prepare, serial)
         yield replace(place, device=device, update=update)
 
 
@@ -55,7 +55,7 @@ def postgres_origin(origin: Place, postgres: Postgres, tmp_path_factory: pytest.
         with ledger(url):
             pass
         place = Place(folder, origin.module, url, origin.serial)
-        device, update = place.ask(work.prepare, origin.serial)
+        device, update = place.ask(before.prepare, origin.serial)
         yield replace(place, device=device, update=update)
 
 

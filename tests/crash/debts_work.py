@@ -12,7 +12,7 @@ from portal.domain.ids import UpdateId
 from portal.services.debts import Debts
 from portal.services.steps import HANDLERS
 from portal.services.update_requests import note_giving_up
-from tests.crash import work
+from tests.crash import after
 from tests.crash.place import Place
 
 
@@ -46,8 +46,8 @@ def settled(place: Place, ahead: timedelta, killed: bool = False) -> int:
     return Debts(KilledBefore(book) if killed else book, HANDLERS, outside).settle()  # type: ignore[arg-type]
 
 
-def look(place: Place) -> work.Found:
+def look(place: Place) -> after.Found:
     """What is there now."""
     outside = place.outside()
     status = place.ledger().row(UpdateId(place.update)).status
-    return work.look(place, work._contents(place, outside), status)
+    return after.look(place, after.contents_of(place, outside), status)

@@ -16,9 +16,10 @@ from portal.domain.update_plan import plan_update
 from portal.domain.update_state import UpdateStatus
 from portal.domain.update_steps import Step
 from portal.ports.token import Pin, ReadContents
+from tests.crash.before import SIGNATURE
 from tests.crash.pin_work import Kept
 from tests.crash.place import Place
-from tests.crash.work import SIGNATURE, runner
+from tests.crash.work import runner
 from tests.support.pins import Pins
 
 NEW = "831056"

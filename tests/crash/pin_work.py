@@ -17,8 +17,9 @@ from portal.ports.journal import StepRecord
 from portal.ports.token import Pin, ReadContents
 from portal.services.boundaries import Boundary
 from portal.services.step_context import Outside
+from tests.crash.before import ORDINARY
 from tests.crash.place import PIN_OF_ALL, Place
-from tests.crash.work import ORDINARY, runner
+from tests.crash.work import runner
 from tests.support.pins import Pins
 from tests.support.tokens import SO_PIN
 

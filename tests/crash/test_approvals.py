@@ -5,7 +5,7 @@ import pytest
 from portal.domain.device import DeviceState
 from portal.domain.ids import DeviceId
 from portal.domain.update_state import UpdateStatus
-from tests.crash import work
+from tests.crash import after, work
 from tests.crash.conftest import NewPlace
 from tests.crash.place import Place
 from tests.crash.verdict import judge
@@ -26,13 +26,13 @@ def place(new_place: NewPlace) -> Place:
 
 def test_what_is_granted_is_carried_to_its_end(place: Place) -> None:
     place.ask(work.approver_decides, True)
-    judge(place, place.ask(work.resumed), UpdateStatus.COMPLETED)
+    judge(place, place.ask(after.resumed), UpdateStatus.COMPLETED)
     assert place.ledger().device_row(DeviceId(place.device)).state is DeviceState.ISSUED
 
 
 def test_what_is_refused_leaves_nothing_half_made(place: Place) -> None:
     place.ask(work.approver_decides, False)
-    found = place.ask(work.resumed)
+    found = place.ask(after.resumed)
     judge(place, found, UpdateStatus.FAILED)
     assert work.trouble(place) == "ca_refused"
     assert found.orders == {}
@@ -41,7 +41,7 @@ def test_what_is_refused_leaves_nothing_half_made(place: Place) -> None:
 
 def test_what_is_cancelled_is_taken_back(place: Place) -> None:
     place.ask(work.cancelled)
-    found = place.ask(work.resumed)
+    found = place.ask(after.resumed)
     judge(place, found, UpdateStatus.CANCELLED)
     assert found.orders == {}
     assert place.ask(work.approvals_open) == 0

@@ -5,7 +5,7 @@ import pytest
 from portal.domain.ids import UpdateId
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import StepKind
-from tests.crash import mistakes, work
+from tests.crash import after, mistakes, work
 from tests.crash.conftest import NewPlace
 from tests.crash.verdict import judge
 
@@ -31,7 +31,7 @@ def test_f11_f12_what_was_not_ordered_is_revoked_and_the_old_stays(
 ) -> None:
     place = new_place("sqlite")
     assert place.ask(mistakes.misled, mistake, number) == (UpdateStatus.FAILED, EXPECTED[mistake])
-    found = place.ask(work.resumed)
+    found = place.ask(after.resumed)
     judge(place, found, UpdateStatus.FAILED)
     issued = number - 1  # of the orders before, each fulfilled; the wrong one is revoked, a refused one never was
     assert len(found.orders) == issued + (EXPECTED[mistake] == "ca_mismatch")
@@ -41,7 +41,7 @@ def test_f11_f12_what_was_not_ordered_is_revoked_and_the_old_stays(
 def test_f12_a_revocation_refused_for_good_ends_the_update_with_everything_else_done(new_place: NewPlace) -> None:
     place = new_place("sqlite")
     mistakes.forget(place, "before-a3")
-    found = place.ask(work.resumed)
+    found = place.ask(after.resumed)
     assert work.trouble(place) == "ca_refused"
     judge(place, found, UpdateStatus.FAILED)
     steps = place.ledger().steps(UpdateId(place.update))

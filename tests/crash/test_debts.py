@@ -9,7 +9,7 @@ from portal.domain.ids import UpdateId
 from portal.domain.update_state import UpdateStatus
 from portal.domain.update_steps import StepKind
 from portal.services.boundaries import Boundary
-from tests.crash import debts_work, work
+from tests.crash import after, debts_work, work
 from tests.crash.conftest import NewPlace
 from tests.crash.place import Place
 from tests.crash.verdict import audit_tells, each_order_fulfilled_once
@@ -35,7 +35,7 @@ def ends_owing(place: Place) -> None:
     place.ask(debts_work.given_up)
     back = Blow(REQUEST, Boundary.AFTER_INTENT, back=True)
     assert place.run(work.struck, back) == -signal.SIGKILL
-    assert place.ask(work.resumed).status is UpdateStatus.FAILED
+    assert place.ask(after.resumed).status is UpdateStatus.FAILED
     assert owed(place) == 1
 
 

@@ -13,7 +13,7 @@ from jobs.lifeline import HANGS
 from portal.domain.update_state import UpdateStatus
 from portal.domain.update_steps import StepKind
 from portal.services.boundaries import Boundary
-from tests.crash import work
+from tests.crash import after, work
 from tests.crash.conftest import NewPlace
 from tests.crash.place import Place
 from tests.crash.verdict import judge
@@ -51,7 +51,7 @@ def place(new_place: NewPlace, compiler: Compiler) -> Place:
 def finish(place: Place, expected: UpdateStatus = UpdateStatus.COMPLETED) -> None:
     """The fault is over: carry on to the end and judge."""
     place.rules()
-    judge(place, place.ask(work.resumed), expected)
+    judge(place, place.ask(after.resumed), expected)
 
 
 def test_every_step_that_needs_the_token_is_broken() -> None:

@@ -13,10 +13,10 @@ from portal.services.device_life import DeviceLife
 from portal.services.device_orders import DeviceOrders
 from portal.services.order_telling import OrderTeller
 from tests.crash import life_work
+from tests.crash.before import FOREIGN
 from tests.crash.conftest import NewPlace
 from tests.crash.life_work import NEW
 from tests.crash.place import CA_NAME, PIN_OF_ALL, Place
-from tests.crash.work import FOREIGN
 
 pytestmark = pytest.mark.crash
 

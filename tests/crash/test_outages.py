@@ -9,7 +9,7 @@ import pytest
 from portal.domain.update_state import UpdateStatus
 from portal.domain.update_steps import StepKind
 from portal.services.boundaries import Boundary
-from tests.crash import outages, work
+from tests.crash import after, before, outages
 from tests.crash.conftest import NewPlace, empty_tokens
 from tests.crash.place import Place, leave
 from tests.crash.verdict import judge
@@ -36,7 +36,7 @@ SAYS = {"locked": "database is locked", "full": "disk"}
 def test_f13_a_file_that_is_locked_or_full(new_place: NewPlace, fault: str, kind: StepKind, boundary: Boundary) -> None:
     place = new_place("sqlite")
     assert SAYS[fault] in place.ask(outages.lost, fault, kind, boundary)
-    judge(place, place.ask(work.resumed), UpdateStatus.COMPLETED)
+    judge(place, place.ask(after.resumed), UpdateStatus.COMPLETED)
 
 
 def test_f13_a_server_that_falls_again_and_again(
@@ -47,11 +47,11 @@ def test_f13_a_server_that_falls_again_and_again(
         with ledger(url):
             pass
         place = Place(tmp_path, origin.module, url, origin.serial)
-        device, update = place.ask(work.prepare, origin.serial)
+        device, update = place.ask(before.prepare, origin.serial)
         place = replace(place, device=device, update=update)
         for minutes, (kind, boundary) in enumerate(OUTAGES):
             said = place.ask(outages.lost, "falls", kind, boundary, own.server, minutes)
             assert "it came to" not in said
             own.rise()
-        judge(place, place.ask(work.resumed), UpdateStatus.COMPLETED)
+        judge(place, place.ask(after.resumed), UpdateStatus.COMPLETED)
         leave()

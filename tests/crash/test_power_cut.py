@@ -11,7 +11,7 @@ from portal.domain.update_state import UpdateStatus
 from portal.domain.update_steps import StepKind
 from portal.services.boundaries import Boundary
 from portal.services.steps import HANDLERS
-from tests.crash import work
+from tests.crash import after, before, work
 from tests.crash.conftest import NewPlace
 from tests.crash.verdict import judge
 from tests.crash.work import Blow
@@ -30,11 +30,11 @@ UNDOES = [kind for kind, handler in HANDLERS.items() if handler.undoes]
 
 
 @pytest.mark.parametrize("database", BOTH)
-@pytest.mark.parametrize(("kind", "boundary"), list(product(sorted(work.ORDINARY), Boundary)))
+@pytest.mark.parametrize(("kind", "boundary"), list(product(sorted(before.ORDINARY), Boundary)))
 def test_a_cut_on_the_way_forward(new_place: NewPlace, database: str, kind: StepKind, boundary: Boundary) -> None:
     place = new_place(database)
     assert place.run(work.struck, Blow(kind, boundary)) == -signal.SIGKILL
-    judge(place, place.ask(work.resumed), UpdateStatus.COMPLETED)
+    judge(place, place.ask(after.resumed), UpdateStatus.COMPLETED)
 
 
 @pytest.mark.parametrize("database", BOTH)
@@ -42,7 +42,7 @@ def test_a_cut_on_the_way_forward(new_place: NewPlace, database: str, kind: Step
 def test_a_cut_on_the_way_back(new_place: NewPlace, database: str, kind: StepKind, boundary: Boundary) -> None:
     place = new_place(database)
     assert place.run(work.struck, Blow(kind, boundary, back=True, cancel_at=STOPPED_AT[kind])) == -signal.SIGKILL
-    judge(place, place.ask(work.resumed), UpdateStatus.CANCELLED)
+    judge(place, place.ask(after.resumed), UpdateStatus.CANCELLED)
 
 
 @pytest.mark.parametrize("database", BOTH)
@@ -53,7 +53,7 @@ def test_a_cut_on_the_way_back_from_doubt(new_place: NewPlace, database: str, bo
     assert place.run(work.struck, Blow(LONELY, Boundary.AFTER_EFFECT)) == -signal.SIGKILL
     place.ledger().cancel(UpdateId(place.update), datetime.now(UTC))
     assert place.run(work.struck, Blow(LONELY, boundary, back=True), timedelta(minutes=5)) == -signal.SIGKILL
-    judge(place, place.ask(work.resumed), UpdateStatus.CANCELLED)
+    judge(place, place.ask(after.resumed), UpdateStatus.CANCELLED)
 
 
 LONELY = StepKind.REGISTER_DEVICE

@@ -5,8 +5,9 @@ from portal.domain.contents import TokenContents
 from portal.domain.ids import DeviceId, UpdateId
 from portal.domain.policy import Register
 from portal.domain.update_state import StepStatus, UpdateStatus
+from tests.crash.after import Found
+from tests.crash.before import ENCRYPTION, FOREIGN, SIGNATURE
 from tests.crash.place import Place
-from tests.crash.work import ENCRYPTION, FOREIGN, SIGNATURE, Found
 
 KEPT = {template.name for template in (SIGNATURE, ENCRYPTION)}
 

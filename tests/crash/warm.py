@@ -18,7 +18,7 @@ from portal.connectors.x509 import X509Reader
 from portal.db import transaction
 from portal.domain.update_state import UpdateStatus
 from portal.services.step_context import Outside
-from tests.crash import work
+from tests.crash import after, before
 from tests.crash.place import PIN_OF_ALL, Place, leave
 from tests.fakes.token import FakeToken
 from tests.fakes.token_desk import FakeDesk
@@ -67,8 +67,8 @@ def _carry(folder: Path, url: str) -> None:
     with ledger(url):
         pass
     place = Rehearsal(folder, folder, url, SERIAL, tokens=(FakeToken(SERIAL, PIN_OF_ALL),))
-    device, update = work.prepare(place, SERIAL)
-    found = work.resumed(replace(place, device=device, update=update))
+    device, update = before.prepare(place, SERIAL)
+    found = after.resumed(replace(place, device=device, update=update))
     leave()
     if found.status is not UpdateStatus.COMPLETED:
         raise RuntimeError(f"the rehearsal came to {found.status}")

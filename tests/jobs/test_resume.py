@@ -17,7 +17,7 @@ from portal.connectors.tickets_redis import RedisPinTickets
 from portal.domain.ids import UpdateId
 from portal.domain.update_state import UpdateStatus
 from portal.ports.token import Pin
-from tests.crash import work
+from tests.crash import after
 from tests.crash.conftest import NewPlace
 from tests.crash.place import Place
 from tests.crash.verdict import judge
@@ -97,7 +97,7 @@ def test_a_killed_worker_loses_nothing(new_place: NewPlace, compiler: Compiler, 
         with process(place, queue_server.url, "jobs.worker"):
             wait_until(lambda: not rows.row(update).status.active, "nobody resumed the update")
     assert not tickets.alive(update)
-    judge(place, place.ask(work.resumed), UpdateStatus.COMPLETED)
+    judge(place, place.ask(after.resumed), UpdateStatus.COMPLETED)
 
 
 def _hangs(place: Place) -> bool:
