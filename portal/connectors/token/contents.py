@@ -4,9 +4,9 @@ import logging
 from collections.abc import Iterable
 from typing import Any, Final
 
-from pkcs11 import Attribute, CertificateType, KeyType, Object, ObjectClass, Session
+from pkcs11 import Attribute, Certificate, CertificateType, KeyType, Object, PrivateKey, PublicKey, Session
 
-from portal.connectors.token.objects import attributes, find, hex_id
+from portal.connectors.token.objects import attributes, everything, hex_id
 from portal.domain.contents import TokenCertificate, TokenContents, TokenKey
 from portal.ports.certificates import CertificateReader
 
@@ -20,9 +20,10 @@ _CURVES: Final = {
 
 def read_contents(session: Session, serial: str, reader: CertificateReader, *, signed_in: bool) -> TokenContents:
     """Everything a session can see; what cannot be read is left out, not stumbled over."""
-    keys = _keys(session, signed_in=signed_in)
+    objects = everything(session)
+    keys = _keys(objects, signed_in=signed_in)
     owned = {key.key_id for key in keys if (key.private if signed_in else key.public)}
-    found = (_certificate(obj, owned, reader) for obj in find(session, ObjectClass.CERTIFICATE))
+    found = (_certificate(obj, owned, reader) for obj in objects if isinstance(obj, Certificate))
     certificates = sorted(
         (certificate for certificate in found if certificate), key=lambda one: (one.key_id, one.fingerprint)
     )
@@ -52,10 +53,10 @@ def _certificate(obj: Object, owned: Iterable[str], reader: CertificateReader) -
     )
 
 
-def _keys(session: Session, *, signed_in: bool) -> tuple[TokenKey, ...]:
-    halves = [(obj, True) for obj in find(session, ObjectClass.PUBLIC_KEY)]
+def _keys(objects: Iterable[Object], *, signed_in: bool) -> tuple[TokenKey, ...]:
+    halves: list[tuple[Object, bool]] = [(obj, True) for obj in objects if isinstance(obj, PublicKey)]
     if signed_in:
-        halves += [(obj, False) for obj in find(session, ObjectClass.PRIVATE_KEY)]
+        halves += [(obj, False) for obj in objects if isinstance(obj, PrivateKey)]
     pairs: dict[str, TokenKey] = {}
     for obj, public in halves:
         half = _half(obj, public=public, signed_in=signed_in)

@@ -13,7 +13,7 @@ from pkcs11 import PublicKey as PublicHalf
 from pkcs11.constants import DEFAULT
 from pkcs11.util.ec import encode_named_curve_parameters
 
-from portal.connectors.token.objects import Template
+from portal.connectors.token.objects import Template, with_id
 from portal.connectors.token.translation import RefusalError
 from portal.domain.certificate import KeyAlgorithm
 from portal.domain.troubles import Trouble, why
@@ -63,7 +63,11 @@ def generate(session: Session, key_id: str, label: str, algorithm: KeyAlgorithm)
 
 def halves(session: Session, key_id: str) -> tuple[list[Object], list[Object]]:
     """The private and the public key objects with this CKA_ID, in one search for all that has it."""
-    found = list(session.get_objects({Attribute.ID: bytes.fromhex(key_id)}))
+    return halves_of(with_id(session, key_id))
+
+
+def halves_of(found: list[Object]) -> tuple[list[Object], list[Object]]:
+    """The private and the public key objects among these."""
     private: list[Object] = [one for one in found if isinstance(one, PrivateKey)]
     public: list[Object] = [one for one in found if isinstance(one, PublicHalf)]
     return private, public

@@ -34,18 +34,25 @@ def lenient_mapper() -> AttributeMapper:
     return mapper
 
 
-def find(session: Session, kind: ObjectClass, key_id: str = "") -> list[Object]:
-    """Every readable object of a class, or every object with this CKA_ID; always read to the end.
+def find(session: Session, kind: ObjectClass, key_id: str) -> list[Object]:
+    """Every object of a class with this CKA_ID, or every readable one of the class where there is no CKA_ID.
 
     An object that is asked for by its CKA_ID must be readable: to skip it would be to say that it is not there.
     """
     template: Template = {Attribute.CLASS: kind}
     if key_id:
         return list(session.get_objects(template | {Attribute.ID: bytes.fromhex(key_id)}))
-    try:
-        return list(session.get_objects(template))
-    except UNREADABLE:
-        return _one_by_one(session, template)
+    return _readable(session, template)
+
+
+def everything(session: Session) -> list[Object]:
+    """Every readable object, in one search: each takes a token as long as a signature."""
+    return _readable(session, {})
+
+
+def with_id(session: Session, key_id: str) -> list[Object]:
+    """Every object with this CKA_ID, of whatever class; each of them must be readable."""
+    return list(session.get_objects({Attribute.ID: bytes.fromhex(key_id)}))
 
 
 def attributes(obj: Object, wanted: Iterable[Attribute]) -> dict[Attribute, Any]:
@@ -68,6 +75,13 @@ def destroy_all(objects: Iterable[Object]) -> None:
     """Delete these objects."""
     for obj in objects:
         obj.destroy()
+
+
+def _readable(session: Session, template: Template) -> list[Object]:
+    try:
+        return list(session.get_objects(template))
+    except UNREADABLE:
+        return _one_by_one(session, template)
 
 
 def _one_by_one(session: Session, template: Template) -> list[Object]:

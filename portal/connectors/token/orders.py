@@ -6,10 +6,10 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from pkcs11 import Attribute, Object, ObjectClass, Session
+from pkcs11 import Object, Session
 
 from portal.connectors.token import requests
-from portal.connectors.token.certificates import certificate_objects, fingerprint_of, write_certificate
+from portal.connectors.token.certificates import certificate_objects, fingerprint_of, value_among, write_certificate
 from portal.connectors.token.contents import read_contents
 from portal.connectors.token.imports import import_key_pair, parts
 from portal.connectors.token.keys import (
@@ -17,12 +17,13 @@ from portal.connectors.token.keys import (
     digest_for,
     generate,
     halves,
+    halves_of,
     key_on_token,
     load_public,
     of_same_type,
     spki,
 )
-from portal.connectors.token.objects import destroy_all, find
+from portal.connectors.token.objects import destroy_all, with_id
 from portal.connectors.token.session import Connection
 from portal.connectors.token.translation import RefusalError
 from portal.domain.troubles import Trouble, why
@@ -49,11 +50,14 @@ def read(connection: Connection, serial: str, reader: CertificateReader) -> Toke
 
 def generate_key_pair(connection: Connection, order: GenerateKeyPair) -> TokenReply:
     session = connection.session()
-    private, public = halves(session, order.key_id)
+    found = with_id(session, order.key_id)
+    private, public = halves_of(found)
     if not (private and public):
         destroy_all((*private, *public))  # half of a pair that was ours and never became whole
         made = generate(session, order.key_id, order.label, order.algorithm)
         private, public = [made[0]], [made[1]]
+        if not found:
+            connection.alone.add(order.key_id)
     known = load_public(public[0])
     connection.pairs[order.key_id] = (private[0], known)
     return TokenReply(public_key=spki(known))
@@ -67,7 +71,9 @@ def sign_request(connection: Connection, order: SignRequest) -> TokenReply:
 def write(connection: Connection, order: WriteCertificate) -> TokenReply:
     session = connection.session()
     fingerprint = fingerprint_of(order.certificate)
-    if not certificate_objects(session, order.key_id, fingerprint):
+    alone = order.key_id in connection.alone
+    connection.alone.discard(order.key_id)  # whatever becomes of the call, it is looked for from now on
+    if alone or not certificate_objects(session, order.key_id, fingerprint):
         write_certificate(session, order.key_id, order.label, order.certificate)
     return TokenReply(fingerprint=fingerprint)
 
@@ -83,12 +89,12 @@ def import_pair(connection: Connection, order: ImportKeyPair) -> TokenReply:
 
 def prove(connection: Connection, order: ProveCertificate) -> TokenReply:
     """Sign with the key found by CKA_ID, verify with the certificate read back from the token."""
-    session = connection.session()
-    certificates = certificate_objects(session, order.key_id, order.fingerprint)
-    private = find(session, ObjectClass.PRIVATE_KEY, order.key_id)
-    if not (certificates and private):
-        raise _missing(connection, "key" if certificates else "certificate")
-    public = _public_key(certificates[0][Attribute.VALUE])
+    found = with_id(connection.session(), order.key_id)
+    certificate = value_among(found, order.key_id, order.fingerprint)
+    private, _ = halves_of(found)
+    if certificate is None or not private:
+        raise _missing(connection, "certificate" if certificate is None else "key")
+    public = _public_key(certificate)
     if not _proved(private[0], public):
         raise RefusalError(why(Trouble.PROOF_FAILED), permanent=True)
     return TokenReply(fingerprint=order.fingerprint)

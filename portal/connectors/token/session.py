@@ -47,6 +47,8 @@ class Connection:
         self._dead = False
         #: key pairs made over this connection, by CKA_ID: each search for one takes a token as long as a signature
         self.pairs: dict[str, tuple[Object, PublicKey]] = {}
+        #: those of them beside which there was nothing on the token, and nothing was written yet
+        self.alone: set[str] = set()
 
     def session(self) -> Session:
         """The session; raises RefusalError when there is no token, no PIN, or the PIN was refused once."""
@@ -133,6 +135,7 @@ class Connection:
         self._session = self._token = self._library = None
         self._dead = False
         self.pairs.clear()
+        self.alone.clear()
 
     def _find(self) -> Token:
         self.close()

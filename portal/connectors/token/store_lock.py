@@ -124,10 +124,10 @@ class NoLock:
 
 def store_lock() -> StoreLock | NoLock:
     """The lock of the soft tokens this process's environment names; nothing where it names none."""
-    conf = Path(os.environ.get("SOFTHSM2_CONF", ""))
-    return _lock_of(conf) if conf.is_file() else NoLock()
+    conf = os.environ.get("SOFTHSM2_CONF", "")
+    return _lock_of(conf) if os.path.isfile(conf) else NoLock()  # noqa: PTH113  at every order: a path takes as long
 
 
 @cache
-def _lock_of(conf: Path) -> StoreLock:
-    return StoreLock(conf)
+def _lock_of(conf: str) -> StoreLock:
+    return StoreLock(Path(conf))
