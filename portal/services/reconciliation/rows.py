@@ -29,7 +29,7 @@ from portal.services.reconciliation.issued import AtAuthority, issued_drift
 from portal.services.reconciliation.orders import order_row
 from portal.services.step_context import Outside
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 2000
 #: Certificates of authorities that tell of one at a time, in one piece.
 MOST_ASKED: Final = 20
 _OWN: Final = Certificate
@@ -39,7 +39,7 @@ _BUSY: Final = or_(
 )
 _ROWS: Final = (
     select(_OWN.id, _OWN.ca, _OWN.serial, _OWN.name, _OWN.device_id, _OWN.status, _OWN.revocation, _OWN.not_after)
-    .add_columns(_OWN.update_id, _OWN.der, _OWN.subject, _BUSY.label("busy"))
+    .add_columns(_OWN.update_id, _OWN.subject, _BUSY.label("busy"))
     .where(_OWN.kind == CertificateKind.MANAGED)
     .order_by(_OWN.id)
 )
@@ -125,9 +125,10 @@ class Rows:
         for row in rows:
             seq = _ordering_step(connection, row)
             order = order_row(connection, row.update_id, seq) if seq else None
-            if order is None:
+            der = connection.execute(select(_OWN.der).where(_OWN.id == row.id)).scalar() if order else None
+            if order is None or der is None:
                 continue
-            facts = self.outside.reader.certificate(row.der)
+            facts = self.outside.reader.certificate(der)
             drift = issued_drift(connection, AtAuthority(row.ca, facts, facts.not_before, row.revocation), order, now)
             if drift is not None:
                 found.append(drift)
@@ -141,7 +142,7 @@ def _standing(row: AnyRow, there: Revocation, *, certain: bool) -> Standing:
 
 
 def _unwritten(row: AnyRow) -> bool:
-    return bool(row.status is CertificatePlace.ISSUED and row.revocation is not Revocation.REVOKED and row.der)
+    return bool(row.status is CertificatePlace.ISSUED and row.revocation is not Revocation.REVOKED)
 
 
 def _ordering_step(connection: Connection, row: AnyRow) -> int | None:

@@ -1,6 +1,6 @@
 """Our rows against what was last seen on the tokens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,23 +9,27 @@ from sqlalchemy import Connection, exists, func, select
 
 from portal.db import snapshots
 from portal.db.base import AnyRow
+from portal.db.beside import beside
+from portal.db.explained import explained
 from portal.db.models import IS_ACTIVE, Certificate, CertificatePlace, Device, DeviceFinding, Update, UpdateStep
 from portal.db.transaction import Database
+from portal.domain import codec
 from portal.domain.certificate import CertificateKind, Revocation, TemplateKey
-from portal.domain.device import Device as DeviceValue
+from portal.domain.contents import TokenContents
 from portal.domain.device import DeviceState
 from portal.domain.drift import DriftKind
 from portal.domain.findings import UpdateReason
+from portal.domain.token_drift import gone, unexplained
 from portal.domain.update_state import UpdateStatus
 from portal.domain.update_steps import StepKind
 from portal.ports.clock import Clock
 from portal.services.reconciliation.drifts import Drift, Piece, moment, place_subject, token_subject
 from portal.services.reconciliation.usability import wanted
 
-AT_ONCE: Final = 250
+AT_ONCE: Final = 1000
 _IDLE: Final = ~exists().where(Update.device_id == Device.id, IS_ACTIVE)
 _DEVICES: Final = (
-    select(Device.id, Device.last_seen_at)
+    select(Device.id, Device.last_seen_at, Device.contents)
     .where(Device.contents.is_not(None), _IDLE, Device.state.in_((DeviceState.ISSUED, DeviceState.PENDING)))
     .order_by(Device.id)
 )
@@ -60,27 +64,28 @@ class Tokens:
 
     def _look(self, connection: Connection, rows: Sequence[AnyRow]) -> list[Drift]:
         known = _seen_since(connection, rows)
+        told = explained(connection, known)
         found: list[Drift] = []
-        for device in snapshots.devices(connection, list(known)).values():
-            seen = known[int(device.id)]
-            found += _gone(connection, device, seen)
-            found += (
-                drift
-                for key_id, fingerprint in _unexplained(device)
-                if (drift := self._ours(connection, device, (key_id, fingerprint), seen)) is not None
-            )
+        for row in rows:
+            if row.id not in known:
+                continue
+            contents, mine = codec.from_json(TokenContents, row.contents), told[row.id]
+            lost = gone(contents, mine)
+            found += _gone(connection, row.id, lost, known[row.id]) if lost else ()
+            for place in unexplained(contents, mine):
+                found += self._ours(connection, row.id, place, known[row.id])
         return found
 
-    def _ours(self, connection: Connection, device: DeviceValue, place: tuple[str, str], seen: str) -> Drift | None:
+    def _ours(self, connection: Connection, device: int, place: tuple[str, str], seen: str) -> Iterator[Drift]:
         """Something no row explains, if an update of ours made it."""
         key_id, fingerprint = place
         made = _made_by(connection, device, key_id)
         if made is None:
-            return None
+            return
         row = _row(connection, device, fingerprint)
         now = self.clock.now()
         template = TemplateKey(row.ca, row.ca_template, row.purpose) if row is not None and row.purpose else None
-        fits = _alive(row, now) and wanted(connection, device, template, now)
+        fits = _alive(row, now) and wanted(connection, snapshots.device(connection, device), template, now)
         said = {
             "row": row.status.value if row is not None else "",
             "row_says": row.revocation.value if row is not None else "",
@@ -89,15 +94,15 @@ class Tokens:
             "on_token": "yes",
             "seen_at": seen,
         }
-        return Drift(
-            token_subject(device.id, key_id, fingerprint),
+        yield Drift(
+            token_subject(device, key_id, fingerprint),
             DriftKind.OURS_WITHOUT_ROW,
             said,
             usable=fits,
             ca=row.ca if row is not None else "",
             serial=row.serial if row is not None else "",
             name=made.step["value"].get("template_name") or made.step["value"].get("common") or "",
-            device=device.id,
+            device=device,
             certificate=row.id if row is not None else None,
             update=made.update_id,
             seq=made.seq,
@@ -120,13 +125,10 @@ def _seen_since(connection: Connection, rows: Sequence[AnyRow]) -> dict[int, str
     }
 
 
-def _gone(connection: Connection, device: DeviceValue, seen: str) -> list[Drift]:
-    held = {one.fingerprint for one in device.managed} | {one.fingerprint for one in device.commons}
-    lost = [fingerprint for fingerprint in held if device.missing(fingerprint)]
-    if not lost:
-        return []
+def _gone(connection: Connection, device: int, lost: Collection[str], seen: str) -> list[Drift]:
     query = select(_OWN.id, _OWN.ca, _OWN.serial, _OWN.name, _OWN.revocation, _OWN.not_after, _OWN.subject)
-    query = query.where(_OWN.device_id == device.id, _OWN.fingerprint.in_(lost))
+    # by its device: a common certificate has the same fingerprint on every token
+    query = query.where(_OWN.device_id == device, beside(_OWN.fingerprint).in_(sorted(lost)))
     rows = connection.execute(query.where(_OWN.status == CertificatePlace.WRITTEN, ~_ON_ITS_WAY))
     return [
         Drift(
@@ -143,35 +145,18 @@ def _gone(connection: Connection, device: DeviceValue, seen: str) -> list[Drift]
             ca=row.ca,
             serial=row.serial,
             name=row.name,
-            device=device.id,
+            device=device,
             certificate=row.id,
         )
         for row in rows
     ]
 
 
-def _unexplained(device: DeviceValue) -> Iterator[tuple[str, str]]:
-    """Places on the token, by key and certificate, that no row of ours is about; a key alone has no certificate."""
-    if device.contents is None:
-        return
-    left = {one.fingerprint for one in device.leftovers if one.fingerprint}
-    known = device.known_fingerprints() | device.known_foreign | left
-    keys = {one.key_id for one in device.managed} | {one.key_id for one in device.commons}
-    keys |= {one.key_id for one in device.leftovers}
-    beside = {one.key_id for one in device.contents.certificates}
-    for certificate in device.contents.certificates:
-        if certificate.fingerprint not in known:
-            yield certificate.key_id, certificate.fingerprint
-    for key in device.contents.keys:
-        if key.key_id not in keys | beside:
-            yield key.key_id, ""
-
-
-def _made_by(connection: Connection, device: DeviceValue, key_id: str) -> AnyRow | None:
+def _made_by(connection: Connection, device: int, key_id: str) -> AnyRow | None:
     """The step of an update of this device that made the key."""
     query = select(UpdateStep.update_id, UpdateStep.seq, UpdateStep.step)
     query = query.join(Update, Update.id == UpdateStep.update_id)
-    steps = connection.execute(query.where(Update.device_id == device.id, UpdateStep.kind.in_(_MAKES)))
+    steps = connection.execute(query.where(Update.device_id == device, UpdateStep.kind.in_(_MAKES)))
     return next((row for row in steps if _value(row.step).get("key_id") == key_id), None)
 
 
@@ -180,8 +165,8 @@ def _value(stored: dict[str, Any]) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _row(connection: Connection, device: DeviceValue, fingerprint: str) -> AnyRow | None:
+def _row(connection: Connection, device: int, fingerprint: str) -> AnyRow | None:
     query = select(_OWN.id, _OWN.ca, _OWN.ca_template, _OWN.purpose, _OWN.serial, _OWN.status, _OWN.revocation)
-    query = query.add_columns(_OWN.not_after).where(_OWN.device_id == device.id, _OWN.fingerprint == fingerprint)
+    query = query.add_columns(_OWN.not_after).where(_OWN.device_id == device, beside(_OWN.fingerprint) == fingerprint)
     query = query.where(_OWN.kind == CertificateKind.MANAGED).order_by(_OWN.id.desc())
     return connection.execute(query).first() if fingerprint else None

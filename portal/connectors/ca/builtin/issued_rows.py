@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from portal.connectors.ca.builtin.tables import ORDERS, REVOCATIONS
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 2000
 _KEPT: Final = ORDERS.c.certificate.is_not(None)
 _COLUMNS: Final = (ORDERS.c.order_id, ORDERS.c.serial, ORDERS.c.certificate, ORDERS.c.ordered_at)
 
