@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from math import ceil
 from typing import Final, NoReturn
 
 from cryptography import x509
@@ -12,13 +11,15 @@ from werkzeug.datastructures import Authorization
 from portal.bootstrap import BUILTIN_CA
 from portal.connectors.ca.builtin.named_requests import mark_of
 from portal.connectors.ca.builtin.tables import OrderRow
+from portal.connectors.unreadable import UNREADABLE
 from portal.domain.certificate import Revocation
 from portal.domain.connector_fields import certificates_in
+from portal.pki.patience import address_of_asker, come_again, said
 from portal.ports.certificate_authority import CertificateAuthority
 from portal.services import passwords
 from portal.services.enrolling_door import EnrollingThrottled
 from portal.web.current import portal
-from portal.web.front import CERTIFICATE_SECRET, client_address, client_certificate, shows
+from portal.web.front import CERTIFICATE_SECRET, client_certificate, shows
 
 SOON: Final = "60"
 _REALM: Final = 'Basic realm="EST", charset="UTF-8"'
@@ -67,11 +68,6 @@ def refuse(status: int, text: str, **headers: str) -> NoReturn:
     abort(answer)
 
 
-def said(status: int, text: str) -> Response:
-    """An answer people can read."""
-    return Response(text, status=status, content_type="text/plain; charset=utf-8")
-
-
 def later() -> Response:
     """Nothing is decided yet, or can be now."""
     return Response(status=503, headers={"Retry-After": SOON})
@@ -95,7 +91,7 @@ def _holder(shown: bytes, authority: CertificateAuthority) -> Asker:
     try:
         certificate = x509.load_der_x509_certificate(shown)
         serial = format(certificate.serial_number, "x")
-    except ValueError:
+    except UNREADABLE:
         refuse(403, "The certificate cannot be read")
     own = portal().ca_place.store.issued(BUILTIN_CA, serial)
     templates = portal().enrolling_accounts.names()
@@ -117,14 +113,10 @@ def _program(given: Authorization | None) -> Asker:
         abort(later())
     if given is None or given.type != "basic":
         refuse(401, "Who asks?", WWW_Authenticate=_REALM)
-    name, address = given.username or "", request.remote_addr or ""
-    if shows(CERTIFICATE_SECRET):
-        address = client_address()
     try:
-        allowed = portal().enrolling_door.let_in(name, given.password or "", address)
+        allowed = portal().enrolling_door.let_in(given.username or "", given.password or "", address_of_asker())
     except EnrollingThrottled as throttled:
-        wait = ceil((throttled.until - portal().clock.now()).total_seconds())
-        refuse(429, "Too many were wrong from there", Retry_After=str(max(wait, 1)))
+        abort(come_again(throttled))
     if allowed is None:
         refuse(401, "Nobody of this name and password", WWW_Authenticate=_REALM)
     return Asker(name, allowed)

@@ -18,9 +18,9 @@ from werkzeug.test import TestResponse
 
 from portal.bootstrap import BUILTIN_CA
 from portal.connectors.ca.cmp.envelope import MEDIA_TYPE, BadMessage, Head, Message, compose, read
-from portal.connectors.ca.cmp.protection import PASSWORD_BASED, Shared
+from portal.connectors.ca.cmp.protection import PASSWORD_BASED, NotProven, Shared, signed_by
 from portal.connectors.ca.cmp.status import Failure, Status, heard, said
-from portal.connectors.ca.crmf import OLD_CERTIFICATE, CertId
+from portal.connectors.ca.crmf import OLD_CERTIFICATE, Algorithm, CertId
 from portal.db.models import AuditEntry
 from portal.domain.audit import AuditTag
 from portal.domain.certificate import Revocation
@@ -133,6 +133,23 @@ def test_whom_it_sends_away(peer: CmpPeer, how: dict[str, str], where: str, why:
     said_by_client = peer.client("-cmd", "p10cr", "-csr", "request.pem", "-unprotected_errors", label=where, **how)
     assert said_by_client.endswith("failed")
     assert why in said_by_client
+
+
+def test_who_guesses_waits(peer: CmpPeer) -> None:
+    def said_with(secret: str, address: str) -> TestResponse:
+        data = compose("genm", [], Head(b"guess"), Shared(ACCOUNT.encode(), secret.encode()))
+        client = peer.app.test_client()
+        return client.post(CMP, data=data, content_type=MEDIA_TYPE, environ_overrides={"REMOTE_ADDR": address})
+
+    for _guess in range(PER_ADDRESS.free + 2):
+        assert said_with("wrong", "192.0.2.7").status_code == 200  # an error in the words of CMP
+    # two beyond what is free: the second delay is two doublings long, so it lasts past this line
+    with peer.portal.database.begin() as connection:
+        long = {"blocked_until": peer.portal.clock.now() + timedelta(minutes=5)}
+        connection.execute(update(SignInAttempt).where(SignInAttempt.subject == "enrolling:192.0.2.7").values(**long))
+    shut = said_with(peer.secret, "192.0.2.7")
+    assert (shut.status_code, 0 < int(shut.headers["Retry-After"]) <= 300) == (429, True)
+    assert read(said_with(peer.secret, "192.0.2.8").data).kind == "genp"
 
 
 def test_openssl_is_told_who_we_are(peer: CmpPeer) -> None:
@@ -257,6 +274,12 @@ def test_a_protection_nobody_can_read(peer: CmpPeer) -> None:
     name = core.ObjectIdentifier(PASSWORD_BASED).dump()
     assert data.count(name) == 1
     assert sent(peer, data.replace(name, b"\x05" + name[1:])).status_code == 400
+
+
+def test_a_certificate_nobody_can_read(peer: CmpPeer) -> None:
+    odd = peer.ca.ca_certificate_der().replace(b"\x02\x01\x02", b"\x02\x01\x7f", 1)
+    with pytest.raises(NotProven):
+        signed_by(odd, Algorithm({"algorithm": "1.2.840.10045.4.3.2"}), b"said", b"signature")
 
 
 SOMEBODY = asn1.Name.build({"common_name": "Peer"})

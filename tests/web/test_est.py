@@ -70,6 +70,13 @@ def test_the_same_request_is_issued_once(stranger: Visit, password: str) -> None
     assert certificate(ordered(stranger, password, request, "vpn/simplereenroll")) == renewed
 
 
+def test_a_request_nobody_can_read(stranger: Visit, password: str) -> None:
+    request = a_named_order("x", a_key()).request
+    version, names = request.replace(b"\x02\x01\x00", b"\x02\x01\x7f", 1), request.replace(b"\x81", b"\x85", 1)
+    assert ordered(stranger, password, version).status_code == 400
+    assert ordered(stranger, password, names).status_code == 400
+
+
 def test_a_certificate_is_for_the_names_in_the_request(stranger: Visit, password: str, ca: x509.Certificate) -> None:
     made = certificate(ordered(stranger, password, a_named_order("x", a_key()).request))
     made.verify_directly_issued_by(ca)

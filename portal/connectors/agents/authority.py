@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -15,6 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from portal.connectors.agents.issuing import Issuer, key_bytes, load_certificate, self_signed
 from portal.connectors.agents.order_key import OrderKey
 from portal.connectors.agents.safe import Safe, SafeUnreadable
+from portal.connectors.unreadable import UNREADABLE
 from portal.domain.agent_codes import fingerprint_of
 from portal.ports.agent_protocol import Trust
 from portal.ports.agent_trust import AgentCertificate
@@ -67,7 +68,7 @@ class SealedAgentAuthority:
         try:
             found.verify_directly_issued_by(self.certificate)
             usage = found.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        except (InvalidSignature, ValueError, TypeError, x509.ExtensionNotFound, UnsupportedAlgorithm) as error:
+        except (InvalidSignature, x509.ExtensionNotFound, *UNREADABLE) as error:
             raise ValueError("not issued by the agent authority") from error
         if ExtendedKeyUsageOID.CLIENT_AUTH not in usage:
             raise ValueError("not a workstation's")
@@ -110,7 +111,7 @@ def _read_request(text: str) -> x509.CertificateSigningRequest:
     try:
         request = x509.load_pem_x509_csr(text.encode())
         key, signed = request.public_key(), request.is_signature_valid
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         raise ValueError("not a request") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, _CURVES):
         raise ValueError("a key on the curve P-256 or P-384 is needed")  # noqa: TRY004  a value, not a type of ours

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from portal.connectors.key_usage import CERTIFIES
+from portal.connectors.unreadable import UNREADABLE
 from portal.ports.clock import Clock
 
 AUTHORITY_LIFE: Final = timedelta(days=20 * 365)
@@ -84,7 +84,7 @@ def load_certificate(text: str) -> x509.Certificate:
         raise ValueError("too long for a certificate")
     try:
         (found,) = x509.load_pem_x509_certificates(text.encode())
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         raise ValueError("not a certificate") from error
     return found
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from portal.connectors.unreadable import UNREADABLE
 from portal.connectors.x509 import X509Reader
 from portal.ports.certificate_authority import IssuedCertificate
 
@@ -54,7 +55,7 @@ def believed(
             raise NotBelieved("key" if sent else "unreadable")
         others = [x509.load_der_x509_certificate(one) for one in sent if one != ours]
         return IssuedCertificate(ours, tuple(map(_der, _path(ours, others, tuple(anchors), now))))
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         raise NotBelieved("unreadable") from error
 
 
@@ -81,7 +82,7 @@ def _vouches(above: x509.Certificate, below: x509.Certificate, now: datetime) ->
     try:
         below.verify_directly_issued_by(above)
         authority = above.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.ExtensionNotFound):
+    except (*UNREADABLE, InvalidSignature, x509.ExtensionNotFound):
         return False
     return authority and above.not_valid_before_utc <= now < above.not_valid_after_utc
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from asn1crypto import cms, pem
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.connectors.ca.believing import NotBelieved
+from portal.connectors.unreadable import UNREADABLE
 
 _ARMOUR: Final = b"-----BEGIN"
 
@@ -20,7 +20,7 @@ def certificates_of(data: bytes) -> tuple[bytes, ...]:
     try:
         for der in _ders(data):
             found += _of_der(der)
-    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm, binascii.Error) as error:
+    except (*UNREADABLE, KeyError, binascii.Error) as error:
         raise NotBelieved("unreadable") from error
     if not found:
         raise NotBelieved("unreadable")
@@ -37,6 +37,6 @@ def _ders(data: bytes) -> list[bytes]:
 def _of_der(der: bytes) -> list[bytes]:
     try:
         return [x509.load_der_x509_certificate(der).public_bytes(Encoding.DER)]
-    except ValueError:
+    except UNREADABLE:
         bundle = cms.ContentInfo.load(der)["content"]["certificates"]
         return [one.chosen.dump() for one in bundle if one.name == "certificate"]

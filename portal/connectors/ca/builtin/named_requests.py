@@ -9,6 +9,7 @@ from cryptography import x509
 
 from portal.connectors.ca.builtin.names import UPN
 from portal.connectors.ca.builtin.orders import BadOrder
+from portal.connectors.unreadable import UNREADABLE
 from portal.connectors.x509 import SHORT_NAMES, X509Reader
 from portal.ports.certificate_authority import CertificateOrder
 
@@ -41,7 +42,7 @@ def order_of_request(
         what = X509Reader().request_key_hash(request) if instead else request.hex()
         if instead and _sorted(names) != _sorted(_names(x509.load_der_x509_certificate(instead))):
             raise BadOrder("bad_name", "other names than those of the certificate")
-    except (ValueError, TypeError, x509.DuplicateExtension) as error:
+    except UNREADABLE as error:
         raise BadOrder("bad_request", str(error)) from error
     after = sha256(instead).hexdigest() if instead else again.date().isoformat() if again else ""
     said = sha256(f"{asker}\0{template}\0{what}\0{after}".encode()).hexdigest()

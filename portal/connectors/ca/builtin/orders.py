@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -15,6 +15,7 @@ from portal.connectors.ca.builtin.names import alternative_names, subject_name
 from portal.connectors.ca.builtin.profile import Subject
 from portal.connectors.ca.builtin.signing import CaPublicKey
 from portal.connectors.ca.builtin.templates import CaTemplate
+from portal.connectors.unreadable import UNREADABLE
 from portal.ports.certificate_authority import CertificateOrder
 
 _RSA_BITS: Final = range(2048, 4097)
@@ -60,7 +61,7 @@ def accept(order: CertificateOrder, template: CaTemplate | None) -> AcceptedOrde
 def _proven_key(request: bytes) -> CaPublicKey:
     try:
         key, proven = _of_pkcs10(request) or crmf.proven(request)
-    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature) as error:
+    except (*UNREADABLE, InvalidSignature) as error:
         raise BadOrder("bad_request", str(error)) from error
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) or not _strong(key):
         raise BadOrder("bad_key", type(key).__name__)

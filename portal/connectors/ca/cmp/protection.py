@@ -9,12 +9,13 @@ from typing import Any, Final, Protocol
 
 from asn1crypto import core
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.connectors.ca.cmp.asn1 import PbmParameter
 from portal.connectors.ca.crmf import Algorithm
 from portal.connectors.ca.signatures import identifier, verify
+from portal.connectors.unreadable import UNREADABLE
 
 PASSWORD_BASED: Final = "1.2.840.113533.7.66.13"
 _OWFS: Final = {
@@ -127,7 +128,7 @@ def signed_by(certificate: bytes, algorithm: Any, data: bytes, given: bytes) -> 
     try:
         key = x509.load_der_x509_certificate(certificate).public_key()
         verify(key, algorithm["algorithm"].dotted, given, data)
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError) as error:
+    except (InvalidSignature, *UNREADABLE) as error:
         raise NotProven("signature") from error
 
 

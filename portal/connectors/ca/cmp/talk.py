@@ -14,6 +14,7 @@ from portal.connectors.ca.cmp.envelope import MEDIA_TYPE, BadMessage, Head, Mess
 from portal.connectors.ca.cmp.protection import NotProven, Protection, Shared, signed_by
 from portal.connectors.ca.cmp.status import Failure, Standing, heard
 from portal.connectors.http import Server
+from portal.connectors.unreadable import UNREADABLE
 from portal.ports.clock import Clock
 
 _OK: Final = 200
@@ -90,7 +91,7 @@ class Talk:
         try:
             believed(key_hash_of(signer), (signer, *answer.certificates), self.anchors, self.clock.now())
             usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        except (NotBelieved, ValueError, x509.ExtensionNotFound):
+        except (NotBelieved, x509.ExtensionNotFound, *UNREADABLE):
             return False
         ends = certificate.not_valid_after_utc
         return not _SPEAKS.isdisjoint(usages) and certificate.not_valid_before_utc <= self.clock.now() < ends
@@ -123,5 +124,5 @@ def _named(failures: Iterable[int]) -> list[str]:
 def _subject(der: bytes) -> bytes:
     try:
         return x509.load_der_x509_certificate(der).subject.public_bytes()
-    except ValueError:
+    except UNREADABLE:
         return b""

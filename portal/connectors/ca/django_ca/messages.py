@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from portal.connectors.ca.believing import in_pem
 from portal.connectors.ca.builtin.names import alternative_names, subject_name
 from portal.connectors.http import Reply
+from portal.connectors.unreadable import UNREADABLE
 from portal.domain.certificate import Purpose, Revocation
 from portal.domain.policy_offers import OfferedTemplate
 from portal.ports.certificate_authority import CertificateOrder
@@ -87,7 +88,7 @@ def read_certificate(said: Any) -> KnownCertificate:
         since = datetime.fromisoformat(said["revoked_date"]) if said["revoked"] else None
         at = since and (since if since.tzinfo else since.replace(tzinfo=UTC))
         return KnownCertificate(der, str(said["created"]), at, str(said["revoked_reason"]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, AttributeError, *UNREADABLE) as error:
         raise Unreadable(f"certificate: {error}") from error
 
 

@@ -24,6 +24,7 @@ from portal.connectors.ca.certificates import certificates_of
 from portal.connectors.ca.files.folders import AT_ONCE, Folders, file_name, is_file_name
 from portal.connectors.ca.files.revoking import Desk
 from portal.connectors.ca.revocations import RELEASE, Standing
+from portal.connectors.unreadable import UNREADABLE
 from portal.domain.certificate import Revocation
 from portal.domain.outcomes import Effect, Outcome
 from portal.ports.certificate_authority import (
@@ -94,7 +95,10 @@ class FilesAuthority:
         ours = [one for one in _readable(answer[0]) if wanted is None or _is_for(one, wanted)]
         if not ours:
             return None
-        serial = format(x509.load_der_x509_certificate(ours[0]).serial_number, "x")
+        try:
+            serial = format(x509.load_der_x509_certificate(ours[0]).serial_number, "x")
+        except UNREADABLE:  # somebody's odd file keeps nobody from being told of the others
+            return None
         written = datetime.fromtimestamp(answer[1], UTC)
         return ListedCertificate(serial, ours[0], written, str(said.get("order", name)))
 
