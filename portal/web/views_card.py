@@ -21,6 +21,7 @@ from portal.web.views_history import HistoryEvent, ReplacementLine, history_of, 
 from portal.web.views_policy import PolicyChoice, policy_choice
 from portal.web.views_registers import RegisterLine, register_lines
 from portal.web.words.errors import Said
+from portal.web.words.subjects import owner
 
 STATUS_KINDS = {
     CertificateStatus.VALID: "fine",
@@ -146,7 +147,7 @@ def _problem(rows: CardRows) -> Said | None:
 def _certificate(row: CertificateRow, now: datetime) -> CertificateLine:
     left = life_left(row.not_before, row.not_after, now) if row.not_before and row.not_after else 0
     return CertificateLine(
-        name=row.name or row.subject,
+        name=row.name or owner(row.subject),
         note=_note(row),
         serial=row.serial,
         purpose=row.purpose,
@@ -166,5 +167,5 @@ def _note(row: CertificateRow) -> str:
     if row.history:
         return _("kept as history: opens old mail")
     if row.kind in OTHERS:
-        return _("issued by %(issuer)s", issuer=row.issuer) if row.issuer else ""
+        return _("issued by %(issuer)s", issuer=owner(row.issuer)) if row.issuer else ""
     return ""

@@ -17,6 +17,7 @@ from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
 from portal.web.views_forecast import ForecastView
 from portal.web.words.errors import Said
+from portal.web.words.subjects import owner
 
 #: From when on the end of a common certificate is worth a warning.
 SOON: Final = timedelta(days=60)
@@ -128,7 +129,7 @@ def _line(card: CommonCard, now: datetime) -> CommonLine:
     return CommonLine(
         name=card.name,
         href=url_for("admin.show_common", common_id=card.key),
-        subject=card.newest.subject,
+        subject=owner(card.newest.subject),
         kind=kind,
         state=state,
         ends=card.newest.not_after,

@@ -23,7 +23,7 @@ from portal.web.words.connector_refusals import USES
 from portal.web.words.connector_sections import Section, section_hint, section_of, section_title
 from portal.web.words.connectors import KINDS as KIND_WORDS
 from portal.web.words.connectors import STANDING_KINDS, STANDINGS, advice, kind_name, step_name, trouble_sentence
-from portal.web.words.dates import Moment, exact, moment
+from portal.web.words.dates import Moment, dated, moment
 from portal.web.words.errors import Said
 
 
@@ -158,7 +158,7 @@ def connector_line(row: ConnectorRow, now: datetime) -> ConnectorLine:
         standing=str(STANDINGS[standing]),
         trouble=trouble_sentence(health) if health.failures else "",
         answered=moment(health.answered_at, now) if health.answered_at else None,
-        next_try=exact(held) if held else "",
+        next_try=dated(held) if held else "",
         used=", ".join(use.name for use in row.policies),
     )
 
@@ -172,13 +172,13 @@ def connector_page(card: ConnectorCard, now: datetime, shown: Shown) -> Connecto
 
     return ConnectorPage(
         line=connector_line(card.row, now),
-        failed=exact(health.failed_at) if health.failures and health.failed_at else "",
+        failed=dated(health.failed_at) if health.failures and health.failed_at else "",
         uses=tuple(map(_use, card.uses)),
-        changed=_("%(who)s, %(when)s", who=card.changed_by, when=exact(card.changed_at)),
+        changed=_("%(who)s, %(when)s", who=card.changed_by, when=dated(card.changed_at)),
         paused=card.row.health.standing(card.row.state) is Standing.PAUSED,
         abilities=told_abilities(abilities(card.row.kind, card.plain)),
         form=shown.form,
-        groups=input_groups(card.row.kind, shown.form, {name: exact(at) for name, at in card.secrets.items()}),
+        groups=input_groups(card.row.kind, shown.form, {name: dated(at) for name, at in card.secrets.items()}),
         href=address("admin.change_connector"),
         check_href=address("admin.check_connector"),
         pause_href=address("admin.pause_connector"),
@@ -225,7 +225,7 @@ def tried_page(number: ConnectorId, check: CheckView | None) -> Tried:
     href = url_for("admin.connector_check", connector_id=number)
     if check is None:
         return Tried(href, under_way=False, lost=False, at="", lines=())
-    at = exact(check.finished_at) if check.finished_at else ""
+    at = dated(check.finished_at) if check.finished_at else ""
     lines = tuple(map(_tried_line, check.trace))
     return Tried(href, under_way=check.open, lost=check.lost, at=at, lines=lines)
 

@@ -20,7 +20,7 @@ from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
 from portal.web.views_devices import problem_name
 from portal.web.views_history import UPDATE_KINDS
-from portal.web.words.dates import exact
+from portal.web.words.dates import dated
 from portal.web.words.findings import reason_name
 from portal.web.words.steps import update_state, waiting_for
 from portal.web.words.troubles import trouble_title
@@ -111,7 +111,7 @@ def overview(found: Dashboard, runs: Sequence[UpdateRow], tokens: Sequence[Token
         weeks=tuple(_week(week, place) for place, week in enumerate(found.weeks)),
         groups=_groups(found, runs),
         tokens=tuple(_token(seen) for seen in tokens),
-        alarm=_("Last time: %(when)s.", when=exact(found.mended)) if found.mended else "",
+        alarm=_("Last time: %(when)s.", when=dated(found.mended)) if found.mended else "",
         alarm_href=url_for("admin.audit", tag=AuditTag.FINDINGS_MENDED.value),
     )
 
@@ -120,7 +120,7 @@ def _replacement(over: ReplacementOver) -> Run:
     href = url_for("admin.show_device", device_id=over.device)
     title = _("The replacement of %(serial)s is over", serial=over.serial)
     return Run(
-        over.id, title, href, "due", _("since %(day)s; take %(other)s back", day=exact(over.until), other=over.stand_in)
+        over.id, title, href, "due", _("since %(day)s; take %(other)s back", day=dated(over.until), other=over.stand_in)
     )
 
 

@@ -11,6 +11,7 @@ from portal.web.translate import gettext as _
 from portal.web.words.dates import day
 from portal.web.words.plan import item_sentence
 from portal.web.words.results import done_sentence
+from portal.web.words.subjects import owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ def _later() -> str:
 
 def _found(row: CertificateRow) -> FoundCertificate:
     until = day(row.not_after) if row.not_after else "—"
-    hint = _("Issued by: %(issuer)s · valid until %(date)s", issuer=row.issuer or "—", date=until)
-    return FoundCertificate(row.fingerprint, row.subject or row.name, hint)
+    hint = _("Issued by: %(issuer)s · valid until %(date)s", issuer=owner(row.issuer) or "—", date=until)
+    return FoundCertificate(row.fingerprint, owner(row.subject) or row.name, hint)
 
 
 def _done(progress: UpdateProgress, number: int) -> bool:

@@ -12,7 +12,7 @@ from portal.web.sides import may
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.translate import ngettext
-from portal.web.words.dates import Moment, day, days_left, exact, moment
+from portal.web.words.dates import Moment, dated, day, days_left, moment
 
 KEYS: Final = {
     KeyState.OPENS: _l("opens"),
@@ -67,8 +67,8 @@ def _facts(state: OwnState, now: datetime) -> tuple[tuple[str, str, str], ...]:
     return (
         (_("Certificates issued"), str(state.issued), ""),
         (_("Key"), str(KEYS[state.key]), ""),
-        (_("Revocation list made"), exact(made) if made else none, moment(made, now).text if made else ""),
-        (_("Next list not later than"), exact(until) if until else none, ""),
+        (_("Revocation list made"), dated(made) if made else none, moment(made, now).text if made else ""),
+        (_("Next list not later than"), dated(until) if until else none, ""),
         (_("Certificate of the authority"), day(state.own_until), days_left(state.own_until, now)),
         (
             _("Certificate of the OCSP responder"),

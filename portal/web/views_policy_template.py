@@ -16,7 +16,7 @@ from portal.web.policy_loading import OpenedDraft
 from portal.web.template_forms import GROUPS, RecipeRow, TemplateForm, rows_of
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
-from portal.web.words.dates import exact
+from portal.web.words.dates import dated
 from portal.web.words.errors import field_message
 from portal.web.words.names import attribute_name
 from portal.web.words.policy_settings import setting_help, setting_name
@@ -98,7 +98,7 @@ def template_editor(draft: OpenedDraft, form: TemplateForm, index: int | None, *
         attributes=tuple((f"{{{name}}}", attribute_name(name)) for name in draft.offers.attributes),
         helps=_helps(),
         silent=tuple(sorted(draft.offers.silent)),
-        as_of=tuple((name, exact(at)) for name, at in sorted(draft.offers.as_of.items())),
+        as_of=tuple((name, dated(at)) for name, at in sorted(draft.offers.as_of.items())),
         **parts,
     )
 

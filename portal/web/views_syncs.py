@@ -13,7 +13,7 @@ from portal.domain.directory_sync import SyncEvent, SyncState
 from portal.services.directory_sync import BY_ITSELF, SyncView
 from portal.web.translate import gettext as _
 from portal.web.views_sync_lines import LineList, told_of
-from portal.web.words.dates import Moment, exact, moment
+from portal.web.words.dates import Moment, dated, moment
 from portal.web.words.directory_syncs import EVENTS, STATES, fault_words
 from portal.web.words.errors import Said
 
@@ -196,7 +196,7 @@ def _limit(sync: SyncView, plain: Mapping[str, str]) -> str:
 
 
 def _about(sync: SyncView) -> str:
-    parts = [_who(sync.ordered_by), exact(sync.ordered_at)]
+    parts = [_who(sync.ordered_by), dated(sync.ordered_at)]
     if sync.whole:
         parts.append(_("everybody was read"))
     if sync.confirmed:
@@ -230,7 +230,7 @@ def _next(card: ConnectorCard, syncs: tuple[SyncView, ...], now: datetime) -> st
     at = real[0].ordered_at + timedelta(minutes=int(card.plain["every_minutes"]))
     if card.row.health.next_try_at:
         at = max(at, card.row.health.next_try_at)
-    return exact(at) if at > now else _("within a minute")
+    return dated(at) if at > now else _("within a minute")
 
 
 def _sequence(sync: SyncView) -> int:

@@ -5,7 +5,7 @@ from typing import Final
 from portal.services.audit_reading import ChainState
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
-from portal.web.words.dates import exact
+from portal.web.words.dates import dated
 
 FAULTS: Final = {
     "changed": _l("it was changed"),
@@ -18,7 +18,7 @@ FAULTS: Final = {
 
 def chain_sentence(state: ChainState) -> str:
     """What the last walk along the chain found."""
-    when = exact(state.at)
+    when = dated(state.at)
     if not state.fault:
         return _("All %(lines)s lines held when last checked: %(when)s.", lines=state.checked, when=when)
     said = str(FAULTS.get(state.fault, state.fault))

@@ -13,7 +13,7 @@ from portal.domain.sign_in import SignInTrouble, SignInWay
 from portal.domain.troubles import Trouble, why
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
-from portal.web.words.dates import exact
+from portal.web.words.dates import dated
 from portal.web.words.directory_syncs import STATES, fault_words
 from portal.web.words.identity import VERDICTS, service_name
 from portal.web.words.names import ATTRIBUTES, permission_name, register_name
@@ -35,7 +35,7 @@ def _value(name: str, value: str | int) -> str:
     if text in {"yes", "no"} and name in _SWITCHES:
         return _("yes") if text == "yes" else _("no")
     if _TIME.fullmatch(text):
-        return exact(datetime.fromisoformat(text))
+        return dated(datetime.fromisoformat(text))
     try:
         return _WORDS[name](text) if name in _WORDS else text
     except (ValueError, KeyError):

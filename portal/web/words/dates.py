@@ -44,6 +44,12 @@ def day(at: datetime) -> str:
     return _day(at.astimezone())
 
 
+def dated(at: datetime) -> str:
+    """Date and time to the minute, for reading."""
+    here = at.astimezone()
+    return f"{_day(here)}, {here.hour:02}:{here.minute:02}"
+
+
 def exact(at: datetime) -> str:
     """Date and time to the second, with the zone."""
     return _exact(at.astimezone())

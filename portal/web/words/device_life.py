@@ -9,7 +9,7 @@ from portal.domain.device_life import Denial, Operation, RevocationReason
 from portal.domain.errors import PortalError
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
-from portal.web.words.dates import exact
+from portal.web.words.dates import dated
 from portal.web.words.names import register_name
 
 #: What the button of an operation says.
@@ -112,7 +112,7 @@ def first_sentence(error: PortalError) -> str:
     """Who was first, and with what."""
     what = error.data.get("what", "")
     done = operation_done(Operation(what)) if what in set(Operation) else ""
-    who, at = error.data.get("by", ""), exact(datetime.fromisoformat(error.data["at"]))
+    who, at = error.data.get("by", ""), dated(datetime.fromisoformat(error.data["at"]))
     return _("%(who)s was first: %(what)s, %(at)s. Nothing was changed; reload the page.", who=who, what=done, at=at)
 
 

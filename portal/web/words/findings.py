@@ -9,6 +9,7 @@ from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.dates import day
 from portal.web.words.names import attribute_name, register_name
+from portal.web.words.subjects import owner, owner_name
 
 
 def finding_sentence(finding: Finding) -> str:
@@ -50,7 +51,7 @@ def _switched(finding: Finding) -> str:
 def _foreign(finding: Finding) -> str:
     if not finding.subject:
         return _("There are certificates on the device that were added outside the system")
-    return _("A certificate on the device was added outside the system: %(subject)s", subject=finding.subject)
+    return _("A certificate on the device was added outside the system: %(subject)s", subject=owner(finding.subject))
 
 
 def _optional(finding: Finding) -> str:
@@ -71,7 +72,7 @@ def _leftover(finding: Finding) -> str:
 def leftover_name(subject: str, fingerprint: str) -> str:
     """What was left behind: by its name, or a key, and its certificate, by the beginning of the key's number."""
     if not KEY_ID.fullmatch(subject):
-        return subject
+        return owner_name(subject)
     if fingerprint:
         return _("certificate of key %(number)s…", number=subject[:8])
     return _("key %(number)s…", number=subject[:8])

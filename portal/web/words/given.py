@@ -6,7 +6,7 @@ from typing import Final
 
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
-from portal.web.words.dates import exact
+from portal.web.words.dates import dated
 
 Data = Mapping[str, str]
 Worded = tuple[str, str, str]
@@ -14,7 +14,7 @@ Worded = tuple[str, str, str]
 
 def _who(data: Data) -> dict[str, str]:
     at = data.get("at", "")
-    return {"who": data.get("who") or _("somebody else"), "when": exact(datetime.fromisoformat(at)) if at else "—"}
+    return {"who": data.get("who") or _("somebody else"), "when": dated(datetime.fromisoformat(at)) if at else "—"}
 
 
 def _changed(data: Data) -> Worded:

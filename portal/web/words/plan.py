@@ -9,6 +9,7 @@ from portal.web.translate import gettext as _
 from portal.web.words.dates import day
 from portal.web.words.findings import finding_sentence, leftover_name
 from portal.web.words.names import register_name
+from portal.web.words.subjects import owner_name
 
 
 def item_sentence(item: PlanItem) -> str:
@@ -33,7 +34,10 @@ def problem_sentence(problem: PlanProblem) -> str:
     if problem.obstacle is Obstacle.NO_HOLDER:
         return _("The device has no holder, so “%(name)s” cannot be issued", name=problem.name)
     if problem.obstacle is Obstacle.FOREIGN_LOST:
-        return _("“%(name)s” was put there by others and would be lost: say below that it may go", name=problem.name)
+        return _(
+            "“%(name)s” was put there by others and would be lost: say below that it may go",
+            name=owner_name(problem.name),
+        )
     if problem.obstacle is Obstacle.NO_SO_PIN:
         return _("The administrator PIN of the token is not known: enter it on the device card with “Edit”")
     return _(
@@ -105,7 +109,9 @@ SENTENCES: Final[dict[Action, Callable[[PlanItem], str]]] = {
     ),
     Action.DELETE_COMMON: _delete_common,
     Action.CLEAN: lambda item: _("Delete what an earlier update left behind: %(name)s", name=thing_named(item)),
-    Action.TRACK_ONLY: lambda item: _("Do not touch “%(name)s”: it was added outside the system", name=item.name),
+    Action.TRACK_ONLY: lambda item: _(
+        "Do not touch “%(name)s”: it was added outside the system", name=owner_name(item.name)
+    ),
     Action.APPLY_POLICY: lambda item: _("From now on the device answers to the policy “%(name)s”", name=item.name),
     Action.REGISTER: lambda item: _("Register the device in %(name)s", name=_register_of(item)),
     Action.INITIALIZE: lambda item: _("Initialise the token as “%(name)s”: everything on it goes", name=item.name),
