@@ -87,6 +87,7 @@ class Connectors:
             if before.version != version:
                 raise Conflict("connector_changed", name=before.name, by=before.changed_by)
             known = self._known(connection, number)
+            _refuse_to_carry_off(draft, before, known)
             values = self._parted(draft, before.name, known)
             told = {"plain": dict(values.plain), "version": version + 1, **_UNTRIED}
             stamp = {"changed_by": actor, "changed_at": self.clock.now()}
@@ -176,6 +177,18 @@ def _found(connection: Connection, number: ConnectorId, *, hold: bool = False) -
     if row is None:
         raise NotFound("connector", id=str(number))
     return row
+
+
+def _refuse_to_carry_off(draft: ConnectorDraft, before: StoredConnector, known: Mapping[str, str]) -> None:
+    """A password is told to the place it was typed for: whoever names another one has to know it."""
+    fields = KINDS[before.kind].fields
+    # an address that may be left out is of lists, and nobody signs in there
+    places = (one.name for one in fields if one.kind is FieldKind.ADDRESS and one.required)
+    if all(draft.typed.get(name, "").strip() == before.plain.get(name, "") for name in places):
+        return
+    told = (one.name for one in fields if one.kind is FieldKind.SECRET and one.name in known)
+    if silent := [name for name in told if name not in draft.forget and not draft.typed.get(name, "").strip()]:
+        raise InvalidInput(dict.fromkeys(silent, "secret_elsewhere"))
 
 
 def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterable[str]:

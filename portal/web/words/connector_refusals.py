@@ -49,6 +49,7 @@ REFUSALS: Final[dict[str, Callable[[Data], Worded]]] = {
 }
 
 FIELDS: Final = {
+    "secret_elsewhere": _l("The address is another one: type this again, it is told to nobody it was not typed for"),
     "bad_certificates": _l(
         "Certificates in PEM are needed: from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----"
     ),

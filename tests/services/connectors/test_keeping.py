@@ -84,15 +84,23 @@ def test_secrets_lie_sealed_and_are_kept_unless_typed_again(
     assert list(card.secrets) == ["password"]
 
     clock.advance(minutes=1)
-    other = a_draft(address="https://other.example", password="")
-    connectors.change(number, other, version=1, actor="admin")
-    assert connectors.values(number).all == typed(address="https://other.example")
+    connectors.change(number, a_draft(poll_minutes="7", password=""), version=1, actor="admin")
+    assert connectors.values(number).all == typed(poll_minutes="7")
     with database.read() as connection:
         assert connector_card(connection, number).secrets == card.secrets  # not set anew
         last = connection.execute(select(AuditEntry.particulars).order_by(AuditEntry.id.desc()).limit(1)).scalar_one()
-    assert last == {"fields": "address"}
-    connectors.change(number, a_draft(address="https://other.example", password="other"), version=2, actor="admin")
+    assert last == {"fields": "poll_minutes"}
+    connectors.change(number, a_draft(password="other"), version=2, actor="admin")
     assert connectors.values(number).secrets == {"password": "other"}
+
+
+def test_a_secret_is_not_carried_to_another_place(connectors: Connectors) -> None:
+    number = connectors.add(a_draft(), actor="admin")
+    with pytest.raises(InvalidInput) as error:
+        connectors.change(number, a_draft(address="https://other.example", password=""), version=1, actor="admin")
+    assert error.value.fields == {"password": "secret_elsewhere"}
+    connectors.change(number, a_draft(address="https://other.example"), version=1, actor="admin")
+    assert connectors.values(number).all == typed(address="https://other.example")
 
 
 def test_a_secret_that_is_required_is_not_taken_away(connectors: Connectors) -> None:
