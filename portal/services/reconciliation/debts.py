@@ -1,30 +1,33 @@
 """Debts that nobody could pay for longer than an authority takes to answer."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import select
 
 from portal.db.base import AnyRow
+from portal.db.beside import beside
 from portal.db.models import Update, UpdateStep
 from portal.db.transaction import Database
 from portal.domain.drift import LONGEST_DEBT, of_debt
 from portal.services.reconciliation.drifts import Drift, Piece, moment, step_subject
 
 AT_ONCE: Final = 200
+#: Before every debt: said, so that SQLite begins with those who are owed something.
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _OWED: Final = (
     select(UpdateStep.id, UpdateStep.update_id, UpdateStep.seq, UpdateStep.step, UpdateStep.owed_looks)
     .add_columns(Update.device_id, Update.status, Update.finished_at)
     .join(Update, Update.id == UpdateStep.update_id)
-    .where(UpdateStep.owed_at.is_not(None))
-    .order_by(UpdateStep.id)
+    .where(UpdateStep.owed_at.is_not(None), UpdateStep.owed_at > _EVER)
+    .order_by(beside(UpdateStep.id))  # debts are few, and steps many
 )
 
 
 def debts_piece(database: Database, mark: str, now: datetime) -> Piece:
     """The debts after the mark: the number of a step."""
     old = Update.finished_at <= now - LONGEST_DEBT
-    query = _OWED.where(UpdateStep.id > int(mark or 0), old).limit(AT_ONCE)
+    query = _OWED.where(beside(UpdateStep.id) > int(mark or 0), old).limit(AT_ONCE)
     with database.read() as connection:
         rows = list(connection.execute(query))
     found = tuple(drift for row in rows if (drift := _debt(row, now)) is not None)
