@@ -133,12 +133,14 @@ def _row(number: int, event: AuditEvent, now: datetime) -> dict[str, Any]:
     }
 
 
+_CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def _digest(previous: str, row: dict[str, Any]) -> str:
     """The SHA-256 of the previous hash and this line as canonical JSON."""
     signed = {name: row[name] for name in _SIGNED}
     signed["at"] = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
-    line = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return sha256(f"{previous}\n{line}".encode()).hexdigest()
+    return sha256(f"{previous}\n{_CANONICAL(signed)}".encode()).hexdigest()
 
 
 def _take_head(connection: Connection) -> tuple[int, str]:

@@ -48,9 +48,12 @@ def open_transaction(connection: Connection, *, writes: bool) -> None:
         driver.read_only = not writes
 
 
+_encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def to_json(value: object) -> str:
     """JSON as it is stored: compact, with readable Cyrillic."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encoded(value)
 
 
 def _postgresql(url: URL) -> Engine:

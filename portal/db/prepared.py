@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection, CursorResult, Dialect, Executable
@@ -20,16 +21,16 @@ class _Text:
 
     sql: str
     constants: Mapping[str, Any]
-    order: Sequence[str] | None
-    processors: Mapping[str, Callable[[Any], Any]]
+    processors: tuple[tuple[str, Callable[[Any], Any]], ...]
+    placed: Callable[[dict[str, Any]], Any]
     shape: Shape
 
     def values(self, given: Mapping[str, Any]) -> Any:
         """The values as the driver takes them."""
         named = {**self.constants, **given}
-        for name, process in self.processors.items():
+        for name, process in self.processors:
             named[name] = process(named[name])
-        return named if self.order is None else tuple(named[name] for name in self.order)
+        return self.placed(named)
 
 
 class Prepared:
@@ -68,10 +69,26 @@ def _compiled(statement: Any, dialect: Dialect) -> _Text:
     compiled: Any = statement.compile(dialect=dialect)
     columns: Any = statement.exported_columns
     found = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+    processors = {name: process for name, process in found.items() if process is not None}
+    given = {name for name, bind in compiled.binds.items() if bind.required}
+    constants = {name: bind.value for name, bind in compiled.binds.items()}
+    for name in processors.keys() - given:
+        constants[name] = processors[name](constants[name])
     return _Text(
         str(compiled),
-        {name: bind.value for name, bind in compiled.binds.items()},
-        compiled.positiontup,
-        {name: process for name, process in found.items() if process is not None},
+        constants,
+        tuple((name, process) for name, process in processors.items() if name in given),
+        _placing(compiled.positiontup),
         shape_of(columns, dialect) if len(columns) else _NO_ROWS,
     )
+
+
+def _placing(order: Sequence[str] | None) -> Callable[[dict[str, Any]], Any]:
+    """How values by name become what the driver takes: the same, or one after the other."""
+    if order is None:
+        return _named
+    return itemgetter(*order) if len(order) > 1 else lambda named: tuple(named[name] for name in order)
+
+
+def _named(values: dict[str, Any]) -> dict[str, Any]:
+    return values
