@@ -10,6 +10,7 @@ from portal.db.queries.agents_overview import agents_overview
 from portal.db.queries.connectors import troubled_connectors
 from portal.db.queries.dashboard import dashboard as load
 from portal.db.queries.device_rows import known_serials
+from portal.db.queries.directory_troubles import SyncTrouble, directory_troubles
 from portal.db.queries.identity_overview import checks_overview
 from portal.db.queries.updates import UpdateFilter, first_updates
 from portal.domain.permissions import Permission
@@ -23,6 +24,7 @@ from portal.web.views_connectors import ConnectorLine, connector_lines
 from portal.web.views_dashboard import overview
 from portal.web.views_identity_overview import ChecksPanel, checks_panel
 from portal.web.views_own_authority import OwnView, own_view
+from portal.web.views_sync_troubles import sync_trouble_lines
 
 STUCK = UpdateFilter(statuses=(UpdateStatus.STUCK,))
 MOVING = UpdateFilter(statuses=(UpdateStatus.RUNNING, UpdateStatus.WAITING, UpdateStatus.ORDERED))
@@ -40,18 +42,29 @@ def dashboard() -> Response:
         if not within.everything:
             known = known_serials(connection, [seen.serial for seen in tokens], reach=within)
             tokens = tuple(seen for seen in tokens if seen.serial in known)
-    view: dict[str, Any] = {"checks": _checks(), "agents": _agents(), "connectors": _connectors()}
-    view["own_authority"] = _own_authority()
+    syncs = _syncs()
+    view: dict[str, Any] = {"checks": _checks(), "agents": _agents(), "connectors": _connectors(syncs)}
+    view["own_authority"], view["syncs"] = _own_authority(), sync_trouble_lines(syncs)
     view["overview"] = overview(found, (*stuck, *moving), tokens)
     return page_or_fragment("admin/dashboard/show.html", "admin/dashboard/_overview.html", **view)
 
 
-def _connectors() -> tuple[ConnectorLine, ...]:
-    """Systems outside that do not answer, for who may see them."""
+def _syncs() -> tuple[SyncTrouble, ...]:
+    """Directories whose synchronization waits for somebody, or has failed for long, for who may see connectors."""
     if not current_user.may(Permission.CONNECTORS_READ):
         return ()
     with portal().database.read() as connection:
-        return connector_lines(troubled_connectors(connection), portal().clock.now())
+        return directory_troubles(connection, portal().clock.now())
+
+
+def _connectors(told: tuple[SyncTrouble, ...]) -> tuple[ConnectorLine, ...]:
+    """Systems outside that do not answer, for who may see them; directories of which that is ``told`` apart are not."""
+    if not current_user.may(Permission.CONNECTORS_READ):
+        return ()
+    known = {one.connector for one in told}
+    with portal().database.read() as connection:
+        silent = [row for row in troubled_connectors(connection) if row.id not in known]
+        return connector_lines(silent, portal().clock.now())
 
 
 def _own_authority() -> OwnView | None:

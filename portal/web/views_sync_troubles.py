@@ -1,0 +1,38 @@
+"""Directories that somebody has to look at, as lines of the overview."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import url_for
+
+from portal.db.queries.directory_troubles import SyncTrouble
+from portal.domain.directory_sync import SyncState
+from portal.web.translate import gettext as _
+from portal.web.words.dates import exact
+from portal.web.words.directory_syncs import fault_words
+
+
+@dataclass(frozen=True, slots=True)
+class SyncTroubleLine:
+    """What is to be done, and a link to where."""
+
+    href: str
+    kind: str
+    label: str
+    why: str
+
+
+def sync_trouble_lines(found: Iterable[SyncTrouble]) -> tuple[SyncTroubleLine, ...]:
+    """The list."""
+    return tuple(map(_line, found))
+
+
+def _line(trouble: SyncTrouble) -> SyncTroubleLine:
+    href = url_for("admin.show_sync", sync_id=trouble.number)
+    why = fault_words(trouble.fault, trouble.detail)[0]
+    if trouble.state is SyncState.STOPPED:
+        return SyncTroubleLine(href, "due", _("Directory “%(name)s” waits for a decision", name=trouble.name), why)
+    if trouble.read_at is None:
+        return SyncTroubleLine(href, "problem", _("Directory “%(name)s” cannot be read", name=trouble.name), why)
+    label = _("Directory “%(name)s” was last read %(when)s", name=trouble.name, when=exact(trouble.read_at))
+    return SyncTroubleLine(href, "problem", label, why)
