@@ -10,6 +10,8 @@ from portal.connectors.ca.builtin.signing import SignerDown
 from portal.connectors.ca.builtin.store import StoreDown
 from portal.connectors.ca.cmp.envelope import LARGEST, MEDIA_TYPE, BadMessage, read
 from portal.pki.cmp_desk import Desk
+from portal.pki.patience import address_of_asker, come_again, said
+from portal.services.enrolling_door import EnrollingThrottled
 from portal.web.access import public
 from portal.web.current import portal
 
@@ -30,10 +32,16 @@ def message(label: str = "") -> Response:
     authority = portal().authorities.get(BUILTIN_CA)
     if not isinstance(authority, BuiltinAuthority):
         abort(404)
+    return _answered(Desk(portal(), authority, address_of_asker(), label))
+
+
+def _answered(desk: Desk) -> Response:
     try:
-        said = Desk(portal(), authority, label).answer(read(request.get_data(cache=False)))
+        answer = desk.answer(read(request.get_data(cache=False)))
     except BadMessage:
-        return Response("This is no message of CMP", status=400, content_type="text/plain; charset=utf-8")
+        return said(400, "This is no message of CMP")
+    except EnrollingThrottled as throttled:
+        return come_again(throttled)
     except (StoreDown, SignerDown):
         return Response(status=503, headers=_SOON)
-    return Response(said, content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+    return Response(answer, content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})

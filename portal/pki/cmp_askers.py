@@ -45,11 +45,11 @@ class Asker:
         return row.order_id.startswith(f"cmp-{self.mark}-") and (self.own is None or self.own.serial == row.serial)
 
 
-def asker_of(message: Message, portal: Portal, ca: BuiltinAuthority) -> Asker:
-    """Whoever proves that he sent it; raises Denied."""
+def asker_of(message: Message, portal: Portal, ca: BuiltinAuthority, asked_from: str) -> Asker:
+    """Whoever proves that he sent it; raises Denied, and EnrollingThrottled where secrets are guessed from."""
     try:
         if message.by_secret:
-            return _program(message, portal, ca)
+            return _program(message, portal, ca, asked_from)
         if message.algorithm is not None and message.certificates:
             return _holder(message, portal, ca)
     except NotProven as error:
@@ -57,7 +57,8 @@ def asker_of(message: Message, portal: Portal, ca: BuiltinAuthority) -> Asker:
     raise Denied(Failure.WRONG_INTEGRITY, "a message has to be protected by a secret, or signed with its certificate")
 
 
-def _program(message: Message, portal: Portal, ca: BuiltinAuthority) -> Asker:
+def _program(message: Message, portal: Portal, ca: BuiltinAuthority, asked_from: str) -> Asker:
+    portal.enrolling_door.demand_patience(asked_from)
     name = message.head.kid.decode(errors="replace")
     secret = portal.enrolling_accounts.secret(name)
     known = Shared(
@@ -66,7 +67,11 @@ def _program(message: Message, portal: Portal, ca: BuiltinAuthority) -> Asker:
         ca.identity.certificate.subject.public_bytes(),
         (ca.ca_certificate_der(),),
     )
-    known.proves(message.algorithm, message.data, message.protection)
+    try:
+        known.proves(message.algorithm, message.data, message.protection)
+    except NotProven:
+        portal.enrolling_door.note_wrong(asked_from)
+        raise
     return Asker(name, portal.enrolling_accounts.names().get(name, ()), known)
 
 

@@ -44,17 +44,18 @@ _SOON: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """``label`` is the part of the address that names a template, if any."""
+    """``asked_from`` is where the asker is; ``label`` the part of our address that names a template, if any."""
 
     portal: Portal
     ca: BuiltinAuthority
+    asked_from: str
     label: str = ""
 
     def answer(self, message: Message) -> bytes:
-        """The answer, protected as the question was where that was right."""
+        """The answer, protected as the question was where that was right; raises EnrollingThrottled."""
         asker = None
         try:
-            asker = asker_of(message, self.portal, self.ca)
+            asker = asker_of(message, self.portal, self.ca, self.asked_from)
             kind, content = _ANSWERING.get(message.kind, Desk.unknown)(self, message, asker)
         except (Denied, BadOrder) as error:
             failure = error.failure if isinstance(error, Denied) else failure_of(error.detail)

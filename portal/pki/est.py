@@ -15,8 +15,9 @@ from portal.connectors.ca.builtin.store import StoreDown
 from portal.connectors.ca.builtin.templates import TEMPLATES
 from portal.domain.outcomes import Done, Refused, Waiting
 from portal.pki.cmp_audit import Book
-from portal.pki.est_askers import SOON, Asker, asker_of, later, said
+from portal.pki.est_askers import SOON, Asker, asker_of, later
 from portal.pki.est_attributes import attributes_of
+from portal.pki.patience import said
 from portal.ports.certificate_authority import CertificateAuthority, CertificateOrder
 from portal.web.access import public
 from portal.web.current import portal

@@ -113,8 +113,9 @@ def _program(given: Authorization | None) -> Asker:
         abort(later())
     if given is None or given.type != "basic":
         refuse(401, "Who asks?", WWW_Authenticate=_REALM)
+    name = given.username or ""
     try:
-        allowed = portal().enrolling_door.let_in(given.username or "", given.password or "", address_of_asker())
+        allowed = portal().enrolling_door.let_in(name, given.password or "", address_of_asker())
     except EnrollingThrottled as throttled:
         abort(come_again(throttled))
     if allowed is None:

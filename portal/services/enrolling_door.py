@@ -1,4 +1,4 @@
-"""Where programs of other people show their password: whoever guesses waits, and waits longer each time."""
+"""Where programs of other people show or prove their password: whoever guesses waits, and waits longer each time."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -32,13 +32,24 @@ class EnrollingDoor:
 
     def let_in(self, name: str, password: str, address: str) -> Collection[str] | None:
         """The templates a program may order, None when it is not let in; raises EnrollingThrottled."""
-        subject, now = f"enrolling:{address}", self.clock.now()
-        with self.database.read() as connection:
-            until = throttle.blocked(connection, subject, now)
-        if until is not None:
-            raise EnrollingThrottled(until)
+        self.demand_patience(address)
         allowed = self.accounts.let_in(name, password)
         if allowed is None:
-            with self.database.begin() as connection:
-                throttle.take(connection, {subject: PER_ADDRESS}, now)
+            self.note_wrong(address)
         return allowed
+
+    def demand_patience(self, address: str) -> None:
+        """Before anything is looked at that somebody from there says; raises EnrollingThrottled."""
+        with self.database.read() as connection:
+            until = throttle.blocked(connection, _subject(address), self.clock.now())
+        if until is not None:
+            raise EnrollingThrottled(until)
+
+    def note_wrong(self, address: str) -> None:
+        """Somebody from there did not know the secret he should."""
+        with self.database.begin() as connection:
+            throttle.take(connection, {_subject(address): PER_ADDRESS}, self.clock.now())
+
+
+def _subject(address: str) -> str:
+    return f"enrolling:{address}"

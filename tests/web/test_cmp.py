@@ -135,23 +135,6 @@ def test_whom_it_sends_away(peer: CmpPeer, how: dict[str, str], where: str, why:
     assert why in said_by_client
 
 
-def test_who_guesses_waits(peer: CmpPeer) -> None:
-    def said_with(secret: str, address: str) -> TestResponse:
-        data = compose("genm", [], Head(b"guess"), Shared(ACCOUNT.encode(), secret.encode()))
-        client = peer.app.test_client()
-        return client.post(CMP, data=data, content_type=MEDIA_TYPE, environ_overrides={"REMOTE_ADDR": address})
-
-    for _guess in range(PER_ADDRESS.free + 2):
-        assert said_with("wrong", "192.0.2.7").status_code == 200  # an error in the words of CMP
-    # two beyond what is free: the second delay is two doublings long, so it lasts past this line
-    with peer.portal.database.begin() as connection:
-        long = {"blocked_until": peer.portal.clock.now() + timedelta(minutes=5)}
-        connection.execute(update(SignInAttempt).where(SignInAttempt.subject == "enrolling:192.0.2.7").values(**long))
-    shut = said_with(peer.secret, "192.0.2.7")
-    assert (shut.status_code, 0 < int(shut.headers["Retry-After"]) <= 300) == (429, True)
-    assert read(said_with(peer.secret, "192.0.2.8").data).kind == "genp"
-
-
 def test_openssl_is_told_who_we_are(peer: CmpPeer) -> None:
     worked(peer.client("-cmd", "genm", "-infotype", "caCerts"))
     worked(peer.client("-cmd", "genm"))
