@@ -19,7 +19,10 @@ _LINUX: Final = {**_COMMON, "login": "uid", "cn": "cn", "department": "departmen
 
 @dataclass(frozen=True, slots=True)
 class LdapSchema:
-    """``key`` never changes and is never given to another entry; ``binary_key`` is 16 bytes, else a text."""
+    """``key`` never changes and is never given to another entry; ``binary_key`` is 16 bytes, else a text.
+
+    ``primary`` tells of a person which group he is in without being its member, by the last part of its ``sid``.
+    """
 
     key: str
     binary_key: bool
@@ -28,6 +31,8 @@ class LdapSchema:
     groups_filter: str
     member: str
     changed: str
+    primary: str = ""
+    sid: str = ""
 
 
 _AD: Final = LdapSchema(
@@ -51,6 +56,8 @@ _AD: Final = LdapSchema(
     groups_filter="(&(objectClass=group)(!(isCriticalSystemObject=TRUE)))",
     member="member",
     changed="uSNChanged",
+    primary="primaryGroupID",
+    sid="objectSid",
 )
 _OPENLDAP: Final = LdapSchema(
     key="entryUUID",

@@ -5,13 +5,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import ldap
 import pytest
 
 from portal.connectors.directory.ldap import checked, opened
 from portal.connectors.directory.ldap.opening import LdapDirectory
 from portal.domain.errors import OutsideUnavailable
 from portal.ports.connectors import TraceStep
-from portal.ports.directory import DirectoryTrouble, PasswordVerdict, PersonEntry
+from portal.ports.directory import DirectoryTrouble, GroupEntry, PasswordVerdict, PersonEntry
 from tests.support.directory_servers import BASE, DirectoryServer, certificate
 
 SALES = f"ou=Продажи,{BASE}"
@@ -93,6 +94,41 @@ def test_active_directory_tells_what_changed(active_directory: DirectoryServer, 
     _as_before(active_directory)
 
 
+def test_a_primary_group_of_active_directory_holds_its_people(active_directory: DirectoryServer) -> None:
+    group, anna = f"cn=VPN,{SALES}", f"cn=anna,{SALES}"
+    outer = {"objectClass": ["group"], "member": [group]}
+    active_directory.add([(f"cn=outer,{SALES}", outer)])
+    with active_directory.administrator() as connection:
+        ((_name, found),) = connection.search_s(group, ldap.SCOPE_BASE, attrlist=["objectSid", "uSNChanged"])
+    number = int.from_bytes(found["objectSid"][0][-4:], "little")
+    active_directory.replace(anna, primaryGroupID=str(number))
+    with active_directory.administrator() as connection:
+        ((_name, now),) = connection.search_s(group, ldap.SCOPE_BASE, attrlist=["member", "uSNChanged"])
+    assert [one.decode().partition(",")[0].lower() for one in now["member"]] == ["cn=boris"], "no member any more"
+    assert now["uSNChanged"] != found["uSNChanged"], "so the group is read again"
+    for nested, told in (("", {"vpn"}), ("y", {"anna", "boris"})):
+        directory = opened(active_directory.values(nested=nested))
+        groups = {one.title: one for page in directory.groups() for one in page}
+        held = {title: _held(directory, one) for title, one in groups.items()}
+        assert held == {"VPN": {"anna", "boris"}, "outer": told}
+        directory.close()
+    everybody = opened(active_directory.values(groups_filter="(|(cn=Domain Users)(cn=Users))"))
+    held = {one.title: _held(everybody, one) for page in everybody.groups() for one in page}
+    assert set(LOGINS) <= held["Domain Users"]
+    assert not set(LOGINS) & held["Users"], "a group of the system is in no domain"
+    everybody.close()
+    active_directory.replace(anna, primaryGroupID="513")
+    active_directory.delete(f"cn=outer,{SALES}")
+
+
+def _held(directory: LdapDirectory, group: GroupEntry) -> set[str]:
+    return {_first(name) for part in directory.members(group) for name in part}
+
+
+def _first(name: str) -> str:
+    return name.partition(",")[0].partition("=")[2]
+
+
 def _as_before(server: DirectoryServer) -> None:
     server.move(f"cn=gleb k,cn=users,{BASE}", "cn=gleb", SALES)
     server.replace(f"cn=vera,{SALES}", userAccountControl="544")
@@ -128,7 +164,7 @@ def _members(server: DirectoryServer, *, nested: str) -> dict[str, set[str]]:
 
 
 def _own(name: str) -> str:
-    part = name.partition(",")[0].partition("=")[2]
+    part = _first(name)
     return "VPN" if part == "vpn" else part
 
 

@@ -17,6 +17,9 @@ _UNIQUE: Final = "uniqueMember"
 _LOGINS: Final = "memberUid"
 #: Logins asked for in one filter: longer ones are refused by some servers.
 _AT_ONCE: Final = 50
+#: Octets of the last part of a SID, and of all of one that is given in a domain; those of the system are shorter.
+_RID: Final = 4
+_SHORTEST_SID: Final = 28
 
 Names = tuple[str, ...]
 
@@ -58,19 +61,31 @@ class Groups:
         return self._told[name]
 
     def _direct(self, where: str) -> Iterator[Names]:
-        """Active Directory tells members in stretches."""
-        attribute = self.mapping.settings.schema.member
-        asked = [attribute, _UNIQUE, _LOGINS]
+        """Active Directory tells members in stretches, and of those whose primary group it is nothing at all."""
+        attribute, sid = self.mapping.settings.schema.member, self.mapping.settings.schema.sid
+        asked = [attribute, _UNIQUE, _LOGINS, *([sid] if sid else [])]
         while True:
             raw = self.wire.one(where, asked)
             told, values = _stretch(raw, attribute) if raw else ("", [])
             if raw and len(asked) > 1:
                 values = [*values, *raw.values.get(_UNIQUE.lower(), [])]
                 yield from self._called(raw.values.get(_LOGINS.lower(), []))
+                yield from self._primaries(raw.first(sid) if sid else b"")
             yield tuple(names.spelling(value.decode(errors="replace")) for value in values)
             if not told or told.endswith("-*") or not values:
                 return
             asked = [f"{attribute};range={int(told.rpartition('-')[2]) + 1}-*"]
+
+    def _primaries(self, sid: bytes) -> Iterator[Names]:
+        """Whole names of the people whose primary group it is: of its own domain, and named by the end of its SID."""
+        domain, number = sid[:-_RID], int.from_bytes(sid[-_RID:], "little")
+        if len(sid) < _SHORTEST_SID:
+            return
+        settings = self.mapping.settings
+        condition = f"(&{settings.people_filter}({settings.schema.primary}={number}))"
+        for found in self.wire.pages(settings.base_dn, condition, [settings.schema.sid]):
+            mine = (raw for raw in found if raw.first(settings.schema.sid)[:-_RID] == domain)
+            yield tuple(names.spelling(raw.name) for raw in mine)
 
     def _called(self, logins: Iterable[bytes]) -> Iterator[Names]:
         """Whole names of the people with these logins."""
