@@ -10,7 +10,7 @@ from portal.db.base import AnyRow
 from portal.db.queries.drifts import DriftFilter, DriftRow
 from portal.db.queries.paging import Page
 from portal.domain.certificate import Revocation
-from portal.domain.drift import Decision, DriftKind, DriftState, decisions
+from portal.domain.drift import ALWAYS, Decision, DriftKind, DriftState, decisions
 from portal.domain.update_state import UpdateStatus
 from portal.web.addresses import numbered
 from portal.web.forms_directory import number
@@ -151,7 +151,7 @@ def round_view(row: AnyRow, now: datetime) -> RoundView:
 def drift_page(row: DriftRow, full: AnyRow, now: datetime, *, may_mend: bool, typed: Mapping[str, str]) -> DriftPage:
     """One finding; ``typed`` is what came back with a mistake."""
     update = numbered("admin.show_update", "update_id")
-    offered = decisions(full.kind, usable=full.usable) if may_mend and full.state is not DriftState.CLOSED else ()
+    offered = _offered(full) if may_mend else ()
     return DriftPage(
         line=drift_line(row, now),
         why=str(WHY[full.kind]),
@@ -168,6 +168,17 @@ def drift_page(row: DriftRow, full: AnyRow, now: datetime, *, may_mend: bool, ty
         remark=full.comment,
         trouble=full.trouble,
     )
+
+
+def _offered(full: AnyRow) -> tuple[Decision, ...]:
+    """While one decision is carried out no other is made."""
+    match full.state:
+        case DriftState.CLOSED:
+            return ()
+        case DriftState.MENDING:
+            return ALWAYS
+        case _:
+            return decisions(full.kind, usable=full.usable)
 
 
 def _choices(wanted: DriftFilter, names: Iterable[str]) -> tuple[Choice, ...]:

@@ -1,9 +1,14 @@
 """The page of the reconciliation, and a finding step by step."""
 
+from sqlalchemy import update
+
 from portal.bootstrap import Portal
-from portal.domain.drift import DriftState
+from portal.db.models import DriftFinding
+from portal.domain.drift import Decision, DriftKind, DriftState
 from tests.web.drifts import a_drift
+from tests.web.runs import Runner
 from tests.web.visits import Visit
+from tests.web.world import World
 
 LIST = "/admin/reconciliation"
 
@@ -44,6 +49,24 @@ def test_what_does_not_fit_the_finding_is_refused(admin: Visit, portal: Portal) 
     assert admin.post(f"{LIST}/{number}/decision", {"decision": "revoke"}).status_code == 409
     assert admin.post(f"{LIST}/{number}/decision", {"decision": "look"}).status_code == 303
     assert portal.mending.row(number).state is DriftState.OPEN
+
+
+def test_while_one_decision_is_carried_out_no_other_is_made(admin: Visit, portal: Portal) -> None:
+    number = a_drift(portal, DriftKind.HALF_DONE)
+    mending = {"state": DriftState.MENDING, "decision": Decision.USE, "decided_by": "petrov"}
+    with portal.database.begin() as connection:
+        connection.execute(update(DriftFinding).values(usable=True, **mending))
+    assert admin.post(f"{LIST}/{number}/decision", {"decision": "revoke"}).status_code == 409
+    page = admin.page(f"{LIST}/{number}").text
+    assert [f'value="{way}"' in page for way in ("use", "revoke", "look", "accept")] == [False, False, True, True]
+
+
+def test_what_is_being_used_is_not_owed(admin: Visit, portal: Portal, world: World) -> None:
+    number, over, under_way = a_drift(portal, DriftKind.HALF_DONE), Runner(portal, world).fails(), Runner(portal, world)
+    used = {"state": DriftState.ACCEPTED, "update_id": over.update, "seq": 1, "mending_update_id": under_way.update}
+    with portal.database.begin() as connection:
+        connection.execute(update(DriftFinding).values(used))
+    assert admin.post(f"{LIST}/{number}/decision", {"decision": "revoke"}).status_code == 409
 
 
 def test_a_reconciliation_is_begun_once_and_goes_to_its_end(admin: Visit, portal: Portal) -> None:

@@ -11,7 +11,7 @@ from portal.db.facts import FactWriter
 from portal.db.models import Certificate, Device, DriftFinding, Update, UpdateStep
 from portal.domain.audit import AuditTag
 from portal.domain.certificate import Revocation
-from portal.domain.drift import Decision, DriftKind, DriftState, decisions, proposal
+from portal.domain.drift import ALWAYS, Decision, DriftKind, DriftState, decisions, proposal
 from portal.domain.errors import Conflict, InvalidInput, NotFound, OutsideUnavailable
 from portal.domain.facts import CertificateWritten, Fact, LeftBehind
 from portal.domain.ids import DeviceId, UpdateId
@@ -135,7 +135,8 @@ class Mending:
 def _check(row: AnyRow, decision: Decision, comment: str) -> None:
     if row.state is DriftState.CLOSED or decision not in decisions(row.kind, usable=row.usable):
         raise Conflict("drift_changed")
-    if row.state is DriftState.MENDING and decision is row.decision:
+    if row.state is DriftState.MENDING and decision not in ALWAYS:
+        # what is being written to a token must not be revoked, nor the other way round
         raise Conflict("drift_decided", by=row.decided_by)
     if decision is Decision.ACCEPT and not comment:
         raise InvalidInput({"comment": "required"})
@@ -168,8 +169,9 @@ def _do(connection: Connection, row: AnyRow, decision: Decision, *, actor: str, 
 
 def _owe(connection: Connection, row: AnyRow, now: datetime) -> None:
     """Its undo is a debt from now on: the authority is asked, and what it issued is revoked or taken back."""
-    over = select(Update.id).where(Update.id == row.update_id, Update.finished_at.is_not(None))
-    if connection.execute(over).first() is None:
+    runs = {row.update_id, row.mending_update_id} - {None}
+    over = select(Update.id).where(Update.id.in_(runs), Update.finished_at.is_not(None))
+    if not runs or len(connection.execute(over).all()) < len(runs):
         raise Conflict("drift_changed")
     mine = (UpdateStep.update_id == row.update_id, UpdateStep.seq == row.seq)
     connection.execute(update(UpdateStep).where(*mine).values(owed_at=now, owed_looks=0))

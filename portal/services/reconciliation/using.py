@@ -36,7 +36,7 @@ def order_use(connection: Connection, finding: AnyRow, *, actor: str, now: datet
     order = order_row(connection, finding.update_id, finding.seq)
     device = snapshots.device(connection, finding.device_id)
     refuse_if_running(connection, device)
-    if order is None or not usable(connection, device, order.record.step, now):
+    if order is None or order.owed or not usable(connection, device, order.record.step, now):
         raise Conflict("drift_changed")
     old, nonce = order.record.step, str(uuid4())
     plan = _plan(connection, device, old)
