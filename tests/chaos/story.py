@@ -7,19 +7,16 @@ from random import Random
 from typing import Final
 
 from portal.domain.audit import AuditTag
-from portal.domain.errors import Conflict
-from portal.domain.outcomes import WaitingFor
-from portal.domain.update_state import StepStatus, UpdateStatus
-from portal.domain.update_steps import StepKind
+from portal.domain.update_state import UpdateStatus
 from portal.ports.journal import Claim, LeaseLost, StepRecord, UpdateJournal
-from portal.ports.token import Pin
 from portal.services.boundaries import Boundary
 from portal.services.debts import Debts
 from portal.services.lease import LeaseCheck
 from portal.services.step_context import Outside
 from portal.services.steps import HANDLERS
 from portal.services.update_runner import RunnerRules, UpdateRunner
-from tests.chaos.scenery import CA, COMMONS, DEVICE, PIN, SERIAL, START, UPDATE, Gallery, Scene
+from tests.chaos.people import MODEL_READER, People
+from tests.chaos.scenery import CA, COMMONS, DEVICE, SERIAL, START, UPDATE, Gallery, Scene
 from tests.chaos.told import tell_registers
 from tests.chaos.verdict import given_up, judge
 from tests.chaos.watch import SWEEPER, Violation, Watch
@@ -27,11 +24,10 @@ from tests.chaos.weather import Crash, Weather
 from tests.fakes.authority import FakeAuthorities, FakeAuthority
 from tests.fakes.debts import MemoryDebtBook
 from tests.fakes.identity import FakeIdentity
-from tests.fakes.journal import IN_DOUBT, MemoryJournal, Row
-from tests.fakes.reader import ModelCertificate, ModelReader
+from tests.fakes.journal import MemoryJournal, Row
 from tests.fakes.records import Records
 from tests.fakes.register import FakeRegister, FakeRegisters
-from tests.fakes.sim_token import SimDesk, SimToken
+from tests.fakes.sim_token import SimDesk
 from tests.fakes.tickets import FakeCommons, FakeSoPins, FakeTickets
 from tests.support.clock import FrozenClock
 
@@ -39,7 +35,6 @@ ROUNDS: Final = 120
 STORMY: Final = 30  # rounds until the weather calms down
 RATES: Final = (0.0, 0.01, 0.03, 0.08, 0.2)
 COMMON: Final = FakeCommons(dict(COMMONS))
-MODEL_READER: Final = ModelReader()
 
 
 @dataclass(slots=True)
@@ -50,7 +45,6 @@ class Story:
     scene: Scene
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(START))
     journal: MemoryJournal = field(default_factory=MemoryJournal)
-    entered: set[str] = field(default_factory=set)
     runs: int = 0
     nested: bool = False
     weather: Weather = field(init=False)
@@ -61,6 +55,7 @@ class Story:
     identity: FakeIdentity = field(init=False)
     outside: Outside = field(init=False)
     watch: Watch = field(init=False)
+    people: People = field(init=False)
 
     def __post_init__(self) -> None:
         scene = self.scene
@@ -84,6 +79,18 @@ class Story:
         self.journal.records[DEVICE] = _records(scene)
         self.watch = Watch(scene, self.journal, self.ca, self.clock)
         self.identity.on_confirm = self.watch.on_confirm
+        self.people = People(
+            self.rng,
+            scene,
+            self.clock,
+            self.journal,
+            self.weather,
+            self.tickets,
+            self.desk,
+            self.ca,
+            self.register,
+            self.watch,
+        )
 
     @property
     def row(self) -> Row:
@@ -92,9 +99,9 @@ class Story:
     def live(self) -> UpdateStatus:
         """From the order to the end."""
         self.journal.order(DEVICE, SERIAL, "ivanova", self.scene.steps)
-        self.enter_pin()
+        self.people.enter_pin()
         if self.weather.rate and self.rng.random() < 0.1:
-            self.somebody_changes_the_token()
+            self.people.change_the_token()
         for round_no in range(ROUNDS):
             if round_no == STORMY:
                 self.weather.rate = 0.0
@@ -102,7 +109,7 @@ class Story:
             self.sweep()
             if not self.row.status.active:
                 break
-            self.people_come_and_go()
+            self.people.come_and_go()
         self.pay_what_is_owed()
         tell_registers(self.journal.records[DEVICE], self.register, self.weather)
         self.check_pins()
@@ -158,7 +165,7 @@ class Story:
             case "sleep" if not self.nested:
                 self.sleep_past_the_lease(boundary, record)
             case "cancel" if self.rng.random() < 0.1:
-                self.cancel()
+                self.people.cancel()
             case _:
                 self.second_delivery()
 
@@ -177,71 +184,6 @@ class Story:
         if self.journal.claim(UPDATE, owner="twin", now=self.clock.now(), lease=RunnerRules("").lease):
             raise Violation("I7: two hold one update")
 
-    # ── people ──
-
-    def people_come_and_go(self) -> None:
-        row = self.row
-        if self.weather.rate and self.rng.random() < 0.02:
-            self.cancel()
-        match row.status:
-            case UpdateStatus.STUCK if self.weather.rate and self.rng.random() < 0.1:
-                self.journal.give_up(UPDATE, self.clock.now())
-            case UpdateStatus.STUCK:
-                self.journal.settle(UPDATE, happened=self.what_the_operator_sees(), now=self.clock.now())
-            case UpdateStatus.WAITING:
-                self.move_it_on(row)
-            case _:
-                self.clock.advance(seconds=16)
-
-    def move_it_on(self, row: Row) -> None:
-        match row.waiting_for:
-            case WaitingFor.TOKEN:
-                self.bring_the_token(row)
-            case WaitingFor.PIN if not self.tickets.alive(UPDATE):
-                self.enter_pin()
-            case WaitingFor.PIN:
-                pass  # the sweeper sees the token and a living ticket
-            case _:
-                self.clock.set(max(row.wake_at or self.clock.now(), self.clock.now()))
-        self.journal.wake(UPDATE, self.clock.now())
-
-    def bring_the_token(self, row: Row) -> None:
-        if row.unwinding is not None and self.weather.rate and self.rng.random() < 0.3:
-            self.cancel(leave_behind=True)
-        elif self.weather.rate and self.rng.random() < 0.3:
-            self.desk.token = SimToken("other", PIN, keys={"aa": b"aa"})
-        else:
-            self.desk.token = self.scene.token
-            self.scene.token.plugged = True
-
-    def cancel(self, *, leave_behind: bool = False) -> None:
-        with suppress(Conflict):  # too late, or not the moment
-            self.journal.cancel(UPDATE, self.clock.now(), leave_behind=leave_behind)
-
-    def enter_pin(self) -> None:
-        """Mostly the right one; sometimes a wrong one, and the same wrong one again."""
-        if self.weather.rate and self.scene.token.tries > 3 and self.rng.random() < 0.15:
-            pin = self.rng.choice(("wrong", "wronger"))
-            self.entered.add(pin)
-        else:
-            pin = PIN
-            self.scene.token.tries = max(self.scene.token.tries, 3)  # somebody unlocked it
-        if self.weather.rate and self.rng.random() < 0.1:
-            self.clock.advance(minutes=11)
-        self.tickets.keep(UPDATE, SERIAL, Pin(pin))
-
-    def somebody_changes_the_token(self) -> None:
-        other = ModelCertificate("foreign", "ffff", b"foreign", START, START)
-        self.scene.token.keys["f0"] = b"foreign"
-        self.scene.token.certificates["f0", MODEL_READER.certificate(other.der()).fingerprint] = other.der()
-        self.scene.foreign["f0"] = other.der()
-        self.watch.changed_before = True
-
-    def what_the_operator_sees(self) -> bool:
-        """The truth about the step in doubt, as a person would find it out."""
-        doubtful = next((r for r in self.row.steps if r.status in IN_DOUBT), None)
-        return doubtful is not None and (_there(self, doubtful) is not (doubtful.status is StepStatus.UNDOING))
-
     def check_end(self) -> None:
         """I6: what passes by itself, or once people did their part, does not change the end."""
         asked_to_stop = any(tag is AuditTag.UPDATE_CANCEL_REQUESTED for tag, _ in self.row.audit)
@@ -258,35 +200,8 @@ class Story:
             raise Violation(f"{told} certificates were made known to accounts of the state, not {wanted}")
 
     def check_pins(self) -> None:
-        if self.scene.token.wrong_tries > len(self.entered):
+        if self.scene.token.wrong_tries > len(self.people.entered):
             raise Violation("I5: a refused PIN was tried again")
-
-
-def _there(story: Story, record: StepRecord) -> bool:
-    """Whether what the step brings is there: for a removal, whether it is gone."""
-    step, token = record.step, story.scene.token
-    match step.kind:
-        case StepKind.GENERATE_KEY:
-            return step.key_id in token.keys
-        case StepKind.WRITE_CERTIFICATE:
-            return any(place[0] == step.key_id for place in token.certificates)
-        case StepKind.WRITE_COMMON:
-            return step.key_id in token.keys or any(place[0] == step.key_id for place in token.certificates)
-        case StepKind.REMOVE_CERTIFICATE:
-            return (step.key_id, step.fingerprint) not in token.certificates
-        case StepKind.REMOVE_KEY:
-            return step.key_id not in token.keys
-        case StepKind.REQUEST_CERTIFICATE:
-            issued = story.ca.issued(step.order_id)
-            return issued is not None and issued.serial not in story.ca.revoked
-        case StepKind.REVOKE_CERTIFICATE:
-            return step.serial in story.ca.revoked
-        case StepKind.REGISTER_DEVICE:
-            return SERIAL in story.register.devices
-        case StepKind.WITHDRAW_DEVICE:
-            return SERIAL not in story.register.devices
-        case _:
-            return False
 
 
 def _records(scene: Scene) -> Records:
