@@ -1,8 +1,10 @@
 """The two folders: files appear there whole or not at all, and what was once put out is remembered."""
 
+import errno
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -106,7 +108,8 @@ class Folders:
 
     def others(self, *endings: str, limit: int = LARGEST) -> Iterator[bytes]:
         """Whatever lies there with such endings, the newest first."""
-        found = [path for path in self.into.iterdir() if path.suffix.lower() in endings and path.is_file()]
+        named = (path for path in self.into.iterdir() if path.suffix.lower() in endings)
+        found = [path for path in named if path.is_file() and not path.is_symlink()]
         found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
         for path in found[:MOST]:
             with suppress(FileNotFoundError):
@@ -115,12 +118,12 @@ class Folders:
     def _note(self, path: Path) -> dict[str, Any]:
         try:
             said = json.loads(self._read(path, LARGEST))
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, ValueError, RecursionError):
             return {}
         return said if isinstance(said, dict) else {}
 
     def _read(self, path: Path, limit: int) -> bytes:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_plain) as file:
             data = file.read(limit + 1)
         if len(data) > limit:
             raise unavailable(f"{path.name}: longer than {limit} bytes")
@@ -128,10 +131,19 @@ class Folders:
 
 
 def _write_through(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
+    with open(path, "wb", opener=_plain) as file:
         file.write(data)
         file.flush()  # of a file: it shall outlive a power cut
         os.fsync(file.fileno())
+
+
+def _plain(path: str, flags: int) -> int:
+    """Others write into these folders: no link leads out of them, and nobody waits for what is no file."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "no plain file", path)
 
 
 def _settle(folder: Path) -> None:

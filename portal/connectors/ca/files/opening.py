@@ -27,7 +27,8 @@ def checked(values: ConnectorValues, clock: Clock) -> Trace:
 
     def put() -> str:
         probe = Path(settings.folder_out) / f".probe-{os.getpid()}"
-        probe.write_bytes(b"")
+        probe.unlink(missing_ok=True)  # of a process that died; never written through, whatever it leads to
+        probe.touch(exist_ok=False)
         probe.unlink()
         return settings.folder_out
 
