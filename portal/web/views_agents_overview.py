@@ -35,6 +35,8 @@ class AgentsPanel:
 def agents_panel(found: AgentsOverview) -> AgentsPanel:
     """The panel; lines only for what there is."""
     accepted = ngettext("%(num)d workstation may work", "%(num)d workstations may work", found.accepted)
+    if not found.accepted:
+        accepted = _("No workstation has been let in yet")
     return AgentsPanel(tuple(line for line in _lines(found) if line.number), accepted, url_for("admin.agents"))
 
 

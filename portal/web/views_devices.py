@@ -25,7 +25,7 @@ from portal.web.translate import lazy_gettext as _l
 from portal.web.translate import ngettext, tongue
 from portal.web.words.dates import Moment, day, days_left, moment
 from portal.web.words.findings import reason_kind, reason_name
-from portal.web.words.steps import device_state, device_states, update_state
+from portal.web.words.steps import device_state, device_states, under_way
 
 #: (value, text) pairs of a drop-down.
 Options = tuple[tuple[str, str], ...]
@@ -106,7 +106,7 @@ def needed(row: DeviceRow, now: datetime) -> tuple[str, str, str]:
     """What the device needs: its kind, a sentence, and what else there is."""
     if row.update is not None and row.update_status is not None:
         kind = "problem" if row.update_status is UpdateStatus.STUCK else "waiting"
-        return kind, _("Update: %(state)s", state=update_state(row.update_status)), ""
+        return kind, under_way(row.update_status), ""
     if row.problem:
         return "problem", problem_name(row.problem), ""
     if row.state in SWITCHED_OFF:

@@ -29,7 +29,7 @@ def test_a_check_and_a_rehearsal_are_followed(visit: Visit, live: Live) -> None:
     connected(page, live, "followed")
     page.get_by_role("button", name="Проверить").click()
     expect(page.locator("#trace")).to_contain_text("Последняя проверка")
-    page.get_by_role("button", name="Репетиция").click()
+    page.get_by_role("button", name="Пробный запуск").click()
     expect(page.locator("#sync")).to_contain_text("не удалась")
     expect(page.get_by_role("alert")).to_contain_text("Каталог не отвечает")
 
@@ -39,5 +39,5 @@ def test_the_same_without_scripts(visit: Visit, live: Live) -> None:
     connected(page, live, "followed-plainly")
     page.get_by_role("button", name="Проверить").click()
     reload_until(page, "Последняя проверка")
-    page.get_by_role("button", name="Репетиция").click()
+    page.get_by_role("button", name="Пробный запуск").click()
     reload_until(page, "не удалась")

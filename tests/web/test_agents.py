@@ -93,7 +93,7 @@ def test_further_pages_begin_where_the_one_before_ended(admin: Visit, portal: Po
 
 def test_the_first_page_says_what_needs_somebody(operator: Visit, portal: Portal) -> None:
     page, _fragment = operator.both("/admin/")
-    assert "Принято 0 рабочих станций. Вмешательство не нужно." in page
+    assert "Пока не принята ни одна рабочая станция. Вмешательство не нужно." in page
     an_agent(portal, heard=timedelta(days=9))
     an_agent(portal, heard=None, state=AgentState.WAITING)
     page, _fragment = operator.both("/admin/")

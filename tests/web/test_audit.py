@@ -39,7 +39,7 @@ def test_a_refused_attempt_is_written_down(auditor: Visit, portal: Portal) -> No
 def test_a_cause_is_told_in_words(auditor: Visit, portal: Portal) -> None:
     portal.audit.record(AuditTag.UPDATE_WAITING, actor="worker", subject="update:7", trouble="pin_incorrect", seq=1)
     fragment = auditor.fragment("/admin/audit?subject=update:7").text
-    assert "Обновление № 7" in fragment
+    assert "Обновление №\u00a07" in fragment
     assert "причина: PIN-код не подошёл, шаг: 1" in fragment
 
 

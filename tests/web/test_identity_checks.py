@@ -111,7 +111,7 @@ def test_the_data_are_shown_to_who_may_see_them_and_that_is_written_down(
     assert clear.headers["Cache-Control"] == "no-store"
     log = admin.page("/admin/audit").text
     assert "Посмотрел данные проверки личности без маски" in log
-    assert f"Проверка личности № {refuted}" in log
+    assert f"Проверка личности №\u00a0{refuted}" in log
 
 
 def test_evidence_is_taken_as_a_file_as_it_went_and_came(admin: Visit, operator: Visit, refuted: int) -> None:

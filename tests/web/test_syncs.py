@@ -29,8 +29,8 @@ def here(portal: Portal) -> Followed:
 
 def test_a_rehearsal_is_ordered_and_told(admin: Visit, auditor: Visit, here: Followed, portal: Portal) -> None:
     page = f"/admin/connectors/{here.connector}"
-    assert "Начните с репетиции" in admin.page(page).text
-    assert "Репетиция" not in auditor.page(page).text
+    assert "Начните с пробного запуска" in admin.page(page).text
+    assert "Пробный запуск" not in auditor.page(page).text
     ordered = admin.post(f"{page}/syncs", {"dry": "y"})
     number = int(ordered.location.rpartition("/")[2])
     moving = admin.page(ordered.location).text

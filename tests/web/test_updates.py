@@ -25,7 +25,7 @@ def shown(visit: Visit, run: Runner) -> str:
 
 def test_the_list(admin: Visit, run: Runner) -> None:
     page, fragment = admin.both("/admin/updates")
-    assert f"Обновление № {run.update}" in fragment
+    assert f"Обновление №\u00a0{run.update}" in fragment
     assert "Назначено" in page
     assert admin.fragment("/admin/updates?status=active").text.count("<tr data-row>") == 1
     assert "Таких обновлений нет" in admin.fragment("/admin/updates?status=stuck").text

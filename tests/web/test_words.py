@@ -204,3 +204,8 @@ def test_near_moments_are_relative_and_the_exact_one_is_beside(language: str, cl
 def test_lengths_of_time(language: str, seconds: float, words: str) -> None:
     if language == "ru":
         assert words in dates.duration(timedelta(seconds=seconds))
+
+
+def test_a_pin_that_was_refused_is_graver_than_waiting() -> None:
+    kinds = [troubles.explain(why(one)).kind for one in (Trouble.PIN_INCORRECT, Trouble.PIN_LOCKED, Trouble.CA_DECIDES)]
+    assert kinds == ["due", "problem", ""]

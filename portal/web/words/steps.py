@@ -34,6 +34,11 @@ def update_state(status: UpdateStatus) -> str:
     return str(UPDATE_STATES[status])
 
 
+def under_way(status: UpdateStatus) -> str:
+    """The same of a device in a list, as a sentence."""
+    return str(UNDER_WAY.get(status) or UPDATE_STATES[status])
+
+
 def device_state(state: DeviceState) -> str:
     """The device's state under its product name."""
     return str(DEVICE_STATES[state])
@@ -102,6 +107,13 @@ UPDATE_STATES: Final = {
     UpdateStatus.FAILED: lazy_pgettext("update", "Failed"),
     UpdateStatus.CANCELLED: lazy_pgettext("update", "Cancelled"),
     UpdateStatus.STUCK: lazy_pgettext("update", "Needs attention"),
+}
+
+UNDER_WAY: Final = {
+    UpdateStatus.ORDERED: _l("An update is ordered"),
+    UpdateStatus.RUNNING: _l("An update is under way"),
+    UpdateStatus.WAITING: _l("The update waits"),
+    UpdateStatus.STUCK: _l("The update needs attention"),
 }
 
 DEVICE_STATES: Final = {

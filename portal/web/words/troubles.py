@@ -16,13 +16,17 @@ SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One trouble for people; ``detail`` is what the system outside said, in its own words."""
+    """One trouble for people; ``detail`` is what the system outside said, in its own words.
+
+    ``kind`` says how grave it is where that is more than the state of the update says.
+    """
 
     title: str
     reason: str
     next_step: str
     unchanged: str
     detail: str = ""
+    kind: str = ""
 
 
 class _Words(dict[str, str]):
@@ -46,7 +50,18 @@ def explain(why: Why) -> Explanation:
         next_step=str(said.next_step) % words,
         unchanged=_unchanged(why),
         detail=(why.get("about") if refusal.aside else "") if refusal else why.detail,
+        kind=_GRAVE.get(why.trouble, ""),
     )
+
+
+#: What went wrong with a PIN or a token is more than waiting.
+_GRAVE: Final = {
+    Trouble.PIN_INCORRECT: "due",
+    Trouble.PIN_LAST_TRY: "problem",
+    Trouble.PIN_LOCKED: "problem",
+    Trouble.TOKEN_REMOVED: "due",
+    Trouble.WRONG_TOKEN: "due",
+}
 
 
 #: Refusals that tell by a code why.
