@@ -14,6 +14,7 @@ A refusal is ``{"error": Fault}`` with a status of 4xx or 5xx. Fields that one s
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,6 +32,8 @@ VERSION: Final = 1
 LONGEST_MESSAGE: Final = 1_000_000
 
 Message = TypeVar("Message")
+#: How JSON writes what no database takes for text: a NUL, and halves of pairs.
+_ODD: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +175,27 @@ def load(kind: type[Message], text: bytes | str) -> Message:
         raise CodecError("too long")
     annotation: Any = kind
     try:
-        message: Message = reader(annotation, lenient=True)(json.loads(text))
+        said = json.loads(text)
+        if _ODD.search(text.encode() if isinstance(text, str) else text):
+            _refuse_odd(said)
+        message: Message = reader(annotation, lenient=True)(said)
     except (TypeError, ValueError, OverflowError, RecursionError) as problem:
         raise CodecError(f"{kind.__name__}: {type(problem).__name__}") from problem
     return message
+
+
+def _refuse_odd(said: object) -> None:
+    """Raise ValueError where a text is none."""
+    match said:
+        case str():
+            if b"\0" in said.encode():
+                raise ValueError("a NUL")
+        case dict():
+            for one in said.values():
+                _refuse_odd(one)
+        case list():
+            for one in said:
+                _refuse_odd(one)
 
 
 def tokens_hash(tokens: Iterable[TokenSighting]) -> str:

@@ -8,7 +8,7 @@ from portal.bootstrap import Portal
 from portal.domain.agent_tasks import TaskAnswer
 from portal.domain.contents import PinTries, TokenContents, TokenSighting
 from portal.ports.agent_orders import ListReport, OrderResult
-from portal.ports.agent_protocol import OfferAnswer, PollAnswer, PollRequest, load, tokens_hash
+from portal.ports.agent_protocol import OfferAnswer, PollAnswer, PollRequest, dump, load, tokens_hash
 from portal.ports.token import TokenReply
 from tests.support.workstations import Station, fault_of
 
@@ -40,6 +40,13 @@ def test_tokens_are_wanted_when_they_are_others_than_were_told(known: Station) -
     assert not polled(known, replace(POLL, tokens=None)).tokens_wanted
     assert polled(known, replace(POLL, tokens=None, tokens_hash=tokens_hash(()))).tokens_wanted
     assert polled(known, replace(POLL, tokens=(), tokens_hash=tokens_hash(()))).notices == ()
+
+
+@pytest.mark.parametrize("odd", [b"\\u0000", b"\\ud83d"])
+def test_what_is_no_text_is_not_read(known: Station, odd: bytes) -> None:
+    marked = dump(replace(POLL, tokens=(replace(TOKEN, label="LABEL"),)))
+    assert fault_of(known.post("poll", marked.replace(b"LABEL", odd))).code == "unreadable"
+    assert known.post("poll", marked.replace(b"LABEL", b"\\ud83d\\udd11 \\\\u0000")).status_code == 200
 
 
 def test_what_it_says_of_itself_is_kept(known: Station, portal: Portal) -> None:
