@@ -25,6 +25,7 @@ from portal.web.words.connectors import KINDS as KIND_WORDS
 from portal.web.words.connectors import STANDING_KINDS, STANDINGS, advice, kind_name, step_name, trouble_sentence
 from portal.web.words.dates import Moment, dated, moment
 from portal.web.words.errors import Said
+from portal.web.words.outside import plain_words
 
 
 class ConnectorLine(NamedTuple):
@@ -231,7 +232,7 @@ def tried_page(number: ConnectorId, check: CheckView | None) -> Tried:
 
 
 def _tried_line(one: TraceLine) -> TriedLine:
-    return TriedLine("fine" if one.ok else "problem", step_name(one.what), one.detail, advice(one))
+    return TriedLine("fine" if one.ok else "problem", step_name(one.what), plain_words(one.detail), advice(one))
 
 
 def _use(use: Use) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from portal.ports.directory import DirectoryTrouble
 from portal.services.connector_trial import OF_A_TRY
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
+from portal.web.words.outside import plain_words
 from portal.web.words.troubles import trouble_title
 
 CONNECTOR_EVENTS: Final = {
@@ -179,7 +180,7 @@ def trouble_sentence(health: Health) -> str:
         said = trouble_title(why(Trouble(health.trouble)))
     else:
         said = health.trouble
-    return f"{said}: {health.detail}" if health.detail else said
+    return f"{said}: {plain_words(health.detail)}" if health.detail else said
 
 
 _STEPS: Final = frozenset(TraceStep)
