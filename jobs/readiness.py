@@ -14,6 +14,7 @@ from portal.connectors.token import guard
 from portal.db.warming import walk_through
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.ids import UpdateId
+from portal.ports.token import Pin
 
 _NONE: Final = UpdateId(0)
 
@@ -40,7 +41,8 @@ def ask_for_a_task(portal: Portal) -> None:
 
 def _redis(portal: Portal) -> None:
     portal.feed.announce(_NONE, 0)  # to nobody
-    portal.tickets.alive(_NONE)
+    portal.tickets.take(_NONE, "")
+    portal.tickets.was_refused("", Pin(""))
 
 
 def _authority(portal: Portal) -> None:

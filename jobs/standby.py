@@ -7,12 +7,15 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from rq import Queue, Worker
-from rq.exceptions import StopRequested
+from rq.exceptions import NoSuchJobError, StopRequested
 from rq.executions import Execution
 from rq.job import Job
+
+from portal.connectors.redis_client import RedisDown
 
 #: Getting ready takes a fraction of a second; a library that hangs must not keep work waiting.
 LONGEST: Final = 30
@@ -110,13 +113,19 @@ class StandbyWorker(Worker):
         self.setup_work_horse_signals()  # type: ignore[no-untyped-call]
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(LONGEST)
-        for _ in self.get_ready():
+        for _ in chain(self._know_the_queue(), self.get_ready()):
             if select.select([pipe], [], [], 0)[0]:
                 break
         signal.alarm(0)
         order = os.read(pipe, select.PIPE_BUF)
         if order:
             self._work_at(json.loads(order))
+
+    def _know_the_queue(self) -> Iterator[None]:
+        """Connect to where its work will be read, and look for work nobody gave."""
+        with suppress(NoSuchJobError, *RedisDown):
+            Job.fetch("", connection=self.connection, serializer=self.serializer)
+        yield
 
     def _work_at(self, order: dict[str, str]) -> None:
         job = Job.fetch(order["job"], connection=self.connection, serializer=self.serializer)

@@ -31,5 +31,6 @@ def connect_for_waiting(url: str) -> "redis.Redis":
         url,
         socket_timeout=None,
         socket_connect_timeout=PATIENCE,
+        driver_info=None,
         retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 0),
     )

@@ -15,6 +15,7 @@ from rq.serializers import JSONSerializer
 from jobs.standby import LONGEST, StandbyWorker
 from portal.connectors.redis_client import connect_for_waiting
 from tests.support.servers import Valkey
+from tests.support.waiting import eventually
 
 WHO = "tests.jobs.notes.who"
 
@@ -44,6 +45,19 @@ def test_work_is_done_by_the_process_that_stood_by(line: Queue, worker: StandbyW
     worker.work(burst=True, logging_level="WARNING")
     assert told(tmp_path / "who") == [pid]
     assert not line.failed_job_registry.get_job_ids()
+
+
+def test_one_whose_connection_was_lost_meanwhile_takes_another(
+    line: Queue, worker: StandbyWorker, tmp_path: Path
+) -> None:
+    known = {one["id"] for one in line.connection.client_list()}
+    worker._standing = worker._stand_by()
+    pid = worker._standing.pid
+    eventually(lambda: {one["id"] for one in line.connection.client_list()} - known, "the work-horse connects")
+    line.connection.client_kill_filter(_type="normal", skipme=True)
+    line.enqueue(WHO, str(tmp_path / "who"))
+    worker.work(burst=True, logging_level="WARNING")
+    assert told(tmp_path / "who") == [pid]
 
 
 def test_each_job_has_a_process_of_its_own_and_none_is_left(line: Queue, worker: StandbyWorker, tmp_path: Path) -> None:
