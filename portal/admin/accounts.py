@@ -14,6 +14,7 @@ from portal.web.current import portal
 from portal.web.errors import status_of
 from portal.web.forms import show_errors
 from portal.web.forms_accounts import AccountForm
+from portal.web.forms_directory import number
 from portal.web.granting import account_draft, account_form, grantor, proposed_person, seen_names
 from portal.web.pages import page_or_fragment, see_other
 from portal.web.views_accounts import NewAccount, OneTimePassword, account_list, account_page, link_lines
@@ -41,7 +42,7 @@ def accounts() -> Response:
 def new_account() -> Response:
     """The form for a new account, for a person of the directory when the address names one."""
     form = account_form()
-    proposed_person(form, request.args.get("person", type=int))
+    proposed_person(form, number(request.args.get("person")) or None)
     return _new(form)
 
 
@@ -54,13 +55,13 @@ def create_account() -> Response:
         return _new(form, 422)
     login = form.login.data or ""
     try:
-        number, password = portal().account_care.create(login, account_draft(form), by=grantor())
+        account, password = portal().account_care.create(login, account_draft(form), by=grantor())
     except InvalidInput as error:
         show_errors(form, error)
         return _new(form, 422)
     except (Conflict, Forbidden) as refused:
         return _new(form, status_of(refused), of_error(refused))
-    return _told(_row(number), password)
+    return _told(_row(account), password)
 
 
 @bp.get("/accounts/<int:account_id>")

@@ -13,6 +13,7 @@ from portal.domain.permissions import Permission
 from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.forms import show_errors
+from portal.web.forms_directory import number
 from portal.web.pages import page_or_fragment, see_other
 from portal.web.policy_forms import NewPolicyForm
 from portal.web.policy_loading import policy_of, rights
@@ -84,7 +85,7 @@ def begin_policy() -> Response:
     """Begin a draft and go on to its pages."""
     if not rights().begin:
         raise Forbidden("permission_missing", permission=Permission.POLICIES_EDIT.value)
-    form, like = NewPolicyForm(), request.form.get("like", type=int)
+    form, like = NewPolicyForm(), number(request.form.get("like")) or None
     source = None if like is None else policy_of(like).id
     try:
         draft = portal().policy_drafts.begin(form.name.data or "", actor=current_user.login, like=source)
@@ -103,7 +104,7 @@ def open_draft(policy_id: int) -> Response:
 
 
 def _new_page(form: NewPolicyForm, like: int | None = None, *, status: int = 200) -> Response:
-    chosen = request.args.get("like", type=int) if like is None else like
+    chosen = (number(request.args.get("like")) or None) if like is None else like
     source = None if chosen is None else policy_of(chosen)
     page, fragment = "admin/policies/new.html", "admin/policies/_new.html"
     return page_or_fragment(page, fragment, status=status, form=form, source=source)

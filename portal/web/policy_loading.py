@@ -66,7 +66,7 @@ def editing(draft_id: int) -> Editing:
     revision = request.form.get("revision", type=int)
     if revision is None:
         raise InvalidInput({"revision": "required"})
-    return Editing(DraftId(draft_id), min(revision, 2**31 - 1), current_user.login)
+    return Editing(DraftId(draft_id), max(0, min(revision, 2**31 - 1)), current_user.login)
 
 
 def section_of(name: str) -> PolicySection:

@@ -164,10 +164,9 @@ def _moment(name: str) -> datetime | None:
     if not raw:
         return None
     try:
-        moment = datetime.fromisoformat(raw)
-    except ValueError as error:
+        return datetime.fromisoformat(raw).astimezone()
+    except (ValueError, OverflowError) as error:  # the first and the last days of the calendar have no zone
         raise InvalidInput({name: "invalid"}) from error
-    return moment.astimezone()
 
 
 def _reason(row: DeviceRow, reason: UpdateReason, now: datetime) -> str:

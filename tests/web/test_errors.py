@@ -57,6 +57,18 @@ def test_unknown_addresses(admin: Visit, stranger: Visit, address: str, status: 
         assert visit.fragment(address).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/admin/accounts/new?person=" + "9" * 40, 200),
+        ("/admin/policies/new?like=" + "9" * 40, 200),
+        ("/admin/devices?before=0001-01-01", 422),
+    ],
+)
+def test_what_no_database_and_no_calendar_takes(admin: Visit, address: str, status: int) -> None:
+    assert admin.page(address).status_code == status
+
+
 def test_a_wrong_method_is_told(admin: Visit) -> None:
     response = admin.post("/admin/search")
     assert response.status_code == 405

@@ -52,6 +52,8 @@ def test_whatever_is_sent_gets_an_answer_in_words(
 ) -> None:
     revision = "x" if stale else str(draft().revision)
     response = admin.post(f"{DRAFT}/{place}", {**form, "revision": revision})
-    assert response.status_code in {200, 303, 404, 409, 422}, (place, form, response.status)
+    no_text = any("\0" in value for values in form.values() for value in values)
+    answers = {400} if no_text else {200, 303, 404, 409, 422}
+    assert response.status_code in answers, (place, form, response.status)
     assert not re.search(r"Traceback|incident", response.text)
     assert draft().id == DraftId(1)
