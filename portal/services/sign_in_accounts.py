@@ -84,7 +84,8 @@ def account_row(connection: Connection, number: int) -> AnyRow:
 
 def refusal(plain: Mapping[str, str], account: AnyRow) -> SignInDenied | None:
     """Why an account is not let in by a way that is set up so; None when it is."""
-    gone = account.role == Role.EMPLOYEE and not account.employed
+    # an employee's account is worth nothing without its person; no account is, of somebody who left
+    gone = account.employed is False or (account.role == Role.EMPLOYEE and not account.employed)
     if gone or not account.active:
         return SignInDenied(SignInTrouble.CLOSED, login=account.login)
     if not may_come(plain, account.role):

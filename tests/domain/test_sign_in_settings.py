@@ -58,6 +58,7 @@ def test_an_address_nobody_verified_names_nobody() -> None:
     assert who_is_meant({"email": "a@b.example", "email_verified": True}, "email") == "a@b.example"
     assert who_is_meant({"upn": [" a@b ", "c"]}, "upn") == ""
     assert who_is_meant({"upn": " a@b "}, "upn") == "a@b"
+    assert who_is_meant({"upn": "a@b\0"}, "upn") == ""
 
 
 def test_groups_give_roles_and_take_what_they_gave() -> None:

@@ -89,8 +89,8 @@ def words_in(claims: Mapping[str, object], name: str) -> tuple[str, ...]:
 
 
 def who_is_meant(claims: Mapping[str, object], claim: str) -> str:
-    """What the claim says of who it is; nothing when it says nothing, or an address nobody has verified."""
+    """What the claim says of who it is; nothing when it says nothing, an address nobody has verified, or no text."""
     said = words_in(claims, claim)
     if claim == "email" and claims.get("email_verified") is not True:
         return ""
-    return said[0].strip() if len(said) == 1 else ""
+    return said[0].strip() if len(said) == 1 and said[0].isprintable() else ""
