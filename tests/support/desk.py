@@ -63,8 +63,9 @@ class Desk:
         drawn.rename(self.into / "desk.crl")
 
 
-def a_desk(folder: Path) -> Desk:
-    desk = Desk(folder, OpensslCa(folder / "openssl"))
+def a_desk(folder: Path, gost: int = 0) -> Desk:
+    """Folders and people; the authority signs by GOST with so many bits when told so."""
+    desk = Desk(folder, OpensslCa(folder / "openssl", gost))
     desk.out.mkdir()
     desk.into.mkdir()
     return desk

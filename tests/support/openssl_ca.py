@@ -34,17 +34,21 @@ organizationalUnitName = optional
 
 
 class OpensslCa:
-    """Signs, revokes and lists in a folder of its own."""
+    """Signs, revokes and lists in a folder of its own; by GOST R 34.10-2012 with so many bits when told so."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, gost: int = 0) -> None:
         self.folder = folder
+        self._engine = ("-engine", "gost") if gost else ()
         folder.mkdir(parents=True)
-        (folder / "ca.cnf").write_text(_CONFIGURATION)
+        (folder / "ca.cnf").write_text(_CONFIGURATION.replace("sha256", f"md_gost12_{gost}" if gost else "sha256"))
         (folder / "index.txt").touch()
         for name in ("serial", "crlnumber"):
             (folder / name).write_text("1000\n")
-        key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key")
-        self.run("req", "-x509", *key, "-subj", "/CN=Desk", "-days", "1000", "-out", "ca.pem")
+        kind = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+        if gost:
+            kind = (f"gost2012_{gost}", "-pkeyopt", "paramset:A")
+        key = ("-newkey", *kind, "-nodes", "-keyout", "ca.key")
+        self.run("req", "-x509", *self._engine, *key, "-subj", "/CN=Desk", "-days", "1000", "-out", "ca.pem")
 
     @property
     def trusted(self) -> str:
@@ -73,7 +77,7 @@ class OpensslCa:
         self._ca("-gencrl", "-out", str(to))
 
     def _ca(self, *arguments: str) -> None:
-        self.run("ca", "-config", "ca.cnf", "-batch", *arguments)
+        self.run("ca", *self._engine, "-config", "ca.cnf", "-batch", *arguments)
 
     def run(self, *arguments: str) -> None:
         command = [str(find_program("openssl")), *arguments]

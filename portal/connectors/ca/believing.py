@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from portal.connectors.ca.issuing import demand_issued_by
 from portal.connectors.unreadable import UNREADABLE
 from portal.connectors.x509 import X509Reader
 from portal.ports.certificate_authority import IssuedCertificate
@@ -80,7 +81,7 @@ def _issuer(below: x509.Certificate, candidates: Iterable[x509.Certificate], now
 
 def _vouches(above: x509.Certificate, below: x509.Certificate, now: datetime) -> bool:
     try:
-        below.verify_directly_issued_by(above)
+        demand_issued_by(above, below)
         authority = above.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except (*UNREADABLE, InvalidSignature, x509.ExtensionNotFound):
         return False

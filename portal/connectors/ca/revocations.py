@@ -10,6 +10,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from portal.connectors.ca.believing import NotBelieved
+from portal.connectors.ca.issuing import signed_by_gost
+from portal.connectors.gost.signature import SIGNATURES
 from portal.domain.certificate import Revocation
 
 #: A list of two hundred thousand certificates.
@@ -56,6 +58,8 @@ def standing(found: x509.CertificateRevocationList, serial: str, now: datetime) 
 def _signed(found: x509.CertificateRevocationList, by: x509.Certificate) -> bool:
     if found.issuer != by.subject:
         return False
+    if found.signature_algorithm_oid.dotted_string in SIGNATURES:
+        return signed_by_gost(by, found.signature_algorithm_oid, found.signature, found.tbs_certlist_bytes)
     key = by.public_key()
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
         return False

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from asn1crypto import core
 from asn1crypto import x509 as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.bootstrap import BUILTIN_CA
 from portal.connectors.ca.answering import HOLD
+from portal.connectors.ca.believing import trusted
 from portal.connectors.ca.cmp.authority import CmpAuthority
 from portal.connectors.ca.cmp.envelope import Head, Message, compose, read
 from portal.connectors.ca.cmp.opening import checked, opened
@@ -28,6 +31,8 @@ from portal.ports.certificate_authority import IssuedCertificate, RevocationOrde
 from portal.ports.connectors import ConnectorValues, TraceStep
 from tests.support.cmp_peer import CmpPeer, a_cmp_peer, unhurried_cmp
 from tests.support.foreign_pki import Pair, certified, client_pair, foreign_root
+from tests.support.gost import independent_digest
+from tests.support.openssl_ca import OpensslCa
 from tests.support.pki import a_key, a_named_order, serial_of
 from tests.support.pki import read as read_certificate
 from tests.support.ports import free_port
@@ -242,8 +247,8 @@ def a_reply(*certificates: bytes) -> dict[str, Any]:
 
 
 @contextmanager
-def a_server(answer: Answer | Said) -> Iterator[tuple[CmpAuthority, list[str]]]:
-    """A connector to a server that answers so, and the kinds of messages the server heard."""
+def a_server(answer: Answer | Said, *, confirms: bool = False) -> Iterator[tuple[CmpAuthority, list[str]]]:
+    """A connector to a server that answers so, confirmations too if it is told to, and the kinds of what it heard."""
     heard = list[str]()
 
     def answered(_method: str, _path: str, body: bytes) -> Said:
@@ -251,7 +256,9 @@ def a_server(answer: Answer | Said) -> Iterator[tuple[CmpAuthority, list[str]]]:
         heard.append(asked.kind)
         if isinstance(answer, Said):
             return answer
-        return Said(body=answer(asked) if asked.kind != "certconf" else by_secret("pkiconf", core.Null())(asked))
+        return Said(
+            body=answer(asked) if confirms or asked.kind != "certconf" else by_secret("pkiconf", core.Null())(asked)
+        )
 
     with scripted_https(answered) as script:
         plain = {"address": script.address, "server_trusted": script.trust, "trusted": ROOT.pem, "profiles": "vpn"}
@@ -272,6 +279,25 @@ def test_a_chain_over_an_authority_in_between() -> None:
     with a_server(by_secret("ip", content)) as (ca, heard):
         assert issued(ca.request(ORDER)).chain == (BETWEEN.der, ROOT.der)
     assert heard == ["p10cr", "certconf"]
+
+
+def test_a_certificate_signed_by_gost_is_confirmed_by_its_own_digest(tmp_path: Path) -> None:
+    desk = OpensslCa(tmp_path / "gost", 512)
+    (tmp_path / "request.p10").write_bytes(ORDER.request)
+    desk.sign(tmp_path / "request.p10", tmp_path / "made.pem")
+    made = x509.load_pem_x509_certificate((tmp_path / "made.pem").read_bytes()).public_bytes(Encoding.DER)
+    told = list[bytes]()
+
+    def answer(asked: Message) -> bytes:
+        if asked.kind != "certconf":
+            return by_secret("cp", a_reply(made))(asked)
+        told.append(asked.content[0]["cert_hash"].native)
+        return by_secret("pkiconf", core.Null())(asked)
+
+    with a_server(answer, confirms=True) as (ca, _heard):
+        believes = replace(ca, talk=replace(ca.talk, anchors=trusted(desk.trusted)))
+        assert issued(believes.request(ORDER)).certificate == made
+    assert told == [independent_digest(made, 512)]
 
 
 @pytest.mark.parametrize(

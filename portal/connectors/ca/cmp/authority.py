@@ -23,6 +23,8 @@ from portal.connectors.ca.cmp.talk import Talk, granted, refusal
 from portal.connectors.ca.cmp.transaction import Transaction
 from portal.connectors.ca.listed import Listed
 from portal.connectors.ca.revocations import RELEASE
+from portal.connectors.gost import streebog
+from portal.connectors.gost.signature import SIGNATURES
 from portal.connectors.http import NoAnswer
 from portal.domain.certificate import Revocation
 from portal.domain.connectors.cmp import UNNAMED, CmpSettings, ProfileIn
@@ -171,6 +173,9 @@ def _others(answer: Message) -> tuple[bytes, ...]:
 
 def _digest(der: bytes) -> bytes:
     """By what it was signed with (5.3.18)."""
-    digest = Hash(x509.load_der_x509_certificate(der).signature_hash_algorithm or SHA256())
+    certificate = x509.load_der_x509_certificate(der)
+    if bits := SIGNATURES.get(certificate.signature_algorithm_oid.dotted_string):
+        return streebog.digest(der, bits)
+    digest = Hash(certificate.signature_hash_algorithm or SHA256())
     digest.update(der)
     return digest.finalize()
