@@ -7,7 +7,9 @@ from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.db.queries.agents_overview import agents_overview
+from portal.db.queries.beginnings import beginnings
 from portal.db.queries.connectors import troubled_connectors
+from portal.db.queries.dashboard import Dashboard
 from portal.db.queries.dashboard import dashboard as load
 from portal.db.queries.device_rows import known_serials
 from portal.db.queries.directory_troubles import SyncTrouble, directory_troubles
@@ -20,6 +22,7 @@ from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.pages import page_or_fragment
 from portal.web.views_agents_overview import AgentsPanel, agents_panel
+from portal.web.views_beginnings import BeginningLine, beginning_lines
 from portal.web.views_connectors import ConnectorLine, connector_lines
 from portal.web.views_dashboard import overview
 from portal.web.views_identity_overview import ChecksPanel, checks_panel
@@ -45,8 +48,17 @@ def dashboard() -> Response:
     syncs = _syncs()
     view: dict[str, Any] = {"checks": _checks(), "agents": _agents(), "connectors": _connectors(syncs)}
     view["own_authority"], view["syncs"] = _own_authority(), sync_trouble_lines(syncs)
-    view["overview"] = overview(found, (*stuck, *moving), tokens)
+    view["overview"], view["beginning"] = overview(found, (*stuck, *moving), tokens), _beginning(found)
     return page_or_fragment("admin/dashboard/show.html", "admin/dashboard/_overview.html", **view)
+
+
+def _beginning(found: Dashboard) -> tuple[BeginningLine, ...]:
+    """How to begin, until the first update, for who updates devices of everybody."""
+    if any(found.updates.values()) or not (reach().everything and current_user.may(Permission.UPDATES_ORDER)):
+        return ()
+    with portal().database.read() as connection:
+        there = beginnings(connection)
+    return beginning_lines(there) if there is not None else ()
 
 
 def _syncs() -> tuple[SyncTrouble, ...]:

@@ -103,7 +103,7 @@ DESTINATIONS: Final = (
 
 
 #: Destinations whose view is not named as their path is.
-_NAMED: Final = {"identity": "identity_list"}
+_NAMED: Final = {"identity": "identity_list", "registers": "dashboard"}
 
 
 def init_shell(app: Flask, *, version: str) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import insert
 from portal.bootstrap import Portal
 from portal.db.models import DeviceReplacement
 from tests.support.clock import FrozenClock
+from tests.web.runs import Runner
 from tests.web.visits import Visit
 from tests.web.world import World
 
@@ -43,3 +44,18 @@ def test_a_replacement_whose_day_has_come_leads_to_the_device(
 
 def test_the_first_address_leads_here(admin: Visit) -> None:
     assert admin.page("/").headers["Location"] == "/admin/"
+
+
+def test_who_opens_a_portal_at_rest_is_told_how_to_begin(admin: Visit, auditor: Visit, world: World) -> None:
+    page, fragment = admin.both("/admin/")
+    for said in ("С чего начать", "Первое обновление", "/admin/devices?reason=any"):
+        assert said in fragment
+    assert page.count(">есть<") == 4
+    assert "С чего начать" not in auditor.page("/admin/").text
+
+
+def test_nobody_is_told_how_to_begin_once_a_device_was_updated(admin: Visit, portal: Portal, world: World) -> None:
+    run = Runner(portal, world)
+    assert "С чего начать" not in admin.page("/admin/").text
+    run.enter_pin().completes()
+    assert "С чего начать" not in admin.page("/admin/").text
