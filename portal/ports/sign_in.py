@@ -20,11 +20,15 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """Who somebody is over there: ``subject`` never changes, what else is said of him does."""
+    """Who somebody is over there: ``subject`` never changes, what else is said of him does.
+
+    ``hint`` is what the provider wants to see of him when he signs out of it.
+    """
 
     issuer: str
     subject: str
     claims: Mapping[str, object] = field(repr=False)
+    hint: str = field(default="", repr=False)
 
 
 class IdentityProvider(Protocol):
@@ -38,6 +42,6 @@ class IdentityProvider(Protocol):
         """Who came back with this code."""
         ...
 
-    def way_out(self, back: str) -> str:
-        """Where one signs out over there, too; empty when that is not offered."""
+    def way_out(self, back: str, hint: str = "") -> str:
+        """Where one signs out over there, too; empty when that is not offered. ``hint`` tells who it is."""
         ...

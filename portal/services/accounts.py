@@ -19,6 +19,7 @@ from portal.ports.clock import Clock
 from portal.services import passwords, throttle
 from portal.services.audit import record
 from portal.services.directory_sign_in import Asked, DirectorySignIn
+from portal.services.session_leavings import SessionLeavings
 from portal.services.sessions import PASSWORD, Proof, Sessions, Visitor
 from portal.services.welcoming import Guest, welcome
 
@@ -128,7 +129,7 @@ class Accounts:
 
     def forget_old(self) -> None:
         """Drop sessions that are long over and failed tries that no longer count."""
-        self._sessions.forget_ended()
+        SessionLeavings(self._database, self._clock).forget()
         with self._database.begin() as connection:
             throttle.forget_old(connection, self._clock.now())
 

@@ -12,7 +12,7 @@ from portal.db.transaction import Database
 from portal.domain.connector_health import ConnectorState
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.errors import InvalidInput, OutsideUnavailable
-from portal.domain.ids import ConnectorId
+from portal.domain.ids import AccountId, ConnectorId
 from portal.domain.sign_in import SignInDenied, SignInTrouble, SignInWay
 from portal.ports.clock import Clock
 from portal.ports.connectors import ConnectorValues
@@ -20,6 +20,7 @@ from portal.ports.sign_in import IdentityProvider, Journey, Proved
 from portal.services.connector_rows import StoredConnector, stored_connector
 from portal.services.connector_watch import ConnectorWatch
 from portal.services.connectors import Connectors
+from portal.services.session_leavings import SessionLeavings
 from portal.services.sessions import Proof, Sessions, Visitor
 from portal.services.sign_in_accounts import unknown_password
 from portal.services.sign_in_door import SignInDoor
@@ -63,11 +64,25 @@ class ProviderSignIn:
             raise
         return door.let_in(guest, visitor)
 
-    def way_out(self, name: str, back: str) -> str:
-        """Where one signs out of the provider, too; empty when that is not offered, or cannot be found out now."""
+    def way_out(self, name: str, back: str, ticket: str = "") -> str:
+        """Where one signs out of the provider, too; empty when that is not offered, or cannot be found out now.
+
+        ``ticket`` is of the session that ended before, see Sessions.sign_out.
+        """
+        kept = SessionLeavings(self.database, self.clock).take_hint(ticket, name) if ticket else None
         try:
-            return self._asked(self._row(name), lambda provider: provider.way_out(back))
+            hint = self._opened(name, *kept) if kept else ""
+            return self._asked(self._row(name), lambda provider: provider.way_out(back, hint))
         except SignInDenied:
+            return ""
+
+    def _sealed(self, name: str, account: AccountId, hint: str) -> bytes | None:
+        return self.connectors.vault.seal(hint.encode(), context=_context(name, account)) if hint else None
+
+    def _opened(self, name: str, account: AccountId, sealed: bytes) -> str:
+        try:
+            return self.connectors.vault.open(sealed, context=_context(name, account)).decode()
+        except ValueError:  # sealed with another key
             return ""
 
     def _proved(self, row: StoredConnector, journey: Journey, answer: Mapping[str, str]) -> Proved:
@@ -84,7 +99,6 @@ class ProviderSignIn:
 
     def _guest(self, row: StoredConnector, proved: Proved) -> Guest:
         unknown_to_all = unknown_password()
-        proof = Proof(SignInWay.PROVIDER, row.name)
         try:
             with self.database.begin() as connection:
                 found, denied = Links(connection, row, self.clock.now()).account_of(proved, unknown_to_all)
@@ -92,7 +106,8 @@ class ProviderSignIn:
             raise SignInDenied(SignInTrouble.LOST) from error
         if denied is not None:
             raise denied
-        return Guest(found.id, found.login, proof)
+        hint = self._sealed(row.name, found.id, proved.hint)
+        return Guest(found.id, found.login, Proof(SignInWay.PROVIDER, row.name, hint))
 
     def _row(self, name: str) -> StoredConnector:
         with self.database.read() as connection:
@@ -123,3 +138,7 @@ class ProviderSignIn:
             raise SignInDenied(SignInTrouble.MISSET) from error
         self._open[row.id] = row.version, opened
         return opened
+
+
+def _context(name: str, account: AccountId) -> str:
+    return f"sign-in-hint:{name}:{account}"

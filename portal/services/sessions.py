@@ -2,12 +2,12 @@
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from portal.db.base import AnyRow, AnySelect
 from portal.db.models import Account, AccountPolicy, AccountSession, AccountUnit, CustomRole, Person
@@ -39,10 +39,11 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What somebody proved himself with, and the connector that judged it."""
+    """What somebody proved himself with, and the connector that judged it; ``hint`` is sealed, see AccountSession."""
 
     way: SignInWay
     through: str = ""
+    hint: bytes | None = field(default=None, repr=False)
 
 
 PASSWORD: Final = Proof(SignInWay.PASSWORD)
@@ -92,10 +93,10 @@ class Sessions:
     ) -> str:
         """Start a session in the caller's transaction; answers the token for the cookie."""
         token = secrets.token_urlsafe(32)
-        values = {"token_hash": _digest(token), "account_id": account, "created_at": now, "seen_at": now}
+        values = {"token_hash": digest(token), "account_id": account, "created_at": now, "seen_at": now}
         place = {"address": visitor.address[:64], "browser": visitor.browser[:300]}
         expires_at = now + self._limits(connection.execute(_RIGHTS, {"b_account": account}).one())[1]
-        how = {"way": proof.way, "through": proof.through}
+        how = {"way": proof.way, "through": proof.through, "hint": proof.hint}
         connection.execute(insert(AccountSession).values(**values, **place, **how, expires_at=expires_at))
         return token
 
@@ -103,7 +104,7 @@ class Sessions:
         """The living session behind a cookie; None when there is none. ``touch`` marks it as seen: a person did it."""
         now = self._clock.now()
         with self._database.read() as connection:
-            row = connection.execute(_BY_TOKEN, {"b_token": _digest(token)}).one_or_none()
+            row = connection.execute(_BY_TOKEN, {"b_token": digest(token)}).one_or_none()
         if row is None or not self._alive(row, now):
             return None
         if touch and now - row.seen_at >= _TOUCH:
@@ -117,21 +118,25 @@ class Sessions:
         if session is None:
             return None
         fresh = secrets.token_urlsafe(32)
-        own = update(AccountSession).where(AccountSession.token_hash == _digest(token))
+        own = update(AccountSession).where(AccountSession.token_hash == digest(token))
         with self._database.begin() as connection:
-            changed = connection.execute(own.values(token_hash=_digest(fresh)))
+            changed = connection.execute(own.values(token_hash=digest(fresh)))
         return fresh if changed.rowcount == 1 else None
 
-    def sign_out(self, token: str) -> None:
-        """End the session behind a cookie."""
+    def sign_out(self, token: str, *, leaving: bool = False) -> str:
+        """End the session behind a cookie.
+
+        ``leaving``: he may go on to sign out elsewhere; what is answered brings the hint then, once, and opens nothing.
+        """
         session = self.find(token)
         if session is None:
-            return
-        now = self._clock.now()
+            return ""
+        now, ticket = self._clock.now(), secrets.token_urlsafe(32) if leaving else ""
         with self._database.begin() as connection:
-            _end(connection, now, AccountSession.id == session.id)
+            _end(connection, now, AccountSession.id == session.id, ticket=ticket)
             who = {"actor": session.login, "subject": f"account:{session.login}"}
             record(connection, AuditTag.ACCOUNT_SIGNED_OUT, now=now, **who)
+        return ticket
 
     def of(self, account: AccountId) -> tuple[SessionView, ...]:
         """The living sessions of an account, latest first."""
@@ -148,7 +153,7 @@ class Sessions:
         if session is not None:
             which &= AccountSession.id == session
         if but:
-            which &= AccountSession.token_hash != _digest(but)
+            which &= AccountSession.token_hash != digest(but)
         return _end(connection, now, which)
 
     def end_through(self, connection: Connection, account: AccountId, through: str, now: datetime) -> None:
@@ -168,11 +173,6 @@ class Sessions:
             below = subtree(connection, given) if given else frozenset()
             return Reach(units=below, policies=frozenset(connection.execute(policies).scalars()))
 
-    def forget_ended(self) -> None:
-        """Drop the rows of sessions that are long over."""
-        with self._database.begin() as connection:
-            connection.execute(delete(AccountSession).where(AccountSession.expires_at < self._clock.now()))
-
     def _alive(self, row: AnyRow, now: datetime) -> bool:
         idle, life = self._limits(row)
         fresh = now < row.seen_at + idle and now < min(row.expires_at, row.created_at + life)
@@ -185,7 +185,8 @@ class Sessions:
         return self._idle, self._life
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """What is kept of a token."""
     return sha256(token.encode()).hexdigest()
 
 
@@ -243,6 +244,7 @@ def _view(row: AnyRow) -> SessionView:
     )
 
 
-def _end(connection: Connection, now: datetime, which: ColumnElement[bool]) -> int:
+def _end(connection: Connection, now: datetime, which: ColumnElement[bool], *, ticket: str = "") -> int:
     living = update(AccountSession).where(which, AccountSession.revoked_at.is_(None))
-    return connection.execute(living.values(revoked_at=now)).rowcount
+    left: dict[str, Any] = {"token_hash": digest(ticket)} if ticket else {"hint": None}
+    return connection.execute(living.values(revoked_at=now, **left)).rowcount

@@ -21,6 +21,8 @@ bp = Blueprint("auth", __name__)
 #: When to come again if too many come at once.
 CROWDED_SECONDS: Final = 3
 AWAY_SECONDS: Final = 60
+#: In the cookie of a browser that has signed out here and may sign out elsewhere.
+LEAVING: Final = "leaving"
 
 
 @bp.get("/sign-in")
@@ -62,9 +64,11 @@ def open_session() -> Response:
 def sign_out() -> Response:
     """End the session on the server and here."""
     found = portal().sessions.find(session_token(), touch=False)
-    portal().sessions.sign_out(session_token())
-    session.clear()
     elsewhere = found is not None and found.way is SignInWay.PROVIDER
+    ticket = portal().sessions.sign_out(session_token(), leaving=elsewhere)
+    session.clear()
+    if ticket:
+        session[LEAVING] = ticket  # it opens nothing: with it the provider is told once more who it was
     there = url_for("auth.signed_out", through=found.through) if found and elsewhere else url_for("auth.sign_in")
     response = whole_page(there)
     take_session(response)

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Final
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, session, url_for
 
 from portal.db.queries.sign_in import way_of
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.sign_in import SignInDenied, SignInTrouble
 from portal.ports.sign_in import Journey
 from portal.web.access import public
-from portal.web.auth import bp, enter, visitor_here, wanted_address
+from portal.web.auth import LEAVING, bp, enter, visitor_here, wanted_address
 from portal.web.current import portal
 from portal.web.security_headers import comes_from_elsewhere
 from portal.web.sign_in_journeys import recall, remember
@@ -66,7 +66,8 @@ def answer(name: str) -> Response:
 def leave(name: str) -> Response:
     """Sign out over there, too, and come back."""
     here = portal().settings.base_url + url_for("auth.sign_in")
-    return moved(portal().provider_sign_in.way_out(name, here) or url_for("auth.sign_in"))
+    there = portal().provider_sign_in.way_out(name, here, session.pop(LEAVING, ""))
+    return moved(there or url_for("auth.sign_in"))
 
 
 def problem(name: str, denied: SignInDenied) -> Response:

@@ -42,9 +42,12 @@ def test_somebody_comes_goes_on_and_signs_out_of_both(visit: BrowserContext, ser
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         leave(page)
         expect(page.get_by_role("heading", name="Вы вышли")).to_be_visible()
+        assert not any(one["value"].count(".eyJ") for one in page.context.cookies()), "no token in a cookie"
         page.get_by_role("link", name=f"Выйти из «{LABEL}»").click()
-        page.locator("input[name=allow]").click()  # it asks whether one really wants to
-        expect(page).to_have_url(f"{served.address}/sign-in")
+        expect(page).to_have_url(f"{served.address}/sign-in")  # it knows who it was, so it asks nothing
+        page.goto(f"{served.address}/profile/")
+        page.get_by_role("link", name=LABEL).click()
+        expect(page.get_by_role("heading", name="The provider")).to_be_visible()  # he is signed out there, too
     with served.portal.database.read() as connection:
         role = connection.execute(select(Account.role).where(Account.login == "i.vorontsov")).scalar_one()
     assert role == "administrator"

@@ -1,7 +1,7 @@
 """Signing in through a provider: there and back, whose account it opens, and what is said when none."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select, update
@@ -251,6 +251,12 @@ def test_signing_out_offers_to_sign_out_over_there(stranger: Visit, provider: Pr
     assert f'href="{BEGIN}/over"' in page
     there = urlsplit(stranger.page(f"{BEGIN}/over").location)
     assert (f"{there.scheme}://{there.netloc}", there.path) == (provider.issuer, "/end_session")
+    said = parse_qs(there.query)
+    assert said["post_logout_redirect_uri"] == [f"{portal.settings.base_url}/sign-in"]
+    (hint,) = said["id_token_hint"]
+    assert hint.count(".") == 2
+    assert hint not in page
+    assert "id_token_hint" not in stranger.page(f"{BEGIN}/over").location, "it is told once"
     portal.connectors.pause(ConnectorId(1), actor="admin")
     assert stranger.page(f"{BEGIN}/over").location == "/sign-in"
     assert stranger.page("/sign-in/over").status_code == 200

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, UtcTime, by_value, key
@@ -70,7 +70,8 @@ class AccountPolicy(Base):
 class AccountSession(Base):
     """A signed-in browser; the random token itself is kept only as its SHA-256.
 
-    ``way`` is what was proved with, ``through`` the connector that judged it, if one did.
+    ``way`` is what was proved with, ``through`` the connector that judged it, if one did. ``hint`` is sealed: what that
+    one wants to see when the session is to end over there, too.
     """
 
     __tablename__ = "sessions"
@@ -86,6 +87,7 @@ class AccountSession(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
     way: Mapped[SignInWay] = mapped_column(by_value(SignInWay), default=SignInWay.PASSWORD)
     through: Mapped[str] = mapped_column(String(60), default="")
+    hint: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class SignInLink(Base):

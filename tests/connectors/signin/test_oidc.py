@@ -64,7 +64,12 @@ def test_somebody_goes_there_and_comes_back(portal_side: OidcProvider, provider:
     proved = portal_side.identify(JOURNEY, CODE)
     assert (proved.issuer, proved.subject) == (provider.issuer, SUBJECT)
     assert proved.claims["preferred_username"] == "anna"
-    assert portal_side.way_out("https://keys.example/").startswith(f"{provider.issuer}/end_session?client_id=portal&")
+    out = f"{provider.issuer}/end_session?client_id=portal&post_logout_redirect_uri=https%3A%2F%2Fkeys.example%2F"
+    assert portal_side.way_out("https://keys.example/") == out
+    assert portal_side.way_out("https://keys.example/", proved.hint) == f"{out}&id_token_hint={proved.hint}"
+    assert proved.hint.count(".") == 2
+    assert portal_side.way_out("https://keys.example/", "x" * 5000) == out, "no server takes so long an address"
+    assert proved.hint not in repr(proved)
 
 
 def test_what_is_not_in_the_token_is_asked_for(provider: Provider, clock: FrozenClock) -> None:

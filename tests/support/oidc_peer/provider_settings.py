@@ -43,6 +43,7 @@ OAUTH2_PROVIDER = {
     "OIDC_ENABLED": True,
     "OIDC_RSA_PRIVATE_KEY": (FOLDER / "signing.pem").read_text(),
     "OIDC_RP_INITIATED_LOGOUT_ENABLED": True,
+    "OIDC_RP_INITIATED_LOGOUT_ALWAYS_PROMPT": False,  # it asks those of whom it is not told who they are
     "OAUTH2_VALIDATOR_CLASS": "provider_claims.Claims",
     "PKCE_REQUIRED": True,
     "SCOPES": {"openid": "who one is", "profile": "the name", "email": "the address"},

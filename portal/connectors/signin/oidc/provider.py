@@ -15,6 +15,8 @@ from portal.domain.sign_in import SignInTrouble
 from portal.ports.sign_in import Journey, Proved
 
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+#: Longer addresses are refused by servers; then the provider asks instead.
+_LONGEST_HINT: Final = 4096
 #: What a provider calls a client it does not know, or one that is set up otherwise.
 _MISSET: Final = frozenset({"invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"})
 
@@ -46,12 +48,15 @@ class OidcProvider:
         access = given.get("access_token")
         access = access if isinstance(access, str) else ""
         claims = believed(given.get("id_token"), self.provider, nonce=journey.nonce, access_token=access)
-        return Proved(self.provider.settings.issuer, claims["sub"], self._completed(claims, access))
+        told = self._completed(claims, access)
+        return Proved(self.provider.settings.issuer, claims["sub"], told, hint=str(given["id_token"]))
 
-    def way_out(self, back: str) -> str:
-        """Where one signs out over there, too."""
+    def way_out(self, back: str, hint: str = "") -> str:
+        """Where one signs out over there, too; with the token as a hint nobody is asked who he is, or whether really."""
         place = self.provider.metadata().place("end_session_endpoint")
         said = {"client_id": self.provider.settings.client_id, "post_logout_redirect_uri": back}
+        if 0 < len(hint) <= _LONGEST_HINT:
+            said["id_token_hint"] = hint
         return _with(place, said) if place else ""
 
     def _exchanged(self, journey: Journey, code: str) -> dict[str, Any]:
