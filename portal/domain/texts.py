@@ -8,6 +8,11 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().replace("ё", "е").split())
 
 
+def address_key(text: str) -> str:
+    """What addresses and names like them are compared by: only case does not matter, for letters mean somebody."""
+    return text.strip().lower()
+
+
 def text_fault(text: str, longest: int) -> str:
     """The code of what is wrong with one line of text; empty when it can be used."""
     if not text.strip():

@@ -12,6 +12,7 @@ from portal.db.words import device_words, fold, person_keys, person_words
 from portal.domain import codec
 from portal.domain.certificate import CertificateKind, Revocation
 from portal.domain.people import Person
+from portal.domain.texts import address_key
 from portal.seed.bulk import Values
 from portal.seed.fleet_certificates import ISSUER, subject_of
 from portal.seed.fleet_devices import FleetDevice
@@ -19,6 +20,7 @@ from portal.seed.fleet_devices import FleetDevice
 PERSON: Final = (
     *("id", "unit_id", "login", "name", "email", "title", "attributes", "active"),
     *("search_key", "sort_key", "created_at", "version", "login_key"),
+    *("email_key", "upn_key"),
 )
 MEMBERSHIP: Final = ("person_id", "group_id")
 TERM: Final = ("kind", "term", "entity_id")
@@ -44,7 +46,8 @@ def person_row(person: Person, units: Mapping[tuple[str, ...], int], now: dateti
     own = person.attributes
     unit = units[person.container]
     shown = (own["login"], own["cn"], own["email"], own["title"])
-    return (person.id, unit, *shown, own, person.active, *person_keys(own), now, 1, fold(own["login"]))
+    addresses = (address_key(own["email"]), address_key(own.get("upn", "")))
+    return (person.id, unit, *shown, own, person.active, *person_keys(own), now, 1, fold(own["login"]), *addresses)
 
 
 def person_terms(person: Person) -> Iterator[Values]:

@@ -12,6 +12,7 @@ from portal.db.transaction import Database
 from portal.db.words import fold, person_keys, person_words
 from portal.domain.effective_policy import EffectivePolicy, effective_policy
 from portal.domain.ids import PersonId
+from portal.domain.texts import address_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def _columns(attributes: Mapping[str, str]) -> dict[str, object]:
     shown = {name: attributes.get(name, "") for name in ("login", "email", "title")}
     search_key, sort_key = person_keys(attributes)
     keys = {"search_key": search_key, "sort_key": sort_key, "login_key": fold(shown["login"])}
+    keys |= {f"{name}_key": address_key(attributes.get(name, "")) for name in ("email", "upn")}
     return {**shown, **keys, "name": " ".join(name for name in names if name), "attributes": dict(attributes)}
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select
 
 from portal.db.base import AnyRow
 from portal.db.models import Account, Person, SignInLink
@@ -14,6 +14,7 @@ from portal.domain.connectors.oidc import Match, who_is_meant, words_in
 from portal.domain.connectors.pairs import role_of_groups
 from portal.domain.permissions import Role
 from portal.domain.sign_in import SignInDenied, SignInTrouble
+from portal.domain.texts import address_key
 from portal.ports.sign_in import Proved
 from portal.services.audit import record
 from portal.services.connector_rows import StoredConnector
@@ -55,7 +56,7 @@ class Links:
         """The account of whom the claim names; made for a person who has none."""
         said = who_is_meant(proved.claims, self.row.plain["claim"])
         match = Match(self.row.plain["match"])
-        if not said:
+        if not said.strip():
             raise SignInDenied(SignInTrouble.STRANGER, detail=f"no {self.row.plain['claim']}")
         if match is Match.LOGIN:
             own = self.connection.execute(select(Account.id).where(Account.login == fold(said))).scalar_one_or_none()
@@ -85,9 +86,9 @@ class Links:
 
 def _named(match: Match, said: str) -> ColumnElement[bool]:
     if match is Match.EMAIL:
-        return func.lower(Person.email) == said.lower()
+        return Person.email_key == address_key(said)
     if match is Match.UPN:
-        return func.lower(Person.attributes["upn"].as_string()) == said.lower()
+        return Person.upn_key == address_key(said)
     return Person.login_key == fold(said)
 
 

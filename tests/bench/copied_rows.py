@@ -56,6 +56,8 @@ TABLES: Final = (
             "attributes": f"""replace({_AT}, '"login":"' || login || '"', '"login":"' || login || '{{tag}}"')""",
             "search_key": f"replace(search_key, {_LOGIN_WORD}, {_LOGIN_WORD} || '{{tag}}')",
             "login_key": "login_key || '{tag}'",
+            "email_key": _AT,
+            "upn_key": _AT,
         },
     ),
     Copied(models.Membership, {"person_id": _NUMBERED_PERSON}),

@@ -29,6 +29,7 @@ class Person(Base):
     """A directory user; ``attributes`` holds every value a recipe or a rule may name.
 
     ``login_key`` is the folded login, by which logins are one of a kind; ``version`` counts changes made by people.
+    ``email_key`` and ``upn_key`` are what somebody is found by who proves elsewhere that they are his.
     """
 
     __tablename__ = "people"
@@ -47,6 +48,8 @@ class Person(Base):
     version: Mapped[int] = mapped_column(default=1)
     login_key: Mapped[str] = mapped_column(key(100))
     manager_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    email_key: Mapped[str] = mapped_column(key(250), default="", server_default="", index=True)
+    upn_key: Mapped[str] = mapped_column(key(250), default="", server_default="", index=True)
 
     __table_args__ = (
         # the columns behind the key let the filters be tested without opening the row
