@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from portal.bootstrap import BUILTIN_CA, Portal
 from portal.connectors.ca.builtin.authority import BuiltinAuthority
 from portal.connectors.ca.builtin.named_requests import order_of_request
 from portal.connectors.ca.builtin.orders import BadOrder
+from portal.connectors.ca.builtin.revoking import HOLD
 from portal.connectors.ca.builtin.tables import RELEASED, OrderRow
 from portal.connectors.ca.builtin.wishes import order_of_wish
 from portal.connectors.ca.cmp.asn1 import Certificates
@@ -40,6 +42,9 @@ from portal.ports.certificate_authority import CertificateOrder, IssuedCertifica
 #: Kinds of requests and of their answers.
 ANSWERS: Final = {"ir": "ip", "cr": "cp", "p10cr": "cp", "kur": "kup"}
 _SOON: Final = 60
+#: Clocks may differ by so much, and a message be so long on its way.
+CLOCKS: Final = timedelta(minutes=5)
+_UNDONE: Final = frozenset({HOLD, RELEASED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,8 @@ class Desk:
         """rr: of the certificates he ordered, or of his own; a hold may be taken back."""
         details = only(message.content)
         reason, wish = wanted_reason(details["entry"]), details["details"]
+        if reason in _UNDONE:
+            self._fresh(message)
         row = self._owned(wish["serial_number"].native, wish["issuer"], asker)
         order = RevocationOrder(f"cmp {row.serial}", row.serial, reason)
         work = self.ca.release if reason == RELEASED else self.ca.revoke
@@ -133,6 +140,12 @@ class Desk:
     def unknown(self, message: Message, _asker: Asker) -> Body:
         """A kind of message nobody sends to an authority."""
         raise Denied(Failure.BAD_REQUEST, f"{message.kind} is not answered here")
+
+    def _fresh(self, message: Message) -> None:
+        """What may be undone must not be said again by whoever listened to it."""
+        sent = message.head.at
+        if sent is None or abs(self.portal.clock.now() - sent) > CLOCKS:
+            raise Denied(Failure.BAD_TIME, "a hold, and its end, has to say when it is sent, by a clock that is right")
 
     def _template(self, message: Message, asker: Asker) -> str:
         if asker.own is not None:

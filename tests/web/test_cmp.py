@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,21 @@ def listed(peer: CmpPeer, name: str) -> str:
     )
     number = f"Serial Number: {certificate(peer, name).serial_number:X}"
     return read_aloud.partition(number)[2].partition("Serial Number:")[0]
+
+
+def test_who_listened_to_the_end_of_a_hold_cannot_say_it_again(peer: CmpPeer) -> None:
+    made = given_by(asked(peer, "p10cr", a_wish(a_key()), transaction=b"held"))
+    serial, now = x509.load_der_x509_certificate(made).serial_number, peer.portal.clock.now().replace(microsecond=0)
+    standings = []
+    for sent_at in (None, now - timedelta(hours=1), datetime.max.replace(tzinfo=UTC), now):
+        for reason in ("certificate_hold", "remove_from_crl"):
+            entry = [{"extn_id": "crl_reason", "critical": False, "extn_value": reason}]
+            content = [{"details": {"serial_number": serial}, "entry": entry}]
+            head = Head(b"hold", at=sent_at and sent_at.replace(microsecond=0))
+            answer = read(sent(peer, compose("rr", content, head, Shared(ACCOUNT.encode(), peer.secret.encode()))).data)
+            standings.append((answer.kind, peer.ca.status(format(serial, "x"))))
+    assert standings[:-2] == [("error", Revocation.GOOD)] * 6
+    assert standings[-2:] == [("rp", Revocation.ON_HOLD), ("rp", Revocation.GOOD)]
 
 
 @pytest.mark.parametrize("approve", [True, False], ids=["yes", "no"])

@@ -101,6 +101,7 @@ def _head(header: PkiHeader) -> Head:
         kid=_octets(header["sender_kid"]),
         implicit=_IMPLICIT in infos,
         profile=_profile(infos[_PROFILE]) if _PROFILE in infos else "",
+        at=_moment(header["message_time"].native),
     )
 
 
@@ -143,6 +144,11 @@ def _infos(head: Head) -> Infos | None:
 def _profile(value: Any) -> str:
     names = core.SequenceOf.load(value.dump(), spec=core.UTF8String)
     return str(names[0].native) if len(names) else ""
+
+
+def _moment(value: Any) -> datetime | None:
+    """When, if that is said with a zone and in years a calendar knows."""
+    return value if isinstance(value, datetime) and value.tzinfo else None
 
 
 def _octets(value: Any) -> bytes:

@@ -24,6 +24,7 @@ class Failure(IntEnum):
     BAD_ALGORITHM = 0
     BAD_MESSAGE_CHECK = 1
     BAD_REQUEST = 2
+    BAD_TIME = 3
     BAD_CERTIFICATE_ID = 4
     BAD_DATA = 5
     WRONG_AUTHORITY = 6
