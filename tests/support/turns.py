@@ -1,5 +1,6 @@
 """Which process of a test run takes which tests: a world that is dear to start is one process's, and comes first."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
@@ -18,26 +19,41 @@ WORLDS: Final = (
     "tests/sign_in/",
     "tests/authorities/",
 )
-#: What never waits: beside the first worlds, which wait half of their time.
-BUSY: Final = "tests/crash/test_power_cut.py"
 #: Files that take long come next: what is begun last shall be over soon.
 LONG: Final = (
     *("tests/crash/", "tests/chaos/", "tests/services/agent_tasks/", "tests/connectors/token/", "tests/agent/"),
     *("tests/seed/", "tests/bench/", "tests/jobs/"),
 )
-ORDER: Final = (*WORLDS[:3], BUSY, *WORLDS[3:], *LONG)
+ORDER: Final = (*WORLDS, *LONG)
+#: Of so many processes and more, one leaves the worlds to the others.
+ENOUGH: Final = 3
 
 
 class Turns(LoadScopeScheduling):  # type: ignore[misc]
-    """World by world, then file by file, in the order of the collection."""
+    """World by world, then file by file, in the order of the collection.
+
+    A world waits for half of its time: one process of several takes what never waits, as long as there is any.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         return share(nodeid)
+
+    def _assign_work_unit(self, node: object) -> None:
+        nodes = self.nodes
+        if len(nodes) >= ENOUGH and node is nodes[-1]:
+            self.workqueue.move_to_end(first_that_never_waits(self.workqueue), last=False)
+        super()._assign_work_unit(node)
 
 
 def share(nodeid: str) -> str:
     """What one process takes as a whole: the world of a test, else its file."""
     return _narrowest(nodeid, WORLDS) or nodeid.partition("::")[0]
+
+
+def first_that_never_waits(shares: Iterable[str]) -> str:
+    """The first of these that is no world; where all are worlds, the first of them."""
+    known = list(shares)
+    return next((one for one in known if one not in WORLDS), known[0])
 
 
 def turn(nodeid: str) -> int:
