@@ -7,7 +7,7 @@ from typing import Final
 from flask import Flask
 
 from portal.ports.clock import Clock
-from portal.web.words import audit, audit_particulars, dates, findings, names, plan, policies, steps, troubles
+from portal.web.words import actors, audit, audit_particulars, dates, findings, names, plan, policies, steps, troubles
 
 #: Functions that put a value into words, by the name of the filter.
 WORDS: Final[dict[str, Callable[..., object]]] = {
@@ -30,6 +30,7 @@ WORDS: Final[dict[str, Callable[..., object]]] = {
     "kind_name": names.kind_name,
     "register_name": names.register_name,
     "attribute_name": names.attribute_name,
+    "actor_name": actors.actor_name,
     "audit_sentence": audit.audit_sentence,
     "audit_subject": audit.audit_subject,
     "audit_particulars": audit_particulars.audit_particulars,

@@ -17,6 +17,7 @@ from portal.services.audit_reading import ChainState
 from portal.web.paging import Pager, pager
 from portal.web.translate import gettext as _
 from portal.web.translate import tongue
+from portal.web.words.actors import actor_meant, actor_name
 from portal.web.words.audit import audit_sentence, audit_subject
 from portal.web.words.audit_chain import chain_sentence
 from portal.web.words.audit_particulars import audit_particulars
@@ -55,7 +56,8 @@ class AuditList:
 def read_filter(given: Mapping[str, str]) -> AuditFilter:
     """The filter of an address or a form; a date that is none narrows nothing."""
     return AuditFilter(
-        **{name: given.get(name, "").strip() for name in ("tag", "actor", "subject", "correlation", "text")},
+        **{name: given.get(name, "").strip() for name in ("tag", "subject", "correlation", "text")},
+        actor=actor_meant(given.get("actor", "").strip()),
         since=_midnight(given.get("since", "")),
         before=_midnight(given.get("until", ""), after=1),
     )
@@ -82,7 +84,7 @@ def _lines(rows: Iterable[AuditRow], now: datetime) -> Iterator[AuditLine]:
         yield AuditLine(
             id=row.id,
             at=moment(row.at, now),
-            actor=row.actor,
+            actor=actor_name(row.actor),
             what=audit_sentence(row.tag),
             href=f"{log}?{together}",
             subject=audit_subject(row.subject),

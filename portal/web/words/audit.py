@@ -118,15 +118,29 @@ def audit_sentence(tag: str) -> str:
 def audit_subject(subject: str) -> str:
     """What the line is about; a kind this version does not know is shown as it was written."""
     kind, _colon, name = subject.partition(":")
-    return str(SUBJECTS[kind]) % {"name": name} if kind in SUBJECTS and name else subject
+    if not name:
+        return str(ALONE.get(subject, subject))
+    return str(SUBJECTS[kind]) % {"name": name} if kind in SUBJECTS else subject
 
 
 _KNOWN: Final = frozenset(AuditTag)
+
+#: What there is one of.
+ALONE: Final = {
+    "audit": _l("The audit log"),
+    "common": _l("A common certificate"),
+    "demo": _l("The demonstration"),
+    "exchange": _l("The connection to СМЭВ"),
+    "fleet": _l("All devices"),
+    "letters": _l("The letters"),
+}
 
 SUBJECTS: Final = {
     "agent": _l("Workstation %(name)s"),
     "agent_task": _l("Task %(name)s"),
     "agent_code": _l("One-time code no. %(name)s"),
+    "assignment": _l("Assignment no. %(name)s"),
+    "letter": _l("Letter no. %(name)s"),
     "account": _l("Account %(name)s"),
     "ca_template": _l("Template of the authority %(name)s"),
     "connector": _l("Connector %(name)s"),

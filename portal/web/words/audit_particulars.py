@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.directory_sync import SyncFault, SyncState
 from portal.domain.identity_check import IdentityService, Verdict
 from portal.domain.policy import Register
@@ -13,6 +14,7 @@ from portal.domain.sign_in import SignInTrouble, SignInWay
 from portal.domain.troubles import Trouble, why
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
+from portal.web.words.connectors import kind_name as connector_kind
 from portal.web.words.dates import dated
 from portal.web.words.directory_syncs import STATES, fault_words
 from portal.web.words.identity import VERDICTS, service_name
@@ -46,15 +48,23 @@ def _permissions(names: str) -> str:
     return "; ".join(map(permission_name, names.split(", ")))
 
 
+_HANDS: Final = {"pin": _l("the PIN entered again")}
+_TRANSPORTS: Final = {
+    "adapter": _l("standard adapter, which signs for us"),
+    "direct": _l("directly, signed by our own signing process"),
+}
 _SWITCHES: Final = frozenset({"active", "gave_up", "happened", "leave_behind", "manual"})
 _WORDS: Final[Mapping[str, Callable[[str], str]]] = {
     "fault": lambda value: fault_words(SyncFault(value).value, "")[0],
+    "by": lambda value: str(_HANDS.get(value, value)),
     "granted": _permissions,
+    "kind": lambda value: connector_kind(ConnectorKind(value)),
     "state": lambda value: str(STATES[SyncState(value)][1]),
     "taken": _permissions,
     "register": lambda value: register_name(Register(value)),
     "section": lambda value: section_name(PolicySection(value)),
     "service": lambda value: service_name(IdentityService(value)),
+    "transport": lambda value: str(_TRANSPORTS[value]),
     "trouble": lambda value: trouble_title(why(Trouble(value))),
     "verdict": lambda value: str(VERDICTS[Verdict(value)]),
     "way": lambda value: str(WAYS[SignInWay(value)]),
