@@ -58,6 +58,11 @@ class SyncFault(StrEnum):
     BROKE = "sync_broke"  # it was taken up again and again and never came to an end
 
 
+def correlation_of(number: int) -> str:
+    """What lines of the audit log bear that this synchronization brought about."""
+    return f"sync-{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class Leave:
     """How many are there now, and how many of them would be gone or disabled."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from portal.db import audit_chain
 from portal.db.models import DirectoryLink, Group, Membership, Person, Unit
 from portal.domain.audit import AuditEvent, AuditTag
-from portal.domain.directory_sync import LinkKind, SyncEvent
+from portal.domain.directory_sync import LinkKind, SyncEvent, correlation_of
 from portal.domain.texts import fold
 from portal.ports.directory import GroupEntry, UnitEntry
 from portal.services.directory_links import Follower, correct, follow, followed, followers, let_go, locals_named
@@ -121,7 +121,7 @@ def _change_members(
         connection.execute(update(Person).where(Person.id.in_(part)).values(version=Person.version + 1))
         look_again(connection, Person.id.in_(part), now)
     signs = {one: "+" if one in come else "−" for one in sorted(come | left)}
-    tag, token = AuditTag.PERSON_CHANGED, f"sync-{run.id}"
+    tag, token = AuditTag.PERSON_CHANGED, correlation_of(run.id)
     said = (
         AuditEvent(tag, run.actor, f"person:{one}", {"groups": f"{sign} {title}"}, token) for one, sign in signs.items()
     )

@@ -14,7 +14,7 @@ from portal.domain.audit import AuditEvent, AuditTag
 from portal.domain.connectors.ldap import Leaving
 from portal.domain.device import DeviceState
 from portal.domain.device_life import Denial, RevocationReason
-from portal.domain.directory_sync import LinkKind, SyncEvent
+from portal.domain.directory_sync import LinkKind, SyncEvent, correlation_of
 from portal.domain.errors import Conflict, NotFound, PolicyForbids
 from portal.domain.ids import DeviceId
 from portal.services.device_life import DeviceLife
@@ -59,7 +59,7 @@ def switch_off(
     open_ = update(AccountSession).where(AccountSession.account_id.in_(accounts), AccountSession.revoked_at.is_(None))
     connection.execute(open_.values(revoked_at=now))
     look_again(connection, Person.id.in_(numbers), now)
-    tag, token = AuditTag.PERSON_DEACTIVATED, f"sync-{run.id}"
+    tag, token = AuditTag.PERSON_DEACTIVATED, correlation_of(run.id)
     told = (AuditEvent(tag, run.actor, f"person:{row.id}", {"login": row.login}, token) for row in rows)
     audit_chain.append_all(connection, told, now)
     _count_devices(connection, run, numbers, rule)

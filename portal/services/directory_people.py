@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from portal.db.base import AnyRow
 from portal.db.models import DirectoryLink, Person, Unit
-from portal.domain.directory_sync import LinkKind, SyncEvent
+from portal.domain.directory_sync import LinkKind, SyncEvent, correlation_of
 from portal.domain.people_decision import Decision, Known
 from portal.domain.texts import fold
 from portal.ports.directory import PersonEntry
@@ -58,7 +58,7 @@ def _write(connection: Connection, run: SyncRun, judged: Iterable[Judged], now: 
     added = tuple(one for one in wanted if one.known is None)
     changed = tuple(one for one in wanted if one.known is not None)
     if wanted:
-        take_over(connection, Decision(added, changed), f"sync-{run.id}", actor=run.actor, now=now, tell=_nobody)
+        take_over(connection, Decision(added, changed), correlation_of(run.id), actor=run.actor, now=now, tell=_nobody)
 
 
 def _follow(

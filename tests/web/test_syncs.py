@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
 from portal.bootstrap import Portal
+from portal.db.models import Device
+from portal.db.queries.directory_syncs import LineFilter, devices_due, sync_lines
 from portal.domain.device import DeviceState
 from portal.domain.directory_sync import SyncFault, SyncState
 from portal.domain.errors import Conflict, InvalidInput
@@ -18,12 +21,13 @@ from tests.web.directories import Followed
 from tests.web.visits import Visit
 
 SYNCS = "/admin/connectors/syncs"
+LOGINS = ("anna", "boris", "vera", "gleb", "darya", "egor")
 
 
 @pytest.fixture
 def here(portal: Portal) -> Followed:
     made = Followed(portal)
-    made.source.put(*(entry(login, "Продажи") for login in ("anna", "boris", "vera", "gleb", "darya", "egor")))
+    made.source.put(*(entry(login, "Продажи") for login in LOGINS))
     return made
 
 
@@ -135,6 +139,24 @@ def test_what_became_of_devices_is_counted(admin: Visit, here: Followed, portal:
     done = here.sync()
     assert portal.directory_syncs.get(done).revoked == 1
     assert "отозваны по правилу" in admin.page(f"{SYNCS}/{done}").text
+
+
+def test_devices_are_counted_of_everybody_and_not_of_those_in_the_lines_alone(
+    here: Followed, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.services.directory_run.MOST_LINES", 1)
+    here.sync()
+    held = [DeviceDraft(login, holder=PersonId(here.person(login)), state=DeviceState.ISSUED) for login in LOGINS]
+    with portal.database.begin() as connection:
+        add_devices(connection, held, portal.clock.now())
+        connection.execute(update(Device).where(Device.serial.in_(LOGINS)).values(need=1))
+        connection.execute(update(Device).where(Device.serial == "egor").values(need=0))
+    here.source.put(*(entry(login, "Продажи", title="Врач") for login in LOGINS[1:]))
+    here.source.group("VPN", "boris")
+    number = here.sync()
+    with portal.database.read() as connection:
+        lines = sync_lines(connection, number, LineFilter())
+        assert (len(lines.items), devices_due(connection, number)) == (2, 4), "boris, vera, gleb and darya"
 
 
 def test_every_trouble_and_refusal_has_words(admin: Visit) -> None:

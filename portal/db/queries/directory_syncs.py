@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, cast, func, select
 
-from portal.db.models import Connector, Device, DirectoryLink, DirectorySync, DirectorySyncLine, Person
+from portal.db.models import AuditEntry, Connector, Device, DirectoryLink, DirectorySync, DirectorySyncLine, Person
 from portal.db.queries.paging import PAGE_SIZE, Page, capped_count, cut, decode, encode
-from portal.domain.directory_sync import LinkKind, SyncEvent, SyncState
+from portal.domain.directory_sync import LinkKind, SyncEvent, SyncState, correlation_of
 from portal.domain.ids import ConnectorId
 
 _OWN = DirectorySyncLine
+#: What the subject of a line of the audit log begins with that is about a person.
+_PERSON = "person:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ def sync_lines(
 
 
 def devices_due(connection: Connection, number: int) -> int:
-    """How many devices of the people it tells of need an update now."""
-    people = select(_OWN.person_id).where(_OWN.sync_id == number, _OWN.person_id.is_not(None))
+    """How many devices of the people it changed need an update now; lines tell of some only, the audit log of all."""
+    told = (AuditEntry.correlation == correlation_of(number), AuditEntry.subject.startswith(_PERSON, autoescape=True))
+    people = select(cast(func.substr(AuditEntry.subject, len(_PERSON) + 1), BigInteger)).where(*told)
     query = select(func.count()).select_from(Device).where(Device.holder_id.in_(people), Device.need != 0)
     return int(connection.execute(query).scalar_one())
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from portal.db.models import AuditEntry, Device, DirectorySync, DirectorySyncLine, Person, Unit
+from portal.db.queries.directory_syncs import devices_due
 from portal.domain.device import DeviceState
 from portal.domain.directory_sync import SyncEvent, SyncFault, SyncState
 from portal.domain.errors import Conflict
@@ -40,6 +41,9 @@ def test_somebody_renamed_and_moved_stays_himself(here: Follower) -> None:
     assert (seen.counts[SyncEvent.MOVED], seen.counts[SyncEvent.CHANGED], seen.seen) == (1, 1, 1)
     same, active, unit, attributes = person(here.database, "anna.k")
     assert (same, active, unit, attributes["cn"]) == (number, True, ("Ключ", "Склад"), "Ким Анна")
+    with here.database.begin() as connection:
+        connection.execute(update(Device).values(need=1))
+        assert devices_due(connection, seen.id) == 1
     assert device(here.database, "S1") == (DeviceState.ISSUED, True)
 
 
