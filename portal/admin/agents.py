@@ -13,6 +13,7 @@ from portal.db.queries.audit import newest_lines
 from portal.domain.errors import InvalidInput
 from portal.domain.ids import AgentId
 from portal.domain.permissions import Permission
+from portal.services.agent_contacts import heard
 from portal.web.access import requires
 from portal.web.current import portal
 from portal.web.editing import meant
@@ -21,7 +22,7 @@ from portal.web.forms_agents import BindingForm, ShuttingForm
 from portal.web.pages import page_or_fragment, see_other
 from portal.web.translate import gettext as _
 from portal.web.views_agent import AgentForms, AgentRights, AgentRows, agent_page
-from portal.web.views_agents import agent_filter, agent_list, heard
+from portal.web.views_agents import agent_filter, agent_list
 
 _HISTORY = 10
 
@@ -35,8 +36,7 @@ def agents() -> Response:
     with portal().database.read() as connection:
         found = list_agents(connection, wanted, now, after=request.args.get("after") or None)
         versions, waiting = agent_versions(connection), agents_waiting(connection)
-    contacts = portal().agent_bell.contacts([row.uid for row in found.items])
-    page = replace(found, items=tuple(heard(row, contacts, now) for row in found.items))
+    page = replace(found, items=heard(found.items, portal().agent_bell, now))
     view = agent_list(page, wanted, versions, now, waiting=waiting if may else 0, may_admit=may)
     return page_or_fragment("admin/agents/list.html", "admin/agents/_list.html", list=view)
 
@@ -105,8 +105,8 @@ def revoke_agent(agent_id: int) -> Response:
 def _rows(number: int) -> AgentRows:
     with portal().database.read() as connection:
         card = agent_card(connection, number)
-        contacts = portal().agent_bell.contacts([card.row.uid])
-        card = replace(card, row=heard(card.row, contacts, portal().clock.now()))
+        (row,) = heard([card.row], portal().agent_bell, portal().clock.now())
+        card = replace(card, row=row)
         history = newest_lines(connection, f"agent:{card.row.uid}", some=_HISTORY)
         return AgentRows(card, tokens_of(connection, number), tasks_of_agent(connection, number), history)
 

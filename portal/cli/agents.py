@@ -13,6 +13,7 @@ from portal.cli.options import with_console
 from portal.db.queries.agents import AgentFilter, AgentRow, list_agents
 from portal.domain.agent_tasks import AgentState
 from portal.domain.ids import AgentId
+from portal.services.agent_contacts import heard
 from portal.web.front import SECRET_HEADER
 
 NUMBER = click.argument("number", type=click.IntRange(1))
@@ -33,6 +34,7 @@ def listed(console: Console, state: str | None) -> None:
     wanted = AgentFilter(AgentState(state) if state else None)
     with portal.database.read() as connection:
         found = list_agents(connection, wanted, portal.clock.now()).items
+    found = heard(found, portal.agent_bell, portal.clock.now())
     console.show(found, lambda: _lines(found))
 
 

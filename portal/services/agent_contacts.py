@@ -4,14 +4,16 @@ Each poll and each wait leaves its time with the bell. A commit for each of them
 workstations cost.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, or_, select, update
 
 from portal.db.base import UtcTime
 from portal.db.models import Agent
+from portal.db.queries.agents import AgentRow
 from portal.db.transaction import Database
 from portal.domain.agent_tasks import AgentState
 from portal.ports.agent_trust import AgentBell
@@ -26,6 +28,17 @@ _OLD: Final = select(Agent.id, Agent.uid, Agent.last_contact).where(
     or_(Agent.last_contact.is_(None), Agent.last_contact <= bindparam("behind", type_=UtcTime())),
 )
 _HEARD: Final = update(Agent).where(Agent.id == bindparam("b_id")).values(last_contact=bindparam("b_at"))
+
+
+def heard(rows: Iterable[AgentRow], bell: AgentBell, now: datetime) -> tuple[AgentRow, ...]:
+    """The rows with the contacts that are known by now: rows are written up to two minutes later."""
+    found = list(rows)
+    contacts = bell.contacts([row.uid for row in found if row.state is AgentState.ACCEPTED])
+    return tuple(_heard(row, contacts.get(row.uid), now) for row in found)
+
+
+def _heard(row: AgentRow, known: datetime | None, now: datetime) -> AgentRow:
+    return row if known is None else replace(row, last_contact=max(min(known, now), row.last_contact or row.asked_at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Agents as a list."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -110,14 +110,6 @@ def _chips(wanted: AgentFilter, rows: Iterable[AgentRow]) -> tuple[tuple[str, st
         return ()
     name = next((row.person for row in rows), _("Person no. %(name)s", name=wanted.person))
     return ((name, here(person=None, after=None)),)
-
-
-def heard(row: AgentRow, contacts: Mapping[str, datetime], now: datetime) -> AgentRow:
-    """The row with the contact that is known by now: rows are written a little later."""
-    known = contacts.get(row.uid)
-    if known is None or row.state is not AgentState.ACCEPTED:
-        return row
-    return replace(row, last_contact=max(min(known, now), row.last_contact or row.asked_at))
 
 
 def _lines(rows: Iterable[AgentRow], now: datetime) -> Iterable[AgentLine]:

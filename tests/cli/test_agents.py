@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from portal.bootstrap import Portal, build
 from portal.cli.main import main
+from portal.connectors.agent_bell_redis import RedisAgentBell
+from portal.connectors.clock import SystemClock
 from portal.db import schema
 from portal.domain.agent_codes import read_code
 from portal.domain.agent_tasks import AgentState
@@ -43,6 +46,18 @@ def test_a_code_is_printed_as_the_command_that_uses_it(portal: Portal) -> None:
     answer = portal.agent_enrolment.enrol(EnrolmentRequest(a_request(), SAID, code), "10.1.2.3")
     assert answer.state is AgentState.ACCEPTED
     assert states() == [(SAID.name, "accepted")]
+
+
+def test_the_last_contact_is_the_one_that_is_known_by_now(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = run("code").stdout.split()[-1]
+    portal.agent_enrolment.enrol(EnrolmentRequest(a_request(), SAID, code), "10.1.2.3")
+    (before,) = json.loads(run("list", "--json").stdout)
+    later = portal.clock.now() + timedelta(seconds=1)
+    monkeypatch.setattr(RedisAgentBell, "contacts", lambda _bell, uids: dict.fromkeys(uids, later))
+    monkeypatch.setattr(SystemClock, "now", lambda _clock: later + timedelta(minutes=1))
+    (now,) = json.loads(run("list", "--json").stdout)
+    assert before["last_contact"] < now["last_contact"]
+    assert datetime.fromisoformat(now["last_contact"]) == later
 
 
 def test_who_waits_is_decided_about(portal: Portal) -> None:
