@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
+from portal.connectors.unreadable import UNREADABLE
 from portal.ports.certificates import CertificateReader, OpenedPfx, PfxRefused
 from portal.ports.vault import KeyMaterial
 
@@ -82,7 +83,7 @@ def _own(key: object, certificates: list[x509.Certificate]) -> KeyMaterial:
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise PfxError(PfxTrouble.UNUSABLE_KEY)
     own = _spki(key.public_key())
-    found = [certificate for certificate in certificates if _spki(certificate.public_key()) == own]
+    found = [certificate for certificate in certificates if _of(certificate) == own]
     if not found:
         raise PfxError(PfxTrouble.NO_CERTIFICATE)
     if len(set(found)) > 1:
@@ -110,7 +111,17 @@ def _read(data: bytes, password: str) -> tuple[object, list[x509.Certificate]]:
         key, certificate, others = pkcs12.load_key_and_certificates(data, password.encode())
     except ValueError as error:
         raise PfxError(PfxTrouble.WRONG_PASSWORD) from error
+    except UNREADABLE as error:
+        raise PfxError(PfxTrouble.UNREADABLE) from error
     return key, [*([certificate] if certificate else []), *others]
+
+
+def _of(certificate: x509.Certificate) -> bytes:
+    """Its key; nothing for one of a kind nobody here knows, such as may stand in a chain."""
+    try:
+        return _spki(certificate.public_key())
+    except UNREADABLE:
+        return b""
 
 
 def _spki(key: object) -> bytes:

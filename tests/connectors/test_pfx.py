@@ -58,6 +58,14 @@ def test_a_chain_in_it_does_not_matter() -> None:
     assert open_pfx(data, PASSWORD).certificate == a_certificate_der(data)
 
 
+def test_a_chain_with_keys_nobody_here_knows_does_not_matter() -> None:
+    key, kind = a_key(), b"\x2a\x86\x48\xce\x3d\x02\x01"
+    odd = a_certificate(a_key()).public_bytes(Encoding.DER).replace(kind, kind[:-1] + b"\x7f")
+    chain = [x509.load_der_x509_certificate(odd)]
+    data = pkcs12.serialize_key_and_certificates(b"x", key, a_certificate(key), chain, UNDER_PASSWORD)
+    assert open_pfx(data, PASSWORD).certificate == a_certificate_der(data)
+
+
 def a_certificate_der(data: bytes) -> bytes:
     found = pkcs12.load_pkcs12(data, PASSWORD.encode()).cert
     assert found is not None

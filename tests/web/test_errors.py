@@ -1,8 +1,11 @@
 """Failures in words: a page for a person, a toast for a fragment."""
 
+from base64 import urlsafe_b64encode
+
 import pytest
 from flask import Flask
 
+from portal.db.queries.paging import encode
 from portal.domain.errors import Conflict, InvalidInput, NotFound, OutsideUnavailable, PolicyForbids, PortalError
 from portal.web.access import public
 from tests.web.visits import Visit, checked
@@ -63,6 +66,9 @@ def test_unknown_addresses(admin: Visit, stranger: Visit, address: str, status: 
         ("/admin/accounts/new?person=" + "9" * 40, 200),
         ("/admin/policies/new?like=" + "9" * 40, 200),
         ("/admin/devices?before=0001-01-01", 422),
+        ("/admin/updates?after=" + encode(10**30), 422),
+        ("/admin/people?after=" + encode("a\0", 1), 422),
+        ("/admin/people?after=" + urlsafe_b64encode(b"[" * 5000).decode(), 422),
     ],
 )
 def test_what_no_database_and_no_calendar_takes(admin: Visit, address: str, status: int) -> None:

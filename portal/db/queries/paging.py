@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
@@ -20,6 +20,7 @@ PAGE_SIZE: Final = 50
 #: Counting further would cost more than anybody gains from the figure.
 COUNT_LIMIT: Final = 1000
 _SCAN_LIMIT: Final = 1000
+_LARGEST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,20 @@ def decode(cursor: str, *kinds: type) -> tuple[Any, ...]:
         padded = cursor + "=" * (-len(cursor) % 4)
         plain = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         return tuple(_value(value, kind) for value, kind in zip(plain, kinds, strict=True))
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise InvalidInput({"after": "bad_cursor"}) from error
 
 
 def _value(value: object, kind: type) -> object:
+    """What a database can be asked for; raises TypeError, ValueError or OverflowError for anything else."""
     if kind is datetime and isinstance(value, str):
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(value).astimezone(UTC)
     if not isinstance(value, kind) or isinstance(value, bool):
         raise TypeError(value)
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise OverflowError(value)
+    if isinstance(value, str) and b"\0" in value.encode():
+        raise ValueError(value)
     return value
 
 
