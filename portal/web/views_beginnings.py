@@ -70,9 +70,10 @@ _UPDATE: Final = _Step(
 
 
 def beginning_lines(found: Beginnings) -> tuple[BeginningLine, ...]:
-    """What an update needs, in the order it is set up, and the update itself last."""
-    prepared = (_line(step, url_for(step.endpoint), done=getattr(found, name)) for name, step in _PREPARED.items())
-    return (*prepared, _line(_UPDATE, address(_UPDATE.endpoint, {"reason": "any"}), done=False))
+    """What an update needs, in the order it is set up, and the update itself last; what is all there needs no words."""
+    prepared = [_line(step, url_for(step.endpoint), done=getattr(found, name)) for name, step in _PREPARED.items()]
+    left = () if all(line.done for line in prepared) else prepared
+    return (*left, _line(_UPDATE, address(_UPDATE.endpoint, {"reason": "any"}), done=False))
 
 
 def _line(step: _Step, href: str, *, done: bool) -> BeginningLine:

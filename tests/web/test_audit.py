@@ -5,11 +5,13 @@ import io
 import json
 
 import pytest
+from flask import Flask
 from sqlalchemy import update
 
 from portal.bootstrap import Portal
 from portal.db.models import AuditEntry
 from portal.domain.audit import AuditTag
+from portal.web.words.audit_particulars import audit_particulars
 from tests.web.visits import Visit
 
 
@@ -122,3 +124,12 @@ def test_a_broken_chain_is_told_on_the_page(auditor: Visit, portal: Portal) -> N
     page = auditor.page("/admin/audit").text
     assert "Запись 2: изменена" in page
     assert rows(auditor.fragment("/admin/audit?tag=courier:audit:broken").text) == 1
+
+
+def test_codes_of_steps_and_kinds_are_told_in_words(app: Flask) -> None:
+    with app.test_request_context():
+        told = audit_particulars({"happened": "protocol", "scope": "units 1, policies 0", "step": "queue", "seq": 3})
+        assert told.isascii() is False
+        assert not {"protocol", "units", "queue"} & set(told.replace(",", "").split())
+        assert "register" not in audit_particulars({"kind": "register.secret_net"})
+        assert audit_particulars({"step": "7"}).endswith(" 7")

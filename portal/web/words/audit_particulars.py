@@ -12,11 +12,15 @@ from portal.domain.policy import Register
 from portal.domain.policy_sections import PolicySection
 from portal.domain.sign_in import SignInTrouble, SignInWay
 from portal.domain.troubles import Trouble, why
+from portal.ports.connectors import TraceStep
+from portal.services.exchange_trial import TrialStep
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.connectors import kind_name as connector_kind
+from portal.web.words.connectors import step_name as tried_name
 from portal.web.words.dates import dated
 from portal.web.words.directory_syncs import STATES, fault_words
+from portal.web.words.exchange import step_name as exchange_step
 from portal.web.words.identity import VERDICTS, service_name
 from portal.web.words.names import ATTRIBUTES, permission_name, register_name
 from portal.web.words.policy_settings import section_name
@@ -44,10 +48,22 @@ def _value(name: str, value: str | int) -> str:
         return text
 
 
+def _happened(value: str) -> str:
+    return _("no, not “%(step)s”", step=tried_name(TraceStep(value)))
+
+
+def _scope(value: str) -> str:
+    found = _SIGHT.fullmatch(value)
+    return (
+        _("units: %(units)s, policies: %(policies)s", units=found[1], policies=found[2]) if found else _("everything")
+    )
+
+
 def _permissions(names: str) -> str:
     return "; ".join(map(permission_name, names.split(", ")))
 
 
+_SIGHT: Final = re.compile(r"units (\d+), policies (\d+)")
 _HANDS: Final = {"pin": _l("the PIN entered again")}
 _TRANSPORTS: Final = {
     "adapter": _l("standard adapter, which signs for us"),
@@ -58,6 +74,9 @@ _WORDS: Final[Mapping[str, Callable[[str], str]]] = {
     "fault": lambda value: fault_words(SyncFault(value).value, "")[0],
     "by": lambda value: str(_HANDS.get(value, value)),
     "granted": _permissions,
+    "happened": _happened,
+    "scope": _scope,
+    "step": lambda value: exchange_step(TrialStep(value)),
     "kind": lambda value: connector_kind(ConnectorKind(value)),
     "state": lambda value: str(STATES[SyncState(value)][1]),
     "taken": _permissions,
