@@ -31,6 +31,11 @@ ADJUSTABLE: Final = (
     "MAIL_URL",
     "SYSLOG_URL",
 )
+FIRST_STEPS: Final = """
+What to try first:
+  1. As admin, find «Смирнова» in the search above, open her token, press «Обновить» and enter the PIN.
+  2. As a.elkina, see the same from the side of an employee: the token is still to be issued.
+  3. As v.belozerova, begin a qualified certificate: registers of the state are asked about her first."""
 PREPARED_WITHIN: Final = 600
 INVITED_WITHIN: Final = 60
 
@@ -178,6 +183,7 @@ def _tell(place: Place, settings: Settings, stands: tuple[int, int]) -> None:
     say(f"\nKlyuchnik is running: {settings.base_url}/\n")
     for login in read_logins(place.logins):
         say(f"  {login.login:<14} {login.password:<23} {login.role}")
+    say(FIRST_STEPS)
     say(f"\nRegisters of the state are played by a stand: http://127.0.0.1:{stands[0]}/")
     say(f"So are Indeed Access Manager and Secret Net Studio: http://127.0.0.1:{stands[1]}/")
     say(f"Data: {place.folder}   logs: {place.logs}\nCtrl-C stops everything; the next start keeps the data.")
