@@ -64,7 +64,7 @@ class Mapping:
 
     def group(self, raw: Raw) -> GroupEntry | None:
         """A group."""
-        key, title = self.key(raw), _text(raw.first("cn")).strip() or names.own(raw.name)
+        key, title = self.key(raw), names.legible(_text(raw.first("cn"))) or names.own(raw.name)
         if not key or not title:
             return None
         return GroupEntry(key, raw.name, " ".join(title.split())[:200], _text(raw.first(self.settings.schema.changed)))

@@ -7,6 +7,8 @@ import ldap
 import ldap.dn
 
 _BETWEEN: Final = ","
+#: As long as the name of a unit or of a group is kept.
+_LONGEST: Final = 200
 
 Parts = list[list[tuple[str, str, int]]]
 
@@ -22,7 +24,7 @@ def place(name: str, base: str) -> tuple[str, ...] | None:
     depth = len(parts) - len(root)
     if depth < 1 or [_spelled(part) for part in parts[depth:]] != [_spelled(part) for part in root]:
         return None
-    return tuple(part[0][1].strip() for part in reversed(parts[1:depth]))
+    return tuple(legible(part[0][1]) for part in reversed(parts[1:depth]))
 
 
 def below(name: str, base: str) -> bool:
@@ -34,7 +36,12 @@ def below(name: str, base: str) -> bool:
 def own(name: str) -> str:
     """What the entry is called in its unit."""
     parts = _parts(name)
-    return parts[0][0][1].strip() if parts else ""
+    return legible(parts[0][0][1]) if parts else ""
+
+
+def legible(text: str) -> str:
+    """What can be read and kept of a name: an odd one must not keep all the others from being read."""
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:_LONGEST]
 
 
 def _parts(name: str) -> Parts:
