@@ -17,10 +17,17 @@ class Shape(NamedTuple):
 
 def shape_of(columns: ColumnCollection[str, Any], dialect: Dialect) -> Shape:
     """The shape of rows with these columns."""
-    named: Any = namedtuple("Row", list(columns.keys()), rename=True)  # type: ignore[misc]  # noqa: PYI024
+    named = _row(list(columns.keys()))
     found = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     processed = [(place, process) for place, process in enumerate(found) if process is not None]
     return Shape(_maker(named._make, processed), found[0])
+
+
+def _row(names: list[str]) -> Any:
+    """Rows with these names, told as SQLAlchemy's are."""
+    named: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024
+    mapping = property(lambda row: dict(zip(names, row, strict=True)))
+    return type("Row", (named,), {"__slots__": (), "_mapping": mapping})
 
 
 def _maker(make: Callable[[Any], Any], processed: list[tuple[int, Callable[[Any], Any]]]) -> Callable[[Any], Any]:
@@ -52,6 +59,28 @@ class Values:
         self._cursor.close()
         process = self._process
         return [row[0] for row in rows] if process is None else [process(row[0]) for row in rows]
+
+    def first(self) -> Any:
+        """The first value, or None."""
+        data = self._cursor.fetchone()
+        self._cursor.close()
+        if data is None:
+            return None
+        return data[0] if self._process is None else self._process(data[0])
+
+
+class Mappings:
+    """Rows by the names of their columns."""
+
+    def __init__(self, answer: "Answer") -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[Any]:
+        return (row._mapping for row in self._answer)
+
+    def one(self) -> Any:
+        """The only row; an error when there is none, or more."""
+        return self._answer.one()._mapping
 
 
 class Answer:
@@ -99,6 +128,10 @@ class Answer:
     def scalars(self) -> Values:
         """The first column."""
         return Values(self._cursor, self._shape.first)
+
+    def mappings(self) -> Mappings:
+        """Rows by the names of their columns."""
+        return Mappings(self)
 
     def scalar(self) -> Any:
         """The first value of the first row, or None."""

@@ -3,11 +3,14 @@
 import fcntl
 import json
 import os
+import select
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
@@ -23,6 +26,10 @@ _PRAGMAS: Final = (
     "PRAGMA cache_size = -16384",
     "PRAGMA mmap_size = 1073741824",
 )
+#: What a session of PostgreSQL begins with: what does not say that it writes cannot.
+_SAID: Final = (("timezone", "UTC"), ("lock_timeout", "10s"), ("jit", "off"), ("default_transaction_read_only", "on"))
+#: So long a connection that answered is taken to live, unless there is something to be read from it.
+_TRUSTED: Final = 5.0
 #: So many prepared statements a connection remembers; there are more kinds of them than the driver expects.
 _REMEMBERED: Final = 512
 
@@ -39,13 +46,17 @@ def writer_of(engine: Engine) -> Engine:
 
 
 def open_transaction(connection: Connection, *, writes: bool) -> None:
-    """Begin on a fresh connection. No listener does it: with one, every statement of every page asks for listeners."""
+    """Begin on a fresh connection. No listener does it: with one, every statement of every page asks for listeners.
+
+    Who only reads from PostgreSQL says neither BEGIN nor ROLLBACK: each question sees what is there when it is asked,
+    within a transaction as without, and those two would be half of what a page has to wait for.
+    """
     driver: Any = connection.connection.dbapi_connection
     if connection.dialect.name == "sqlite":
         # a reader that turned writer in mid-transaction would be refused at once, so writers say so first
         driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN").close()
-    else:
-        driver.read_only = not writes
+    elif driver.autocommit is writes:
+        driver.autocommit = not writes
 
 
 _encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -57,13 +68,48 @@ def to_json(value: object) -> str:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=to_json,
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=10s -c jit=off", "connect_timeout": 10},
+        connect_args={"options": " ".join(f"-c {name}={value}" for name, value in _SAID), "connect_timeout": 10},
         pool_pre_ping=True,
         **_POOL,
     )
+    engine.dialect.do_ping = Pulse(engine.dialect.do_ping)  # type: ignore[method-assign]
+    event.listen(engine, "connect", _open_postgresql)
+    return engine
+
+
+def _open_postgresql(driver: Any, _record: object) -> None:
+    driver.prepared_max = _REMEMBERED
+    driver.read_only = False  # said by whoever begins to write; nothing else can
+    driver.autocommit = True
+
+
+class Pulse:
+    """Whether a connection lives, asked over the network only now and then.
+
+    A server that goes says so or closes the connection, and then there is something to be read from it.
+    """
+
+    def __init__(self, ask: Callable[[Any], bool]) -> None:
+        self._ask = ask
+        self._asked: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
+
+    def __call__(self, dbapi_connection: Any) -> bool:
+        driver = dbapi_connection
+        asked = self._asked.get(driver)
+        if asked is not None and monotonic() - asked < _TRUSTED and _silent(driver.fileno()):
+            return True
+        answered = self._ask(driver)
+        self._asked[driver] = monotonic()
+        return answered
+
+
+def _silent(descriptor: int) -> bool:
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return not waiting.poll(0)
 
 
 def _sqlite(url: URL) -> Engine:

@@ -1,8 +1,13 @@
-"""What is to be known of a question to ask it without SQLAlchemy: its texts, and the shapes of values in and out."""
+"""What is to be known of a question to ask it without SQLAlchemy: its texts, and the shapes of values in and out.
 
+PostgreSQL is given a list as one value: written out, each length would be a question of its own, read and planned
+anew, and one of fifty places too long for the driver to remember.
+"""
+
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Dialect
 from sqlalchemy.sql.sqltypes import TupleType
@@ -11,23 +16,34 @@ from portal.db.answers import Shape, shape_of
 
 Processors = Mapping[str, Callable[[Any], Any]]
 
+#: Texts for lists of so many values altogether are remembered, and so many of a question.
+_SHORT: Final = 200
+_TEXTS: Final = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A question with lists of certain lengths; ``lists`` tells the names of the places of each."""
+    """A question as the driver reads it.
+
+    ``arrays`` names the lists that are one value each, ``places`` the others with the names of the places of each.
+    """
 
     sql: str
     order: Sequence[str] | None
     constants: Mapping[str, Any]
-    lists: Mapping[str, Sequence[str]]
+    arrays: Sequence[str]
+    places: Mapping[str, Sequence[str]]
 
     def values(self, given: Mapping[str, Any], processors: Processors) -> Any:
         """The values as the driver takes them."""
         named = {**self.constants, **given}
+        for name in self.arrays:
+            named[name] = list(named[name])
         for name, process in processors.items():
             value = named[name]
-            named[name] = [process(one) for one in value] if name in self.lists else process(value)
-        for name, places in self.lists.items():
+            many = name in self.arrays or name in self.places
+            named[name] = [process(one) for one in value] if many else process(value)
+        for name, places in self.places.items():
             named.update(zip(places, named.pop(name), strict=True))
         return named if self.order is None else [named[name] for name in self.order]
 
@@ -49,12 +65,19 @@ class Question:
     def asked(self, given: Mapping[str, Any]) -> tuple[str, Any] | None:
         """Text and values; None when a list is empty, which reads quite differently."""
         lengths = tuple([len(given[name]) for name in self.lists])
-        text = self.texts.get(lengths)
-        if text is None:
-            if 0 in lengths:
-                return None
-            text = self.texts[lengths] = self._written(given)
+        if 0 in lengths:
+            return None
+        text = self.texts.get(lengths) or self.texts.get(()) or self._learnt(given, lengths)
         return text.sql, text.values(given, self.processors)
+
+    def _learnt(self, given: Mapping[str, Any], lengths: tuple[int, ...]) -> Text:
+        """Write it, and remember it for lists of these lengths, or of any."""
+        text = self._written(given)
+        if sum(lengths) <= _SHORT or not text.places:
+            if len(self.texts) >= _TEXTS:
+                self.texts.clear()
+            self.texts[lengths if text.places else ()] = text
+        return text
 
     def values_of(self, key: Any) -> dict[str, Any]:
         """The values of a question put together alike, by the names they are given under."""
@@ -70,7 +93,29 @@ class Question:
             for name, value in state.parameters.items()
             if name not in gone
         }
-        return Text(state.statement, state.positiontup, constants, places)
+        arrays: list[str] = []
+        sql = state.statement
+        if self.compiled.dialect.name == "postgresql":
+            for name in self.lists:
+                with_array = _with_array(sql, name, places[name])
+                if with_array is not None:
+                    sql = with_array
+                    arrays.append(name)
+                    del places[name]
+        return Text(sql, state.positiontup, constants, arrays, places)
+
+
+def _with_array(sql: str, name: str, places: Sequence[str]) -> str | None:
+    """The text with this list as one value; None when it stands elsewhere than after ``IN``."""
+    first = re.escape(f"%({places[0]})s")
+    kind = re.search(first + "(::[A-Z ]+)?", sql)
+    if kind is None:
+        return None
+    cast = kind[1] or ""
+    listed = ", ".join(f"%({place})s{cast}" for place in places)
+    one = f"(%({name})s{cast and cast + '[]'})"
+    written = sql.replace(f" NOT IN ({listed})", f" != ALL {one}").replace(f" IN ({listed})", f" = ANY {one}")
+    return None if f"%({places[0]})s" in written else written
 
 
 def question(statement: Any, dialect: Dialect) -> Question | None:

@@ -2,7 +2,8 @@
 
 A page asks twenty questions, and SQLAlchemy needs four times as long for each as SQLite does for the answer. What it
 finds out about a question is the same every time: how it reads in this database, which values need another shape on
-their way in and which on their way out. So it is asked once, and remembered for as long as the question is.
+their way in and which on their way out. So it is asked once, and remembered for as long as the question is. A question
+that is put together anew for each page is told by its likeness, by which SQLAlchemy itself knows it again.
 """
 
 from collections.abc import Mapping
@@ -22,13 +23,14 @@ class Known:
     """What is known of questions: how often each came, later how it is asked; and the same of those put together."""
 
     questions: "WeakKeyDictionary[Any, int | Question]" = field(default_factory=WeakKeyDictionary)
-    likenesses: dict[Any, Question | None] = field(default_factory=dict)
+    likenesses: dict[Any, int | Question] = field(default_factory=dict)
 
 
-#: What is put together for one page comes once or twice, and is not worth remembering; see ``ask_alike``.
+#: What comes once or twice is not worth remembering; who knows better says so by ``ask_alike``.
 _OFTEN: Final = 3
 #: For questions that SQLAlchemy has to write anew each time.
 _NEVER: Final = -1
+_READABLE: Final = frozenset({Select, CompoundSelect})
 #: There are some hundreds; what is put together and then asked in a loop must not pile up among them.
 _MOST: Final = 2000
 
@@ -42,38 +44,53 @@ class Asker(Driven):
 
     def execute(self, statement: Executable, parameters: Any = None, **options: Any) -> CursorResult[Any]:
         """Execute a statement."""
+        if type(statement) not in _READABLE or options:
+            return super().execute(statement, parameters, **options)
         known = self._known.questions.get(statement)
         if not isinstance(known, Question):
             known = self._seen(statement, known)
-        asked = None if known is None or options else known.asked(parameters or {})
-        if known is None or asked is None:
-            return super().execute(statement, parameters, **options)
-        return cast("CursorResult[Any]", Answer(self.drive(*asked), known.shape))
+            if known is None:
+                return self._ask_alike(statement, parameters or {}, often=_OFTEN)
+        return self._answered(known.asked(parameters or {}), known, statement, parameters)
 
     def execute_alike(self, statement: Any, given: Mapping[str, Any]) -> CursorResult[Any]:
         """Execute a statement that was put together for this one time, with its values in it."""
+        return self._ask_alike(statement, given, often=1)
+
+    def _ask_alike(self, statement: Any, given: Mapping[str, Any], *, often: int) -> CursorResult[Any]:
         key = statement._generate_cache_key()  # noqa: SLF001  what SQLAlchemy itself tells them apart by
-        if key is None or key.params is not None:
+        known = None if key is None or key.params is not None else self._likeness(statement, key, often)
+        if known is None:
             return super().execute(statement, given)
-        known = self._likeness(statement, key)
-        asked = None if known is None else known.asked({**known.values_of(key), **given})
-        if known is None or asked is None:
+        return self._answered(known.asked({**known.values_of(key), **given}), known, statement, given)
+
+    def _answered(
+        self, asked: tuple[str, Any] | None, known: Question, statement: Any, given: Any
+    ) -> CursorResult[Any]:
+        if asked is None:
             return super().execute(statement, given)
         return cast("CursorResult[Any]", Answer(self.drive(*asked), known.shape))
 
-    def _likeness(self, statement: Any, key: Any) -> Question | None:
+    def _likeness(self, statement: Any, key: Any, often: int) -> Question | None:
+        """Count those alike; they are looked into when they have come often enough."""
         kept = self._known.likenesses
-        try:
-            return kept[key.key]
-        except KeyError:
-            if len(kept) > _MOST:
-                kept.clear()
-            found = kept[key.key] = likeness(statement, self.dialect, key)
+        found = kept.get(key.key, 0)
+        if isinstance(found, Question):
             return found
+        if found == _NEVER:
+            return None
+        if len(kept) > _MOST:
+            kept.clear()
+        if found + 1 < often:
+            kept[key.key] = found + 1
+            return None
+        learnt = likeness(statement, self.dialect, key)
+        kept[key.key] = learnt or _NEVER
+        return learnt
 
     def _seen(self, statement: Executable, times: int | None) -> Question | None:
         """Count the question; it is looked into when it has come often enough."""
-        if type(statement) not in {Select, CompoundSelect} or times == _NEVER:
+        if times == _NEVER:
             return None
         often = 1 + (times or 0)
         found = question(statement, self.dialect) if often == _OFTEN else None

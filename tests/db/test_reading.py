@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, bindparam, func, insert, literal, select, tuple_, union_all
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 
@@ -105,6 +106,42 @@ def test_what_is_put_together_alike_has_lists_and_given_values(devices: Database
         for serial, least in (("s1", "s0"), ("s2", "s1")):
             asked = every.where(Device.serial <= bindparam("most"), Device.serial > least)
             assert ask_alike(connection, asked, {"most": serial}).scalars().all() == [serial]
+
+
+def test_what_is_put_together_anew_each_time_is_known_by_its_likeness(devices: Database) -> None:
+    with devices.read() as connection:
+        for place in range(OFTEN):
+            asked = select(Device.serial, Device.state).where(Device.serial == f"s{place % 3}")
+            answer = connection.execute(asked)
+            assert isinstance(answer, Answer) is (place > 0)  # each is asked three times
+            row = answer.one()
+            assert dict(row._mapping) == {"serial": f"s{place % 3}", "state": row.state}
+            assert connection.execute(asked).mappings().one() == row._mapping
+            assert [dict(one) for one in connection.execute(asked).mappings()] == [dict(row._mapping)]
+            assert connection.execute(asked).scalars().first() == f"s{place % 3}"
+            seen = select(Device.last_seen_at).where(Device.serial > f"s{place % 2}")
+            assert connection.execute(seen).scalars().first() == SEEN
+            assert connection.execute(seen.where(Device.serial == "-")).scalars().first() is None
+
+
+def test_of_lists_of_many_lengths_not_all_are_remembered(devices: Database) -> None:
+    with devices.read() as connection:
+        for length in (1, 2, 3, 4, 5, 120, 240, 300):
+            states = [DeviceState.ISSUED] * length
+            assert connection.execute(BY_STATES, {"states": states}).scalars().all() == ["s1"]
+            neither = select(Device.serial).where(Device.state.not_in([DeviceState.CLEAN, *states]))
+            assert connection.execute(neither).scalars().all() == ["s2"]
+
+
+def test_who_only_looks_says_nothing_before_and_after(devices: Database) -> None:
+    with devices.read() as connection:
+        for _ in range(OFTEN):
+            connection.execute(BY_SERIAL, {"serial": "s1"}).one()
+        driver: Any = connection.connection.dbapi_connection
+        if connection.dialect.name == "postgresql":
+            assert driver.info.transaction_status is TransactionStatus.IDLE
+        else:
+            assert driver.in_transaction
 
 
 def test_an_answer_with_too_few_or_too_many_rows_is_told(devices: Database) -> None:

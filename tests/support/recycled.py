@@ -80,7 +80,7 @@ class Stash:
 
     def _back(self, connection: psycopg.Connection) -> None:
         del vars(connection)["close"]
-        usable = not connection.closed and not connection.autocommit and connection.isolation_level is None
+        usable = not connection.closed and connection.isolation_level is None
         if usable and connection.info.transaction_status is TransactionStatus.IDLE and connection.info.backend_pid:
             self._idle.append(connection)
         else:
