@@ -13,8 +13,11 @@ from portal.domain.errors import NotFound
 
 LOOK: Final = 5.0  # seconds between two looks at rights and journal when nothing is announced
 BEATS: Final = 3  # a comment after so many silent looks keeps proxies from closing: 15 seconds
+#: Seconds between two frames: steps may follow one another faster than a browser draws them, and it would fall behind.
+PACE: Final = 0.025
 LIFE: Final = 60.0  # then the browser connects again, and takes up where it was
 RETRY: Final = "retry: 1500\n\n"
+LONGEST_NUMBER: Final = 18  # no journal is longer
 PER_PERSON: Final = 6  # what a browser opens to one host over HTTP/1.1
 
 
@@ -82,7 +85,7 @@ class Stream:
         listener = self.listen(self.look)
         end = time.monotonic() + self.life
         fragment = current_app.jinja_env.get_template(self.template)  # it needs nothing of the frame of a page
-        silent = 0
+        silent, drawn = 0, 0.0
         yield RETRY
         while True:
             view = self._look()
@@ -92,6 +95,7 @@ class Stream:
             if view.sequence > seen or view.mark != mark:
                 seen, mark, silent = view.sequence, view.mark, 0
                 yield frame("progress", fragment.render(progress=view), seen)
+                drawn = time.monotonic()
             if view.over:
                 yield frame("over", "", seen)
                 return
@@ -101,6 +105,7 @@ class Stream:
                 yield ": still here\n\n"
             if time.monotonic() > end:
                 return
+            time.sleep(max(0.0, drawn + PACE - time.monotonic()))  # the next frame tells what came meanwhile, too
             if not self.allowed():
                 yield frame("over", "", seen)
                 return
@@ -128,7 +133,7 @@ def event_stream(stream: Stream, *, cap: StreamCap, person: int) -> Response:
 def last_event_id() -> int:
     """The last number this page has: the browser's on a reconnect, else the one the page was drawn with."""
     raw = request.headers.get("Last-Event-ID") or request.args.get("after", "")
-    return int(raw) if raw.isascii() and raw.isdecimal() else -1
+    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) <= LONGEST_NUMBER else -1
 
 
 def frame(event: str, data: str, number: int) -> str:

@@ -1,13 +1,14 @@
 """The progress stream: what it sends, when it ends, how many there may be."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
 from portal.bootstrap import Portal
-from portal.web.sse import PER_PERSON, StreamCap, frame
+from portal.web.sse import PACE, PER_PERSON, StreamCap, frame
 from tests.web.runs import Runner
 from tests.web.visits import Visit
 from tests.web.world import World
@@ -36,6 +37,17 @@ def test_it_begins_with_what_is_and_goes_on_with_what_moves(operator: Visit, run
     rest = [next(events), *events]
     assert "Устройство обновлено" in rest[-2] or "добавленные вне системы" in rest[-2]
     assert rest[-1].startswith("event: over\n")
+
+
+def test_what_came_while_a_frame_was_drawn_is_told_by_the_next(operator: Visit, run: Runner) -> None:
+    events = opened(operator, run)
+    next(events)
+    next(events)
+    run.completes()
+    began = time.monotonic()
+    rest = list(events)
+    assert [event.split("\n")[0] for event in rest] == ["event: progress", "event: over"]
+    assert time.monotonic() - began >= PACE
 
 
 def test_a_reconnect_is_given_only_what_it_missed(operator: Visit, run: Runner) -> None:
