@@ -1,14 +1,15 @@
 """What is public, what a refusal says, and what a lost session means; who may go where is told by the matrix."""
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 
 from portal.app import create_app
 from portal.bootstrap import Portal
 from portal.settings import Settings
-from portal.web.access import PUBLIC
+from portal.web.access import PUBLIC, public
 from tests.web.matrix import ways
-from tests.web.visits import Visit
+from tests.web.visits import TOKEN, Visit
+from tests.web.world import PASSWORD
 
 #: Public on purpose; a route that is added here needs a reason.
 OPEN_TO_ALL = {
@@ -81,6 +82,21 @@ def test_secure_cookies_behind_tls(portal: Portal, settings_with_tls: Settings) 
     assert cookie.startswith("__Host-klyuchnik-form=")
     assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
     assert response.headers["Strict-Transport-Security"].startswith("max-age=63072000")
+    found = TOKEN.search(response.text)
+    assert found
+    typed = {"login": "operator", "password": PASSWORD, "csrf_token": found.group(1)}
+    entered = client.post("/sign-in", data=typed, base_url="https://keys.example.org")
+    session = next(one for one in entered.headers.getlist("Set-Cookie") if one.startswith("__Host-klyuchnik="))
+    assert all(word in session for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [("0", "127.0.0.1 localhost"), ("1", "203.0.113.9 elsewhere.example")])
+def test_a_proxy_is_believed_only_where_there_is_one(portal: Portal, proxies: str, seen: str) -> None:
+    own = {"KLYUCHNIK_DATA_DIR": str(portal.settings.data_dir), "KLYUCHNIK_TRUSTED_PROXIES": proxies}
+    app = create_app(Settings.from_env({**own, "KLYUCHNIK_REDIS_URL": portal.settings.redis_url}), portal)
+    app.add_url_rule("/seen", "seen", public(lambda: f"{request.remote_addr} {request.host}"))
+    said = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "elsewhere.example"}
+    assert app.test_client().get("/seen", headers=said).text == seen
 
 
 @pytest.fixture
