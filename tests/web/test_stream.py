@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from portal.bootstrap import Portal
-from portal.web.sse import PACE, PER_PERSON, StreamCap, frame
+from portal.web.sse import PACE, PER_PERSON, StreamCap, frame, last_event_id
 from tests.web.runs import Runner
 from tests.web.visits import Visit
 from tests.web.world import World
@@ -92,3 +92,8 @@ def test_places_are_given_back() -> None:
 def test_lines_of_data_stay_apart() -> None:
     assert frame("progress", "<p>\na</p>", 7) == "event: progress\nid: 7\ndata: <p>\ndata: a</p>\n\n"
     assert frame("over", "", 8) == "event: over\nid: 8\ndata: \n\n"
+
+
+def test_a_place_that_is_no_number_is_the_beginning(app: Flask) -> None:
+    with app.test_request_context("/?after=" + "9" * 5000):
+        assert last_event_id() == -1
