@@ -19,6 +19,7 @@ from portal.domain.certificate import KeyAlgorithm
 from portal.domain.drift import Decision
 from portal.domain.errors import OutsideUnavailable
 from portal.ports.certificate_authority import IssuedPage
+from portal.services.reconciliation import rounds
 from portal.settings import Settings
 from tests.support.pki import CA_SUBJECT, a_key, an_order
 
@@ -50,6 +51,21 @@ def test_the_exit_code_tells_whether_anything_is_open(portal: Portal, monkeypatc
     assert run("--mend").exit_code == 1, "what nobody ordered is for a person to tell"
     portal.mending.decide(finding["id"], Decision.ACCEPT, actor="petrov", comment="ordered by hand")
     assert run().exit_code == 0
+
+
+def test_very_many_findings_are_written_part_by_part(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    ca = create_authority(portal.ca_place, BUILTIN_CA, subject=CA_SUBJECT, algorithm=KeyAlgorithm.EC_P256)
+    for _order in range(3):
+        ca.request(an_order(f"{uuid4()}-0", a_key()))
+    real = SystemClock().now
+    monkeypatch.setattr(SystemClock, "now", lambda _self: real() + timedelta(hours=2))
+    monkeypatch.setattr(rounds, "WRITTEN_AT_ONCE", 2)
+    for opened in (3, 0):
+        assert len(json.loads(run("--json").output)["findings"]) == 3
+        with portal.database.read() as connection:
+            last = last_round(connection)
+        assert last is not None
+        assert last.opened == opened
 
 
 def test_an_authority_that_does_not_answer_is_told_of(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,10 @@
 """The book of findings: opened when they are first seen, seen again, and closed when the three agree once more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from portal.db.models import DriftFinding
 from portal.domain.audit import AuditTag
@@ -27,23 +27,21 @@ _UNDECIDED: Final = {
 def write_seen(connection: Connection, drifts: Iterable[Drift], now: datetime) -> int:
     """Write down what was seen; answers how many findings that opens."""
     by_subject = {drift.subject: drift for drift in drifts}
+    if not by_subject:
+        return 0
     query = select(DriftFinding.id, DriftFinding.subject, DriftFinding.kind, DriftFinding.state)
     held = query.where(DriftFinding.subject.in_(list(by_subject))).order_by(DriftFinding.id).with_for_update()
-    known = {row.subject: row for row in connection.execute(held)} if by_subject else {}
-    opened = 0
-    for subject, drift in by_subject.items():
-        row = known.get(subject)
-        if row is None:
-            added = insert(DriftFinding).values(**_opened(drift, now), subject=subject)
-            opened += 1
-            _tell(connection, connection.execute(added.returning(DriftFinding.id)).scalar_one(), drift, now)
-        elif row.state is DriftState.CLOSED or row.kind is not drift.kind:
-            opened += 1
-            _change(connection, row.id, _opened(drift, now))
-            _tell(connection, row.id, drift, now)
-        else:
-            _change(connection, row.id, {**_columns(drift), "seen_at": now})
-    return opened
+    opened, again = list[tuple[int, Drift]](), list[tuple[int, Drift]]()
+    for row in connection.execute(held).all():
+        drift = by_subject.pop(row.subject)
+        changed = row.state is DriftState.CLOSED or row.kind is not drift.kind
+        (opened if changed else again).append((row.id, drift))
+    _change(connection, [{"b_id": number, **_columns(drift), "seen_at": now} for number, drift in again])
+    _change(connection, [{"b_id": number, **_opened(drift, now)} for number, drift in opened])
+    opened += _added(connection, list(by_subject.values()), now)
+    for number, drift in opened:
+        _tell(connection, number, drift, now)
+    return len(opened)
 
 
 def close(connection: Connection, numbers: Iterable[int], now: datetime) -> int:
@@ -58,8 +56,17 @@ def close(connection: Connection, numbers: Iterable[int], now: datetime) -> int:
     return closed
 
 
-def _change(connection: Connection, number: int, values: dict[str, Any]) -> None:
-    connection.execute(update(DriftFinding).where(DriftFinding.id == number).values(values))
+def _change(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(update(DriftFinding).where(DriftFinding.id == bindparam("b_id")), rows)
+
+
+def _added(connection: Connection, drifts: Sequence[Drift], now: datetime) -> Iterable[tuple[int, Drift]]:
+    if not drifts:
+        return ()
+    rows = [{**_opened(drift, now), "subject": drift.subject} for drift in drifts]
+    added = connection.execute(insert(DriftFinding).returning(DriftFinding.id, sort_by_parameter_order=True), rows)
+    return zip(added.scalars().all(), drifts, strict=True)
 
 
 def _opened(drift: Drift, now: datetime) -> dict[str, Any]:

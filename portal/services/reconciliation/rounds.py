@@ -27,6 +27,8 @@ EVERY: Final = timedelta(days=1)
 #: Whoever took a piece up and is silent for longer has died of it.
 LEASE: Final = timedelta(minutes=5)
 FINDINGS_AT_ONCE: Final = 20
+#: Findings of one transaction, should very many be found at once: others want to write, too.
+WRITTEN_AT_ONCE: Final = 250
 ACTOR: Final = "sweeper"
 _OWN: Final = ReconciliationRound
 _LOOKED: Final = {
@@ -71,17 +73,19 @@ class Rounds:
         if row is None:
             return None
         place, opened = self._piece(row), 0
-        now = self.looking.outside.clock.now()
-        with self.looking.database.begin() as connection:
-            mine = (_OWN.id == row.id, _OWN.fence == row.fence)
-            held = select(_OWN.id).where(*mine, _OWN.running.is_(True)).with_for_update()
-            if connection.execute(held).first() is None:
-                return 0  # somebody else has gone on with it: this was seen in vain
-            opened = write_seen(connection, place.piece.drifts, now)
-            connection.execute(update(_OWN).where(*mine).values(**_after(row, place, opened)))
-            if place.stage is None:
-                _finish(connection, row, now)
-        return opened
+        now, drifts = self.looking.outside.clock.now(), place.piece.drifts
+        while True:
+            part, drifts = drifts[:WRITTEN_AT_ONCE], drifts[WRITTEN_AT_ONCE:]
+            with self.looking.database.begin() as connection:
+                if not _still_mine(connection, row):
+                    return opened  # somebody else has gone on with it: the rest was seen in vain
+                opened += write_seen(connection, part, now)
+                after = {"opened": row.opened + opened} if drifts else _after(row, place, opened)
+                connection.execute(update(_OWN).where(_OWN.id == row.id).values(**after))
+                if not drifts and place.stage is None:
+                    _finish(connection, row, now)
+            if not drifts:
+                return opened
 
     def _piece(self, row: AnyRow) -> "_Place":
         database, outside = self.looking.database, self.looking.outside
@@ -172,6 +176,11 @@ def _after(row: AnyRow, place: _Place, opened: int) -> dict[str, object]:
     if row.stage is Stage.FINDINGS:
         values["closed"] = row.closed + piece.looked
     return values
+
+
+def _still_mine(connection: Connection, row: AnyRow) -> bool:
+    mine = (_OWN.id == row.id, _OWN.fence == row.fence, _OWN.running.is_(True))
+    return connection.execute(select(_OWN.id).where(*mine).with_for_update()).first() is not None
 
 
 def _finish(connection: Connection, row: AnyRow, now: object) -> None:
