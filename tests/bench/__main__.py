@@ -55,7 +55,7 @@ def pages(as_json: bool, people: int, devices: int, seed: int, database: str, **
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep generated fleets here for the next run.")
 @_json
 def fleet(as_json: bool, devices: int, seed: int, database: str, times: int, keep: Path | None) -> None:
-    """The truth of a whole fleet, what-if, publishing, and one device after one event."""
+    """The truth of a whole fleet, what-if, publishing, one device after one event, and a reconciliation."""
     wanted = whole_fleet.Wanted(Size(devices, devices, seed), _BACKENDS[database], times, keep)
     tell("fleet", whole_fleet.run(wanted), as_json=as_json)
 

@@ -1,4 +1,4 @@
-"""The whole fleet at once: its truth against one raw pass, with writing back; what-if; publishing; one event."""
+"""The whole fleet at once: its truth against one raw pass; what-if; publishing; one event; reconciliation."""
 
 import sys
 import time
@@ -25,6 +25,7 @@ from portal.services.reviews import review_of
 from portal.services.what_if import WhatIf
 from tests.bench.figures import figure
 from tests.bench.fleets import Size, fleet
+from tests.bench.reconciled import reconciled
 
 #: The floor: one pass over every device and every certificate in use, by the index that serves it best, and the
 #: simplest question of both. A truth that opened every certificate could not be quicker.
@@ -61,7 +62,8 @@ def _of(backend: str, wanted: Wanted) -> Iterator[dict[str, object]]:
         with Database(url) as database:
             _calm(database)
             about = {"database": backend, "devices": wanted.size.devices}
-            for row in (*_truths(database, wanted.times), *_questions(database, wanted.times), *_changes(database)):
+            truths, questions = _truths(database, wanted.times), _questions(database, wanted.times)
+            for row in (*truths, *questions, *_changes(database), *reconciled(database)):
                 yield {**about, **row}
 
 
