@@ -19,7 +19,7 @@ from portal.domain.errors import OutsideUnavailable
 from portal.domain.ids import ConnectorId
 from portal.ports.clock import Clock
 from portal.ports.connectors import ConnectorValues
-from portal.ports.directory import DirectorySource
+from portal.ports.directory import DirectorySource, DirectoryTrouble
 from portal.ports.queue import SyncFeed
 from portal.services.audit import record
 from portal.services.connector_rows import StoredConnector, stored_connector
@@ -34,6 +34,8 @@ from portal.services.leased_work import TRIES
 WHOLE_EVERY: Final = timedelta(days=1)
 #: So many may leave when nobody counts them.
 EVERYBODY: Final = 2**31
+#: Beside a trouble with what a directory answers.
+_TOO_MUCH: Final = "more than the memory there is for a reading"
 #: What a second worker says once more of the same entries.
 TOLD_AGAIN: Final = frozenset({SyncEvent.REFUSED, SyncEvent.LEAVING})
 
@@ -70,6 +72,10 @@ class DirectorySyncWork:
             detail = refusal.data.get("detail", "")
             self.watch.failed(connector.id, refusal.code, detail)
             return self._end(row, SyncState.FAILED, fault=refusal.code, detail=detail)
+        except MemoryError:  # workers may take so much and no more
+            fault = DirectoryTrouble.RUBBISH.value
+            self.watch.failed(connector.id, fault, _TOO_MUCH)
+            return self._end(row, SyncState.FAILED, fault=fault, detail=_TOO_MUCH)
         except Overtaken:
             return False
 
