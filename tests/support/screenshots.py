@@ -1,6 +1,8 @@
 """The pictures of the documentation, made from a running installation: ``bin/screenshots``."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +13,10 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from portal.domain.update_steps import StepKind
 from portal.services.boundaries import Boundary
-from tests.acceptance.installation import PIN, Installation, Variation, eventually, prepare, running
+from portal.supervisor import parts
+from tests.acceptance.installation import PIN, ROOT, Installation, Variation, eventually, prepare, running
 from tests.acceptance.worker import VARIABLE, Orders
-from tests.support.browser import chromium
+from tests.support.browser import chromium, reload_until
 from tests.support.ports import free_port
 from tests.support.processes import temporary_folder
 
@@ -60,6 +63,9 @@ def _lists(page: Page, shoot: Shoot, installation: Installation) -> None:
     shoot("sign-in")
     _sign_in(page, installation, "administrator")
     page.wait_for_url("**/admin/")
+    page.goto(f"{installation.address}/admin/identity/connection")
+    reload_until(page, "СМЭВ отвечает")
+    page.goto(f"{installation.address}/admin/")
     shoot("dashboard")
     page.goto(f"{installation.address}/admin/devices")
     shoot("device-list")
@@ -116,11 +122,22 @@ def _installation() -> Iterator[tuple[Installation, Orders]]:
     orders.folder.mkdir()
     variation = Variation(worker="tests.acceptance.worker", env={VARIABLE: str(orders.folder)})
     try:
-        prepare(folder / "origin", "portal.supervisor.prepare", str(free_port()))  # no stand listens there
+        stands = str(free_port()), "0", str(free_port())
+        prepare(folder / "origin", "portal.supervisor.prepare", *stands)
         with running(folder / "origin", folder / "data", variation) as installation:
+            _start_stands(installation, stands)
             yield installation, orders
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start_stands(installation: Installation, ports: tuple[str, str, str]) -> None:
+    """The same as beside the demonstration, and the copy of its data led to them."""
+    line = [sys.executable, "-m", "portal.supervisor.prepare", str(installation.place.logins), *ports]
+    subprocess.run(line, env=dict(installation.env), cwd=ROOT, timeout=LONG / 100, check=True)
+    settings, smev, registers = installation.settings, int(ports[0]), int(ports[2])
+    for stand in (parts.stand(settings, smev), parts.registers(settings, registers), parts.signing(settings)):
+        installation.supervisor.start([stand])  # the last one reads keys that the first makes
 
 
 if __name__ == "__main__":
