@@ -243,7 +243,7 @@ def step_record(row: AnyRow) -> StepRecord | None:
         step = codec.from_json(Step, row.step)
     except codec.CodecError:
         return None
-    return StepRecord(row.seq, step, row.status, row.reply, row.ticket, _why(row.why), row.settled)
+    return StepRecord(row.seq, step, row.status, row.reply, row.ticket, _why(row.why), row.settled, row.intended_at)
 
 
 def _why(stored: object) -> Why | None:

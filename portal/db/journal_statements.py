@@ -55,7 +55,7 @@ WHOSE: Final = Prepared(
 
 STEPS: Final = Prepared(
     select(UpdateStep.seq, UpdateStep.status, UpdateStep.step, UpdateStep.reply, UpdateStep.ticket)
-    .add_columns(UpdateStep.why, UpdateStep.settled)
+    .add_columns(UpdateStep.why, UpdateStep.settled, UpdateStep.intended_at)
     .where(UpdateStep.update_id == _ID)
     .order_by(UpdateStep.seq)
 )

@@ -1,7 +1,7 @@
 """A certification authority: order a certificate, look it up, revoke it. Asking twice never issues twice."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -15,7 +15,7 @@ class CertificateOrder:
     """One order. ``order_id`` is the key of idempotency and never changes on a retry.
 
     ``template`` is the CA-side template; ``request`` a PKCS#10 in DER; ``subject`` and ``alternative`` are
-    (field, value) pairs.
+    (field, value) pairs. ``begun_at`` is since when it may be under way, while nobody knows whether it ever was given.
     """
 
     order_id: str
@@ -23,6 +23,7 @@ class CertificateOrder:
     request: bytes
     subject: tuple[tuple[str, str], ...]
     alternative: tuple[tuple[str, str], ...] = ()
+    begun_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,10 @@ class LeaseLost(Exception):  # noqa: N818 - it says what happened
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """One step as it stands in the journal. ``seq`` counts from 1 in the order of execution."""
+    """One step as it stands in the journal. ``seq`` counts from 1 in the order of execution.
+
+    ``intended_at`` is when the last intent was committed, as far as it was read from there.
+    """
 
     seq: int
     step: Step
@@ -31,11 +34,12 @@ class StepRecord:
     ticket: str = ""
     why: Why | None = None
     settled: bool | None = None
+    intended_at: datetime | None = None
 
     def becomes(self, status: StepStatus, reply: StoredReply | None = None) -> "StepRecord":
         """The same step one change later."""
         kept = self.reply if reply is None else reply
-        return StepRecord(self.seq, self.step, status, kept, self.ticket, self.why, self.settled)
+        return StepRecord(self.seq, self.step, status, kept, self.ticket, self.why, self.settled, self.intended_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from tests.authorities.counterparts import Counterpart
 from tests.authorities.looking import comes_to, the_certificate
 from tests.authorities.world import Run, Seat, World, template
 from tests.support.foreign_pki import foreign_root
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -49,6 +50,22 @@ def test_a_work_horse_that_dies_with_the_answer_orders_once(world: World, there:
     goes_on(run)
     certificate = the_certificate(seat)
     assert there.issued_for(certificate) == 1
+
+
+@pytest.mark.parametrize("there", ["django-ca"], indirect=True)
+def test_what_rests_in_a_queue_nobody_is_shown_is_not_ordered_again(
+    world: World, there: Counterpart, name: str
+) -> None:
+    seat, slow = world.seat(), f"{name}-slow"
+    world.connect(there.values(queue_minutes="10080"), slow)  # each ride is minutes later than the last
+    seat.wants(template(slow, there.profile))
+    run = seat.order()
+    with there.asks_first():
+        run.ride(dies=True)
+        assert run.ride() is UpdateStatus.WAITING
+        assert run.why == ("ca_refused", "looked_for")
+    eventually(lambda: run.ride() is UpdateStatus.COMPLETED, "it comes")
+    assert there.issued_for(the_certificate(seat)) == 1
 
 
 def test_an_answer_that_is_lost_on_the_way_orders_once(world: World, there: Counterpart, name: str) -> None:

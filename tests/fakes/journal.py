@@ -1,6 +1,6 @@
 """The journal in memory: the same words, the same refusals, no database."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from portal.domain.audit import AuditTag
@@ -162,7 +162,11 @@ class MemoryJournal:
         return self._held(claim).cancel_requested
 
     def intend(self, claim: Claim, seq: int, *, now: datetime) -> None:
-        self._move(claim, seq, StepStatus.INTENDED, AuditTag.STEP_INTENDED)
+        self._intend(claim, seq, now)
+
+    def _intend(self, claim: Claim, seq: int, now: datetime) -> None:
+        row = self._move(claim, seq, StepStatus.INTENDED, AuditTag.STEP_INTENDED)
+        row.steps[seq - 1] = replace(row.steps[seq - 1], intended_at=now)
 
     def finish(
         self, claim: Claim, seq: int, *, reply: StoredReply, facts: tuple[Fact, ...], then: int, now: datetime
@@ -171,7 +175,7 @@ class MemoryJournal:
         self._apply(row, facts)
         goes_on = then > 0 and not row.cancel_requested
         if goes_on:
-            self._move(claim, then, StepStatus.INTENDED, AuditTag.STEP_INTENDED)
+            self._intend(claim, then, now)
         return goes_on
 
     def retry_step(self, claim: Claim, seq: int, *, now: datetime) -> None:
@@ -252,9 +256,8 @@ class MemoryJournal:
         row = self._held(claim)
         record = row.steps[seq - 1]
         self._check(record, to)
-        row.steps[seq - 1] = StepRecord(
-            seq, record.step, to, reply if reply is not None else record.reply, record.ticket, why or record.why
-        )
+        said = reply if reply is not None else record.reply
+        row.steps[seq - 1] = replace(record, status=to, reply=said, why=why or record.why, settled=None)
         if to in PROGRESS:
             row.attempts = 0
         self._write(row, tag, seq)
@@ -267,9 +270,7 @@ class MemoryJournal:
 
     @staticmethod
     def _set(row: Row, record: StepRecord, status: StepStatus, *, settled: bool | None, why: Why | None = None) -> None:
-        row.steps[record.seq - 1] = StepRecord(
-            record.seq, record.step, status, record.reply, record.ticket, why or record.why, settled
-        )
+        row.steps[record.seq - 1] = replace(record, status=status, why=why or record.why, settled=settled)
 
     def _apply(self, row: Row, facts: tuple[Fact, ...]) -> None:
         records = self.records[row.device]

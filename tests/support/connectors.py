@@ -15,7 +15,7 @@ PEM: Final = ssl.DER_cert_to_PEM_cert(certificate_for(spki_of(ready_key("p256"))
 def typed(**changed: str) -> dict[str, str]:
     """What is typed for a django-ca."""
     values = {"address": "https://ca.example/django-ca/api", "ca_serial": "AB12", "user": "portal"}
-    numbers = {"poll_minutes": "5", "settle_seconds": "10"}
+    numbers = {"poll_minutes": "5", "settle_seconds": "10", "queue_minutes": "60"}
     return {**values, **numbers, "password": SECRET, "trusted": PEM, "server_trusted": "", **changed}
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from portal.domain.connector_fields import Field, FieldKind, complete
 from portal.domain.errors import InvalidInput
 
+_QUEUE: Final = "60"
 DJANGO_CA_FIELDS: Final = (
     Field("address", FieldKind.ADDRESS),
     Field("ca_serial"),
@@ -17,6 +18,8 @@ DJANGO_CA_FIELDS: Final = (
     Field("server_trusted", FieldKind.CERTIFICATE, required=False),
     Field("poll_minutes", FieldKind.NUMBER, default="5", least=1, most=1440),
     Field("settle_seconds", FieldKind.NUMBER, default="10", least=0, most=25),
+    # not required: connectors from before it was asked for have none
+    Field("queue_minutes", FieldKind.NUMBER, required=False, default=_QUEUE, least=0, most=10080),
 )
 _SERIAL: Final = re.compile(r"[0-9A-F]{1,40}")
 
@@ -25,6 +28,7 @@ _SERIAL: Final = re.compile(r"[0-9A-F]{1,40}")
 class DjangoCaSettings:
     """``address`` ends before ``/ca/SERIAL``; ``settle_seconds`` is how long an order may go unseen after it was taken.
 
+    ``queue_minutes`` is how long its queue may hold one: so long it is not given again after the portal died with it.
     ``trusted`` holds the certificates an issued one must lead to, ``server_trusted`` those that vouch for the server.
     """
 
@@ -36,6 +40,7 @@ class DjangoCaSettings:
     server_trusted: str
     poll_minutes: int
     settle_seconds: int
+    queue_minutes: int
 
 
 def django_ca_settings(values: Mapping[str, str]) -> DjangoCaSettings:
@@ -53,4 +58,5 @@ def django_ca_settings(values: Mapping[str, str]) -> DjangoCaSettings:
         server_trusted=typed["server_trusted"],
         poll_minutes=int(typed["poll_minutes"]),
         settle_seconds=int(typed["settle_seconds"]),
+        queue_minutes=int(typed["queue_minutes"] or _QUEUE),
     )

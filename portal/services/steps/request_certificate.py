@@ -1,7 +1,7 @@
 """A certificate from the CA: ordered under an id that never changes, checked before it is believed."""
 
 from base64 import b64decode, b64encode
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from portal.domain.certificate import TemplateKey
@@ -9,6 +9,7 @@ from portal.domain.errors import OutsideUnavailable
 from portal.domain.facts import CertificateIssued, CertificateRevoked, Fact
 from portal.domain.outcomes import Absent, Accepted, Done, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
 from portal.domain.troubles import Trouble, Why, why
+from portal.domain.update_state import StepStatus
 from portal.domain.update_steps import Step, StepKind
 from portal.ports.certificate_authority import (
     CertificateAuthority,
@@ -37,10 +38,10 @@ class RequestCertificate(Handler):
     owes = True
 
     def order(self, step: Step, context: StepContext) -> CertificateOrder:
-        """The order, from the step and the signed request alone."""
-        return CertificateOrder(
-            step.order_id, template_of(step).ca_template, _request(step, context), step.subject, step.alternative
-        )
+        """The order, from the step and the signed request; while it is in doubt, with since when."""
+        request, template = _request(step, context), template_of(step).ca_template
+        begun = _in_doubt_since(step, context)
+        return CertificateOrder(step.order_id, template, request, step.subject, step.alternative, begun)
 
     def carry_out(self, step: Step, context: StepContext) -> Outcome[StepResult]:
         """Order it, if it is qualified only while the holder's data are confirmed."""
@@ -98,6 +99,12 @@ class RequestCertificate(Handler):
         """What we know of is revoked."""
         known = context.reply_of(StepKind.REQUEST_CERTIFICATE, step.item)
         return (CertificateRevoked(template_of(step).ca, known["serial"]),) if known else ()
+
+
+def _in_doubt_since(step: Step, context: StepContext) -> datetime | None:
+    """When the intent was committed whose outcome nobody wrote down; None when it is another time to ask."""
+    doubts = (one.intended_at for one in context.records if one.step == step and one.status is StepStatus.INTENDED)
+    return next(doubts, None)
 
 
 def _said_of(step: Step, context: StepContext) -> Why | None:

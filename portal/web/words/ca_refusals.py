@@ -8,16 +8,22 @@ from portal.web.translate import lazy_gettext as _l
 
 
 class Refusal(NamedTuple):
-    """The two sentences of a refusal; ``aside`` when what it is about is not in them yet worth showing."""
+    """The two sentences of a refusal; ``aside`` when what it is about is not in them yet worth showing.
+
+    ``title`` is for what is only waited for.
+    """
 
     reason: LazyString
     next_step: LazyString
     aside: bool = False
+    title: LazyString | None = None
 
 
 _ORDER_AGAIN: Final = _l("Start a new update. If it is refused again, tell the administrator of the authority.")
 _BY_ITSELF: Final = _l("An administrator has to correct the connector; then the portal goes on by itself.")
 _REVOKE_THERE: Final = _l("Ask the administrator of the authority to revoke the old certificate there.")
+_BY_THEIR_LIST: Final = _l("The portal sees it in their list of revoked certificates, and goes on by itself.")
+_THERE: Final = _l("The people of the certification authority have something to do")
 
 REFUSALS: Final = {
     "unknown_template": Refusal(
@@ -75,13 +81,18 @@ REFUSALS: Final = {
         _l("The answer to an order was lost, and this authority cannot be asked what became of it."),
         _l("Ask its administrator whether it issued a certificate, and have that revoked before a new update."),
     ),
+    "looked_for": Refusal(
+        _l("The portal was interrupted while it ordered: the order may rest in the queue of the authority."),
+        _l("Do nothing: it is looked for by its key, and ordered again only when it cannot come any more."),
+        title=_l("It is being found out whether the certificate was ordered"),
+    ),
     "revoke_there": Refusal(
-        _l("Its people revoke certificates themselves: %(about)s is one of them."),
-        _l("The portal sees it in their list of revoked certificates, and goes on by itself."),
+        _l("Its people revoke certificates themselves: %(about)s is one of them."), _BY_THEIR_LIST, title=_THERE
     ),
     "hold_there": Refusal(
         _l("Its people put certificates on hold, and take that back, themselves: %(about)s is one of them."),
-        _l("The portal sees it in their list of revoked certificates, and goes on by itself."),
+        _BY_THEIR_LIST,
+        title=_THERE,
     ),
     "by_hand": Refusal(
         _l("It cannot be told of a revocation, and no list of revoked certificates is set up for it."), _REVOKE_THERE

@@ -33,6 +33,10 @@ DJANGO: Final = {
         _l("Seconds until an order is seen"),
         _l("So long after a lost answer an order may not be found yet, though it was taken."),
     ),
+    "queue_minutes": FieldWords(
+        _l("Minutes an order may rest there"),
+        _l("So long its queue may take at most: an order nobody knows of any more is not given again before."),
+    ),
 }
 
 HOLDS: Final = _l("It puts certificates on hold")

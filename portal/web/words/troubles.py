@@ -45,11 +45,11 @@ def explain(why: Why) -> Explanation:
     refusal = _REFUSALS[why.trouble].get(why.detail) if why.trouble in _REFUSALS else None
     said = refusal or text
     return Explanation(
-        title=str(text.title) % words,
+        title=str((refusal and refusal.title) or text.title) % words,
         reason=str(said.reason) % words,
         next_step=str(said.next_step) % words,
         unchanged=_unchanged(why),
-        detail=(why.get("about") if refusal.aside else "") if refusal else why.detail,
+        detail="" if why.trouble in _GRAVE else (why.get("about") if refusal.aside else "") if refusal else why.detail,
         kind=_GRAVE.get(why.trouble, ""),
     )
 

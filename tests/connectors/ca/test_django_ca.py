@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from portal.connectors.http import Server
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.connectors.django_ca import django_ca_settings
 from portal.domain.errors import InvalidInput, OutsideUnavailable
-from portal.domain.outcomes import Done, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
+from portal.domain.outcomes import Absent, Done, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
 from portal.domain.troubles import Trouble
 from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder
 from portal.ports.connectors import ConnectorValues, TraceStep
@@ -100,6 +102,23 @@ def test_a_lost_order_that_is_issued_late_is_waited_for(peer: DjangoCaPeer) -> N
         assert isinstance(ca.look_up(waiting.ticket), Waiting)
     eventually(lambda: isinstance(ca.look_up(waiting.ticket), Done), "it is issued")
     assert isinstance(ca.effect_of(order_of(key, OBEYING)), Happened)
+    assert how_many(peer, key, OBEYING) == 1
+
+
+def test_an_order_that_may_rest_in_the_queue_is_not_absent(peer: DjangoCaPeer) -> None:
+    """The process that gave it died with the answer: nobody knows its ticket."""
+    ca, key = peer.connector(CLOCK), a_key()
+    order = replace(order_of(key, OBEYING), begun_at=CLOCK.now())
+    with peer.resting():
+        ca.request(order)
+        effect = ca.effect_of(order)
+        assert isinstance(effect, Unknown)
+        assert (effect.why.detail, effect.whom) == ("looked_for", WaitingFor.CA)
+        # by what people say nothing rests there for so long: it was never given, or it is lost
+        for given_up in (replace(order, begun_at=CLOCK.now() - timedelta(minutes=61)), replace(order, begun_at=None)):
+            assert ca.effect_of(given_up) == Absent()
+        assert peer.connector(CLOCK, queue_minutes="0").effect_of(order) == Absent()
+    eventually(lambda: isinstance(ca.effect_of(order), Happened), "it is issued")
     assert how_many(peer, key, OBEYING) == 1
 
 

@@ -29,6 +29,14 @@ def test_a_step_goes_from_intent_to_outcome(subject: Subject) -> None:
     ]
 
 
+def test_since_when_a_step_is_in_doubt_is_known(subject: Subject) -> None:
+    update, claim = begun(subject)
+    subject.journal.intend(claim, 1, now=NOON)
+    subject.journal.finish(claim, 1, reply={}, facts=(), then=2, now=NOON + LEASE / 2)
+    again = claimed(subject, update, NOON + LEASE)
+    assert [step.intended_at for step in again.steps] == [NOON, NOON + LEASE / 2, None]
+
+
 def test_the_next_intent_goes_in_with_the_outcome(subject: Subject) -> None:
     update, claim = begun(subject)
     subject.journal.intend(claim, 1, now=NOON)

@@ -10,7 +10,9 @@ from portal.domain.update_steps import Step, StepKind
 from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate
 from portal.ports.journal import StepRecord
 from portal.services.steps import HANDLERS
+from portal.services.steps.request_certificate import RequestCertificate
 from tests.services.steps.one_step import DOWN, ISSUED, ORDER, REVOKE, done, trouble
+from tests.support.clock import NOON
 from tests.support.engine import Engine
 
 SIGNED = done(StepKind.SIGN_REQUEST, request="cmVxdWVzdHxrZXk=")  # request|key
@@ -78,6 +80,13 @@ def test_of_an_answer_that_was_not_believed_that_is_told() -> None:
     said = why(Trouble.CA_MISMATCH, "chain")
     context = engine.context([SIGNED, StepRecord(2, ORDER, StepStatus.UNDOING, why=said)])
     assert HANDLERS[ORDER.kind].undo(ORDER, context) == Refused(said, permanent=True)
+
+
+@pytest.mark.parametrize("status", [StepStatus.INTENDED, StepStatus.UNDOING])
+def test_an_order_in_doubt_says_since_when(status: StepStatus) -> None:
+    record = StepRecord(2, ORDER, status, intended_at=NOON)
+    order = RequestCertificate().order(ORDER, Engine(()).context([SIGNED, record]))
+    assert order.begun_at == (NOON if status is StepStatus.INTENDED else None)
 
 
 def test_an_order_the_authority_never_saw_needs_no_undo() -> None:

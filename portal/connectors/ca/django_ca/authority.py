@@ -24,8 +24,9 @@ from portal.connectors.ca.django_ca.messages import KnownCertificate, sign_body
 from portal.connectors.ca.django_ca.talk import Talk
 from portal.connectors.http import NoAnswer
 from portal.domain.certificate import Revocation
-from portal.domain.outcomes import Effect, Outcome
+from portal.domain.outcomes import Absent, Effect, Outcome, Unknown, WaitingFor
 from portal.domain.policy_offers import OfferedTemplate
+from portal.domain.troubles import Trouble, why
 from portal.ports.certificate_authority import (
     CertificateOrder,
     IssuedCertificate,
@@ -44,13 +45,14 @@ _SEARCHED: Final = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class DjangoCa:
-    """``anchors`` are the certificates an issued one must lead to."""
+    """``anchors`` are the certificates an issued one must lead to; ``queued`` is how long an order may rest there."""
 
     talk: Talk
     anchors: tuple[x509.Certificate, ...]
     clock: Clock
     poll: timedelta
     settle: timedelta
+    queued: timedelta
 
     def request(self, order: CertificateOrder) -> Outcome[IssuedCertificate]:
         return answered(lambda: self._found(order) or self._ordered(order))
@@ -62,7 +64,11 @@ class DjangoCa:
         return answered(lambda: self._of_order(slug, wanted))
 
     def effect_of(self, order: CertificateOrder) -> Effect[IssuedCertificate]:
-        return settled(lambda: self._found_in_time(order))
+        """What its queue may still hold is not known to be absent: nobody is shown the queue."""
+        effect = settled(lambda: self._found_in_time(order))
+        if isinstance(effect, Absent) and order.begun_at and self.clock.now() < order.begun_at + self.queued:
+            return Unknown(why(Trouble.CA_REFUSED, "looked_for"), WaitingFor.CA)
+        return effect
 
     def revoke(self, order: RevocationOrder) -> Outcome[Revoked]:
         return answered(lambda: self._revoked(order))

@@ -25,6 +25,7 @@ def opened(values: ConnectorValues, clock: Clock) -> DjangoCa:
         clock,
         timedelta(minutes=settings.poll_minutes),
         timedelta(seconds=settings.settle_seconds),
+        timedelta(minutes=settings.queue_minutes),
     )
 
 
