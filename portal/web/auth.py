@@ -21,6 +21,8 @@ bp = Blueprint("auth", __name__)
 #: When to come again if too many come at once.
 CROWDED_SECONDS: Final = 3
 AWAY_SECONDS: Final = 60
+#: Several journeys to providers have to find room in one cookie, each with where it leads afterwards.
+LONGEST_WANTED: Final = 800
 #: In the cookie of a browser that has signed out here and may sign out elsewhere.
 LEAVING: Final = "leaving"
 
@@ -86,7 +88,8 @@ def enter(token: str, wanted: str, site: str = "") -> Response:
 
 def wanted_address() -> str:
     """Where one was going, if that is here."""
-    return local_address(request.values.get("next")) or ""
+    wanted = local_address(request.values.get("next")) or ""
+    return wanted if len(wanted) <= LONGEST_WANTED else ""
 
 
 def visitor_here() -> Origin:

@@ -31,7 +31,16 @@ def test_it_leads_where_one_was_going(stranger: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "admin", "/a\nb"]
+    "address",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "admin",
+        "/a\nb",
+        "/" + "a" * 800,
+    ],
 )
 def test_only_addresses_of_this_site_are_followed(stranger: Visit, address: str) -> None:
     response = stranger.post("/sign-in", {"login": "operator", "password": PASSWORD, "next": address})
