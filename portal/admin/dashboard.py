@@ -47,7 +47,7 @@ def dashboard() -> Response:
             tokens = tuple(seen for seen in tokens if seen.serial in known)
     syncs = _syncs()
     view: dict[str, Any] = {"checks": _checks(), "agents": _agents(), "connectors": _connectors(syncs)}
-    view["own_authority"], view["syncs"] = _own_authority(), sync_trouble_lines(syncs)
+    view["own_authority"], view["syncs"] = _own_authority(), sync_trouble_lines(syncs, portal().clock.now())
     view["overview"], view["beginning"] = overview(found, (*stuck, *moving), tokens), _beginning(found)
     return page_or_fragment("admin/dashboard/show.html", "admin/dashboard/_overview.html", **view)
 
