@@ -1,19 +1,16 @@
 """A part of the fleet judged and what differs written down, in a few statements: no row leaves the database."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
-    Column,
     ColumnElement,
     Connection,
     Dialect,
     Integer,
-    MetaData,
     String,
-    Table,
     and_,
     case,
     cast,
@@ -30,51 +27,19 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateTable
 
 from portal.db.base import ENUM_LENGTH, AnySelect, UtcTime
 from portal.db.beside import beside
 from portal.db.fleet_acting import Part
 from portal.db.fleet_rules import FleetRules
+from portal.db.fleet_tables import ACTING, ALL, CHANGED, FOUND, JUDGED, KEY, NEEDED, REST, emptied, empty_found
 from portal.db.fleet_truth import GOOD, FleetTruth
 from portal.db.given_rows import given_rows
 from portal.db.models import Certificate, Device, DeviceFinding, DeviceStanding
 from portal.db.models.certificates import IN_USE_HERE
 from portal.domain.findings import NEED_BITS, UpdateReason
 
-_KEY: Final = ("reason", "device_id", "subject", "fingerprint")
-_REST: Final = ("until", "on")
-_ALL: Final = (*_KEY, *_REST)
-_NEEDED: Final = ("need", "possible")
-_ACTING: Final = ("problem", "effective_policy_id", "effective_assignment_id")
-_JUDGED: Final = (*_NEEDED, *_ACTING)
-#: What was found, for the length of a transaction.
-_FOUND: Final = Table(
-    "judged_findings",
-    MetaData(),
-    Column("device_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("reason", DeviceFinding.reason.type, primary_key=True),
-    Column("subject", String(250), primary_key=True),
-    Column("fingerprint", String(64), primary_key=True),
-    Column("until", UtcTime),
-    Column("on", Boolean),
-    prefixes=["TEMPORARY"],
-    sqlite_with_rowid=False,
-    postgresql_on_commit="DELETE ROWS",
-)
-#: The devices of whom something is to be written. What acts for a device seldom changes: only when it does are the
-#: indexes written that tell of it. ``moved`` are those whose next moment follows from other windows than before.
-_CHANGED: Final = Table(
-    "judged_devices",
-    MetaData(),
-    Column("device_id", BigInteger, primary_key=True, autoincrement=False),
-    *(Column(name, Device.metadata.tables[Device.__tablename__].c[name].type) for name in _JUDGED),
-    *(Column(name, Boolean) for name in ("needed", "acting", "moved")),
-    *(Column(name, BigInteger) for name in ("windows", "rank")),
-    prefixes=["TEMPORARY"],
-    postgresql_on_commit="DELETE ROWS",
-)
-_NEED: Final = case({reason: literal(bit) for reason, bit in NEED_BITS.items()}, value=_FOUND.c.reason, else_=0)
+_NEED: Final = case({reason: literal(bit) for reason, bit in NEED_BITS.items()}, value=FOUND.c.reason, else_=0)
 _NOBODY: Final = -1
 _WINDOWED: Final = (("device_id", BigInteger()), ("windows", BigInteger()), ("rank", Integer()))
 _VERDICTS: Final = (
@@ -108,28 +73,38 @@ class FleetWriting:
         return changed
 
     def _find(self) -> None:
-        _emptied(self._connection, _FOUND)
+        empty_found(self._connection)
         found = self._truth.findings().subquery("found_now")
-        rows = _insert(self._connection, _FOUND).from_select(
-            _ALL, select(*_columns(found)).where(found.c.device_id > 0)
-        )
-        self._connection.execute(rows.on_conflict_do_nothing())
+        query = select(*_columns(found)).where(found.c.device_id > 0)
+        if self._connection.dialect.name == "postgresql":
+            # its rows have no key here: to keep one takes longer than to sort them once
+            rows = insert(FOUND).from_select(ALL, query.ext(postgresql.distinct_on(*(found.c[name] for name in KEY))))
+        else:
+            rows = _insert(self._connection, FOUND).from_select(ALL, query).on_conflict_do_nothing()
+        self._connection.execute(rows)
 
     def _replace_findings(self) -> None:
-        stored, found = DeviceFinding, _FOUND.c
-        key = [getattr(stored, name) == found[name] for name in _KEY]
-        same = exists().where(*key, *(getattr(stored, name).is_not_distinct_from(found[name]) for name in _REST))
+        stored, found = DeviceFinding, FOUND.c
+        key = [getattr(stored, name) == found[name] for name in KEY]
+        same = exists().where(*key, *(getattr(stored, name).is_not_distinct_from(found[name]) for name in REST))
         mine = [*self._part.numbers(stored.device_id), stored.device_id.not_in(self._not_alone)]
         if not self._part.only_numbers:
             mine.append(stored.device_id.in_(select(Device.id).where(*self._part.devices())))
         gone, new = (
             select(stored.device_id).where(*mine, ~same),
-            select(_FOUND.c.device_id).where(~same.correlate(_FOUND)),
+            select(FOUND.c.device_id).where(~same.correlate(FOUND)),
         )
         self._hold(gone.union(new))
         self._connection.execute(delete(stored).where(*mine, ~same))
-        added = select(*_columns(_FOUND)).where(~exists().where(*key).correlate(_FOUND))
-        self._connection.execute(insert(stored).from_select(_ALL, added))
+        self._connection.execute(self._added(key))
+
+    def _added(self, key: Sequence[ColumnElement[bool]]) -> Any:
+        """What is not there yet, written; PostgreSQL had better ask first, and SQLite looks for the place only once."""
+        found = select(*_columns(FOUND))
+        if self._connection.dialect.name == "postgresql":
+            return insert(DeviceFinding).from_select(ALL, found.where(~exists().where(*key).correlate(FOUND)))
+        every = found.where(FOUND.c.device_id > 0)  # a condition, so that SQLite can read what follows it
+        return _insert(self._connection, DeviceFinding).from_select(ALL, every).on_conflict_do_nothing()
 
     def _hold(self, devices: Any) -> None:
         """Let nobody change these meanwhile, of whom the row itself may stay as it is; SQLite lets nobody in anyway."""
@@ -139,30 +114,31 @@ class FleetWriting:
 
     def _change_devices(self) -> int:
         """The rows of the devices themselves, where they say something else."""
-        table = _CHANGED.c
+        table = CHANGED.c
         written = update(Device).where(Device.id == beside(table.device_id))
-        needed = written.where(table.needed, ~table.acting).values({name: table[name] for name in _NEEDED})
-        acting = written.where(table.acting).values({name: table[name] for name in _JUDGED})
+        needed = written.where(table.needed, ~table.acting).values({name: table[name] for name in NEEDED})
+        acting = written.where(table.acting).values({name: table[name] for name in JUDGED})
         return sum(self._connection.execute(query).rowcount for query in (needed, acting))
 
     def _compare(self) -> None:
         """Find of whom something is to be written."""
-        _emptied(self._connection, _CHANGED)
+        emptied(self._connection, CHANGED)
         judged = self._judged().subquery("judged")
-        values = [judged.c.device_id, *(judged.c[name] for name in _JUDGED)]
+        values = [judged.c.device_id, *(judged.c[name] for name in JUDGED)]
         flags = [
             *(
                 or_(*(getattr(Device, name).is_distinct_from(judged.c[name]) for name in some)).label(flag)
-                for flag, some in (("needed", _NEEDED), ("acting", _ACTING))
+                for flag, some in (("needed", NEEDED), ("acting", ACTING))
             ),
             (judged.c.before != judged.c.windows).label("moved"),
         ]
         told = [*values, *flags, judged.c.windows, judged.c["rank"]]
         query = select(*told).join_from(judged, Device, Device.id == judged.c.device_id).where(or_(*flags))
-        self._connection.execute(insert(_CHANGED).from_select([column.name for column in _CHANGED.c], query))
+        query = query.where(*self._part.numbers(beside(Device.id)))  # PostgreSQL reads them in one go then
+        self._connection.execute(insert(CHANGED).from_select([column.name for column in CHANGED.c], query))
 
     def _judged(self) -> AnySelect:
-        mine, found, need = self._truth.mine, _FOUND.c, _NEED
+        mine, found, need = self._truth.mine, FOUND.c, _NEED
         optional = cast(found.reason == UpdateReason.OPTIONAL_AVAILABLE, Integer)
         summed = select(found.device_id, func.sum(distinct(need)).label("need"), func.max(optional).label("possible"))
         own = summed.group_by(found.device_id).cte("summed").prefix_with("MATERIALIZED")
@@ -194,7 +170,7 @@ class FleetWriting:
     # ── the next moment, where it follows from other windows than before ──
 
     def _change_moments(self) -> None:
-        table = _CHANGED.c
+        table = CHANGED.c
         rows = self._connection.execute(select(table.device_id, table.windows, table.rank).where(table.moved)).all()
         if not rows:
             return
@@ -229,13 +205,7 @@ def before(moment: Any, seconds: Any, dialect: Dialect) -> ColumnElement[datetim
 
 
 def _columns(table: Any) -> list[ColumnElement[Any]]:
-    return [table.c[name] for name in _ALL]
-
-
-def _emptied(connection: Connection, table: Table) -> None:
-    """A table for the length of a transaction."""
-    connection.execute(CreateTable(table, if_not_exists=True))
-    connection.execute(delete(table))
+    return [table.c[name] for name in ALL]
 
 
 def _insert(connection: Connection, table: Any) -> Any:
