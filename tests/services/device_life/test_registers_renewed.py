@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from portal.db.models import DeviceOperation, Registration
 from portal.domain.device_life import Operation
+from portal.domain.ids import OperationId
 from portal.domain.outcomes import Done, Outcome, Refused
 from portal.domain.policy import CertificateTemplate, Register
 from portal.domain.troubles import Trouble, why
@@ -110,6 +111,37 @@ def test_a_device_disabled_before_it_was_told_is_told_of_when_it_is_enabled(bure
     for _look in range(3):
         bureau.sweep(minutes=6)
     assert (bureau.register.lists[1:], bureau.register.inactive) == ([bureau.there()], set())
+
+
+class Killed(BaseException):
+    """The worker's process ends here."""
+
+
+def test_a_worker_that_died_is_followed_without_waiting_for_its_lease(
+    bureau: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(_register: Keeping, _order: RegisterOrder) -> Outcome[str]:
+        raise Killed
+
+    bureau.demands(SIGN, SEAL)
+    bureau.update()
+    number, orders = OperationId(1), bureau.orders
+    bureau.office.clock.advance(minutes=1)
+    assert not orders.dropped(number, 0), "nobody was at it"
+    monkeypatch.setattr(Keeping, "register", die)
+    for attempt in (0, 1):
+        with pytest.raises(Killed):
+            orders.carry(number)
+        assert orders.ring_due() == 0, "its lease still runs"
+        bureau.calls.calls.clear()
+        assert not orders.dropped(number, attempt + 1), "of another attempt"
+        assert orders.dropped(number, attempt)
+        assert not orders.dropped(number, attempt)
+        assert bureau.calls.calls == ([(number, 1)] if attempt == 0 else [])
+        assert orders.ring_due() == (attempt == 0), "one that died twice is not hurried"
+    monkeypatch.undo()
+    bureau.sweep(seconds=2)
+    assert bureau.register.lists[1:] == [bureau.there()]
 
 
 def test_a_revoked_device_is_not_told_of(bureau: Desk) -> None:
