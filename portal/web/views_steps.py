@@ -36,7 +36,8 @@ def step_lines(progress: UpdateProgress) -> tuple[StepLine, ...]:
     """Every step in order."""
     status = progress.update.status
     return tuple(
-        StepLine(sentence_of(step), _look(step, status), _note(step, status), _detail(step)) for step in progress.steps
+        StepLine(sentence_of(step), _look(step, status), _note(step, status), _detail(step, status))
+        for step in progress.steps
     )
 
 
@@ -78,8 +79,9 @@ def _note(step: StepView, status: UpdateStatus) -> str:
     return step_state(step.status)
 
 
-def _detail(step: StepView) -> str:
-    if step.why is not None and step.status is not StepStatus.DONE:
+def _detail(step: StepView, status: UpdateStatus) -> str:
+    again = step.status is StepStatus.INTENDED and status is UpdateStatus.RUNNING  # what it waited for has come
+    if step.why is not None and step.status is not StepStatus.DONE and not again:
         return trouble_title(step.why)
     if step.step and step.step.kind is StepKind.GENERATE_KEY and step.step.algorithm:
         return ALGORITHMS[step.step.algorithm]

@@ -209,3 +209,4 @@ def test_lengths_of_time(language: str, seconds: float, words: str) -> None:
 def test_a_pin_that_was_refused_is_graver_than_waiting() -> None:
     kinds = [troubles.explain(why(one)).kind for one in (Trouble.PIN_INCORRECT, Trouble.PIN_LOCKED, Trouble.CA_DECIDES)]
     assert kinds == ["due", "problem", ""]
+    assert not troubles.explain(why(Trouble.PIN_INCORRECT, "PinIncorrect")).detail

@@ -1,5 +1,6 @@
 """Why a step waits, was refused or is stuck: what happened, why, what to do next, and what was not changed."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,11 +50,17 @@ def explain(why: Why) -> Explanation:
         reason=str(said.reason) % words,
         next_step=str(said.next_step) % words,
         unchanged=_unchanged(why),
-        detail="" if why.trouble in _GRAVE else (why.get("about") if refusal.aside else "") if refusal else why.detail,
+        detail=(why.get("about") if refusal.aside else "") if refusal else _own_words(why),
         kind=_GRAVE.get(why.trouble, ""),
     )
 
 
+def _own_words(why: Why) -> str:
+    """What was said there, unless it is a mere name of what the title says already."""
+    return "" if why.trouble in _GRAVE and _NAME.fullmatch(why.detail) else why.detail
+
+
+_NAME: Final = re.compile(r"[A-Za-z]+")
 #: What went wrong with a PIN or a token is more than waiting.
 _GRAVE: Final = {
     Trouble.PIN_INCORRECT: "due",
