@@ -4,14 +4,13 @@ import os
 import threading
 import weakref
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final, Self
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import Pool
 
-from portal.db.driven import Driven
 from portal.db.engine import gate, gate_of, make_engine, open_transaction, writer_of
 from portal.db.prepared import Prepared
 from portal.db.reading import Asker, Known
@@ -42,7 +41,7 @@ class Database:
             raise RuntimeError("a writing transaction is already open in this thread: pass its connection on")
         self._open.writing = True
         try:
-            with gate(self._gate), Asker(self._writer, self._known) as connection:
+            with gate(self._gate), self._writing() as connection:
                 open_transaction(connection, writes=True)
                 yield connection
                 connection.commit()
@@ -56,17 +55,43 @@ class Database:
             open_transaction(connection, writes=False)
             yield connection
 
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """The connection this thread keeps, else one for this once; over one that failed nothing more is written."""
+        kept, self._open.kept = getattr(self._open, "kept", None), None
+        connection = kept or Asker(self._writer, self._known)
+        with ExitStack() as stack:
+            stack.enter_context(connection)
+            yield connection
+            if kept is not None:
+                self._open.kept = kept
+                stack.pop_all()
+
     def prepare(self, statements: Iterable[Prepared]) -> None:
-        """Have a connection to write over that has read these statements; it begins nothing and waits for nobody."""
-        connection = Driven(self._writer)
-        with connection:
+        """Have a connection to write over that has read these statements; it begins nothing and waits for nobody.
+
+        A file does not go away, as servers do: this thread keeps its connection to one from now on.
+        """
+        self._let_go()
+        connection = Asker(self._writer, self._known)
+        with ExitStack() as stack:
+            stack.enter_context(connection)
             for statement in statements:
                 connection.prepare(statement.text(connection.dialect).sql)
+            if self._gate is not None:
+                self._open.kept = connection
+                stack.pop_all()
 
     def close(self) -> None:
         """Give all connections back."""
+        self._let_go()
         for engine in {self.engine, self._writer}:
             engine.dispose()
+
+    def _let_go(self) -> None:
+        kept, self._open.kept = getattr(self._open, "kept", None), None
+        if kept is not None:
+            kept.close()
 
     def __enter__(self) -> Self:
         return self

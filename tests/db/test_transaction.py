@@ -61,6 +61,23 @@ def test_a_statement_is_read_beforehand_and_does_nothing(database: Database) -> 
     assert names(database) == []
 
 
+def test_a_connection_that_is_kept_writes_again_and_again_until_something_fails(database: Database) -> None:
+    database.prepare([FORGET])
+    for name in ("one", "two"):
+        add(database, name)
+    for _ in range(2):  # the first over the connection that was kept, the second over another
+        with suppress(ZeroDivisionError), database.begin() as connection:
+            connection.execute(insert(Group).values(name="never"))
+            connection.info["never"] = 1 / 0
+    with database.begin() as connection:
+        assert FORGET.run(connection, {"b_name": "one"}).rowcount == 1
+    assert names(database) == ["two"]
+    database.prepare([FORGET])
+    database.prepare([FORGET])
+    add(database, "three")
+    assert sorted(names(database)) == ["three", "two"]
+
+
 def test_what_goes_past_sqlalchemy_is_rolled_back_with_the_rest(database: Database) -> None:
     add(database, "VPN")
     with suppress(ZeroDivisionError), database.begin() as connection:
