@@ -79,7 +79,7 @@ def change_account(account_id: int) -> Response:
     row, form = _row(account_id), account_form()
     if not form.validate():
         return _show(row, form, 422)
-    version = int(form.version.data) if str(form.version.data).isdecimal() else 0
+    version = number(form.version.data)
     try:
         portal().account_care.change(row.id, account_draft(form), version=version, by=grantor())
     except InvalidInput as error:

@@ -18,6 +18,7 @@ from portal.services.device_holding import DeviceWords
 from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.forms import show_errors
+from portal.web.forms_directory import number
 from portal.web.forms_life import AssignForm, EditForm, LifeForm
 from portal.web.loading import person_of
 from portal.web.translate import gettext as _
@@ -41,7 +42,7 @@ def assign_device(device_id: int) -> Response:
     found, form = about(device_id), AssignForm()
     if not form.person.data:
         return _assign_page(found, form)
-    holder = person_of(int(form.person.data)).row
+    holder = person_of(number(form.person.data)).row
     portal().device_holding.assign(found.device.id, holder.id, **asked_by(form))
     return done(device_id, _("The device is assigned to %(name)s", name=holder.name))
 

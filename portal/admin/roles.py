@@ -11,6 +11,7 @@ from portal.web.current import portal
 from portal.web.errors import status_of
 from portal.web.forms import show_errors
 from portal.web.forms_accounts import RoleForm
+from portal.web.forms_directory import number
 from portal.web.granting import grantor
 from portal.web.pages import page_or_fragment, see_other
 from portal.web.translate import gettext as _
@@ -84,7 +85,7 @@ def change_role(key: str) -> Response:
     row, form = _row(key), RoleForm()
     if not form.validate():
         return _edit(row, form, 422)
-    version = int(form.version.data) if str(form.version.data).isdecimal() else 0
+    version = number(form.version.data)
     try:
         portal().roles.change(key, form.draft(), version=version, by=grantor())
     except InvalidInput as error:

@@ -62,7 +62,7 @@ class AccountCare:
                 by.demand(_rights(connection, draft), _sight(connection, draft.scope))
                 had = holds_keys(connection, by.account)
                 own = (Account.id == account) & (Account.version == version)
-                values = {**_columns(draft), "version": version + 1}
+                values = {**_columns(draft), "version": Account.version + 1}
                 if connection.execute(update(Account).where(own).values(values)).rowcount != 1:
                     raise Conflict("account_changed", login=before.login)
                 _store_scope(connection, account, draft.scope)

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from portal.db.models import SmevSettings
+from portal.db.only_row import keep_one
 from portal.db.transaction import Database
 from portal.domain.audit import AuditTag
 from portal.domain.errors import Conflict, InvalidInput
@@ -42,11 +43,7 @@ class Exchange:
         with self.database.begin() as connection:
             if _settings(connection)[1] != version:
                 raise Conflict("exchange_changed")
-            values = {"body": to_plain(wanted), "version": version + 1}
-            if version:
-                connection.execute(update(SmevSettings).values(values))
-            else:
-                connection.execute(insert(SmevSettings).values(id=1, **values))
+            keep_one(connection, SmevSettings, {"body": to_plain(wanted)}, version, Conflict("exchange_changed"))
             told = {"transport": wanted.transport.value, "address": wanted.address}
             record(connection, AuditTag.EXCHANGE_SET, actor=actor, subject="exchange", now=now, **told)
 

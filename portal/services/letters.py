@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from portal.db.base import AnyRow
 from portal.db.models import LetterRow, LetterSettings
+from portal.db.only_row import keep_one
 from portal.db.transaction import Database
 from portal.domain.audit import AuditTag
 from portal.domain.errors import Conflict, InvalidInput, NotFound, OutsideUnavailable
@@ -136,15 +137,11 @@ class Letters:
             "groups": list(wanted.groups),
             "locale": wanted.locale,
             "digest_hour": wanted.digest_hour,
-            "version": wanted.version + 1,
         }
         with self.database.begin() as connection:
             if administrators(connection).version != wanted.version:
                 raise Conflict("letters_changed")
-            if wanted.version:
-                connection.execute(update(LetterSettings).values(values))
-            else:
-                connection.execute(insert(LetterSettings).values(id=1, **values))
+            keep_one(connection, LetterSettings, values, wanted.version, Conflict("letters_changed"))
             record(connection, AuditTag.LETTERS_SET, actor=actor, subject="letters", now=self.clock.now())
 
     def try_again(self, letter: int, *, actor: str) -> None:

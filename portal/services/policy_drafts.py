@@ -157,7 +157,7 @@ class PolicyDrafts:
         self, connection: Connection, editing: Editing, body: DeviceUsagePolicy, section: PolicySection | None
     ) -> None:
         now = self.clock.now()
-        values = {"body": codec.to_json(body), "revision": editing.revision + 1}
+        values = {"body": codec.to_json(body), "revision": PolicyDraft.revision + 1}
         mine = (PolicyDraft.id == editing.draft) & (PolicyDraft.revision == editing.revision)
         saved = {**values, "edited_by": editing.actor, "edited_at": now}
         if connection.execute(update(PolicyDraft).where(mine).values(saved)).rowcount != 1:

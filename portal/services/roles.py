@@ -48,7 +48,7 @@ class Roles:
                 by.demand(_worth(draft.permissions | before.permissions), by.reach)
                 had = holds_keys(connection, by.account)
                 own = (CustomRole.key == key) & (CustomRole.version == version)
-                values = {**_columns(draft), "version": version + 1}
+                values = {**_columns(draft), "version": CustomRole.version + 1}
                 if connection.execute(update(CustomRole).where(own).values(values)).rowcount != 1:
                     raise Conflict("role_changed", name=before.name)
                 what = _difference(draft.permissions, before.permissions)

@@ -10,6 +10,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, Optional, Validat
 
 from portal.db.queries.views import PersonRow
 from portal.web.forms import PIN_LONGEST
+from portal.web.forms_directory import number
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.device_life import REASONS
 
@@ -26,7 +27,7 @@ class LifeForm(FlaskForm):  # type: ignore[misc]
     def shown_version(self) -> int | None:
         """The version the page showed, None when it showed none."""
         given = str(self.version.data or "")
-        return int(given) if given.isascii() and given.isdigit() else None
+        return number(given) if given.isascii() and given.isdigit() else None
 
 
 class RevokeForm(LifeForm):

@@ -75,6 +75,13 @@ def test_what_no_database_and_no_calendar_takes(admin: Visit, address: str, stat
     assert admin.page(address).status_code == status
 
 
+def test_versions_and_people_nobody_has(admin: Visit) -> None:
+    typed = {"name": "x", "role": "operator", "active": "y", "version": "9" * 30}
+    assert admin.post("/admin/accounts/2", typed).status_code == 409
+    assert admin.post("/admin/devices/1/assignment", {"person": "x"}).status_code == 404
+    assert admin.post("/admin/devices/1/assignment", {"person": "1", "version": "9" * 5000}).status_code == 409
+
+
 def test_a_wrong_method_is_told(admin: Visit) -> None:
     response = admin.post("/admin/search")
     assert response.status_code == 405
