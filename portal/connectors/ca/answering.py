@@ -24,6 +24,8 @@ from portal.ports.certificate_authority import IssuedCertificate
 
 _Reply = TypeVar("_Reply")
 HOLD: Final = "certificateHold"
+#: The reason that takes a hold back (RFC 5280, 5.3.1).
+RELEASE: Final = "removeFromCRL"
 _LET_IN: Final = frozenset({401, 403})
 _SERVER: Final = 500
 _BUSY: Final = 429
@@ -45,6 +47,14 @@ def refused(detail: str, about: str = "", *, permanent: bool = True) -> Stopped:
 def lost_order(order_id: str) -> Stopped:
     """Nobody can tell by asking what became of an order: a person has to."""
     return refused("lost_order", order_id)
+
+
+def demand_reason(reason: str, *, holds: bool) -> None:
+    """Raises Stopped for a hold that could not be taken back, and for what is no revocation at all."""
+    if reason == HOLD and not holds:
+        raise refused("no_hold")
+    if reason == RELEASE:
+        raise refused("unknown_reason", reason)
 
 
 def by_hand(serial: str) -> Stopped:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from cryptography import x509
 
-from portal.connectors.ca.answering import HOLD, Stopped, by_hand, expected, refused
+from portal.connectors.ca.answering import Stopped, by_hand, demand_reason, expected, refused
 from portal.connectors.ca.believing import NotBelieved
 from portal.connectors.ca.revocations import LARGEST, Standing, read_list, standing
 from portal.connectors.http import NoAnswer, Server
@@ -43,8 +43,7 @@ class Listed:
 
     def revoked(self, order: RevocationOrder) -> Revoked:
         """Once the list says so; waited for until then."""
-        if order.reason == HOLD:
-            raise refused("no_hold")
+        demand_reason(order.reason, holds=False)
         try:
             found = self.standing(order.serial)
         except ValueError as error:

@@ -16,8 +16,6 @@ from portal.domain.certificate import Revocation
 
 #: A list of two hundred thousand certificates.
 LARGEST: Final = 8 << 20
-#: The reason that takes a hold back (RFC 5280, 5.3.1).
-RELEASE: Final = "removeFromCRL"
 _HOLD: Final = x509.ReasonFlags.certificate_hold
 
 

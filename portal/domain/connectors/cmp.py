@@ -7,10 +7,8 @@ from enum import StrEnum, unique
 from typing import Final
 from urllib.parse import quote
 
-from portal.domain.connector_fields import ON, Field, FieldKind, complete, halves
-from portal.domain.connector_profiles import PROFILES, typed_profiles
-from portal.domain.errors import InvalidInput
-from portal.domain.policy_offers import OfferedTemplate
+from portal.domain.connector_fields import ON, Field, FieldKind
+from portal.domain.connectors import authority as common
 
 
 @unique
@@ -24,50 +22,42 @@ class ProfileIn(StrEnum):
 
 CMP_FIELDS: Final = (
     Field("address", FieldKind.ADDRESS, schemes=("https", "http")),
-    Field(PROFILES, FieldKind.LINES),
+    common.PROFILE_LINES,
     Field("profile_in", FieldKind.CHOICE, default=ProfileIn.ADDRESS, choices=tuple(ProfileIn)),
     Field("reference", required=False),
     Field("secret", FieldKind.SECRET, required=False),
-    Field("certificate", FieldKind.CERTIFICATE, required=False),
-    Field("key", FieldKind.KEY, required=False),
-    Field("trusted", FieldKind.CERTIFICATE),
+    common.CERTIFICATE,
+    common.KEY,
+    common.TRUSTED,
     Field("signers", FieldKind.CERTIFICATE, required=False),
-    Field("server_trusted", FieldKind.CERTIFICATE, required=False),
-    Field("revocations", FieldKind.ADDRESS, required=False, schemes=("http", "https")),
+    common.SERVER_TRUSTED,
+    common.REVOCATIONS,
     Field("implicit", FieldKind.SWITCH),
     Field("remembers", FieldKind.SWITCH),
-    Field("holds", FieldKind.SWITCH),
+    common.HOLDS,
     Field("answer_seconds", FieldKind.NUMBER, default="30", least=5, most=300),
-    Field("poll_minutes", FieldKind.NUMBER, default="5", least=1, most=1440),
+    common.POLL_MINUTES,
 )
 #: A profile of this name is ordered without one.
 UNNAMED: Final = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class CmpSettings:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CmpSettings(common.ServerSettings):
     """Messages are proven by ``reference`` and ``secret``, else signed with ``certificate`` and ``key``.
 
     ``trusted`` begins with the authority that issues; ``signers`` may sign answers besides it. ``remembers`` says
     that the server knows its transactions: one it does not know was never begun; ``holds`` that it takes holds back.
     """
 
-    address: str
-    profiles: tuple[OfferedTemplate, ...]
     profile_in: ProfileIn
     reference: str
     secret: str = field(repr=False)
-    certificate: str
-    key: str = field(repr=False)
-    trusted: str
     signers: str
-    server_trusted: str
-    revocations: str
     implicit: bool
     remembers: bool
     holds: bool
     answer_within: timedelta
-    poll: timedelta
 
     @property
     def any_profile(self) -> str:
@@ -82,21 +72,15 @@ class CmpSettings:
 
 def cmp_settings(values: Mapping[str, str]) -> CmpSettings:
     """The settings of what was typed; raises InvalidInput by field."""
-    typed = complete(CMP_FIELDS, values)
-    missing = halves(typed, "reference", "secret") | halves(typed, "certificate", "key")
-    if not missing and not typed["reference"] and not typed["certificate"]:
-        missing = {"reference": "required"}
-    if missing:
-        raise InvalidInput(missing)
-    plain = ("reference", "secret", "certificate", "key", "trusted", "signers", "server_trusted", "revocations")
+    typed, told = common.typed_for_server(CMP_FIELDS, values, "reference", "secret")
     return CmpSettings(
-        address=typed["address"].rstrip("/"),
-        profiles=typed_profiles(typed[PROFILES]),
         profile_in=ProfileIn(typed["profile_in"]),
+        reference=typed["reference"],
+        secret=typed["secret"],
+        signers=typed["signers"],
         implicit=typed["implicit"] == ON,
         remembers=typed["remembers"] == ON,
         holds=typed["holds"] == ON,
         answer_within=timedelta(seconds=int(typed["answer_seconds"])),
-        poll=timedelta(minutes=int(typed["poll_minutes"])),
-        **{name: typed[name] for name in plain},
+        **told,
     )

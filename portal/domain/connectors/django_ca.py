@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from portal.domain.connector_fields import Field, FieldKind, complete
+from portal.domain.connectors import authority as common
 from portal.domain.errors import InvalidInput
 
 _QUEUE: Final = "60"
@@ -14,9 +15,9 @@ DJANGO_CA_FIELDS: Final = (
     Field("ca_serial"),
     Field("user"),
     Field("password", FieldKind.SECRET),
-    Field("trusted", FieldKind.CERTIFICATE),
-    Field("server_trusted", FieldKind.CERTIFICATE, required=False),
-    Field("poll_minutes", FieldKind.NUMBER, default="5", least=1, most=1440),
+    common.TRUSTED,
+    common.SERVER_TRUSTED,
+    common.POLL_MINUTES,
     Field("settle_seconds", FieldKind.NUMBER, default="10", least=0, most=25),
     # not required: connectors from before it was asked for have none
     Field("queue_minutes", FieldKind.NUMBER, required=False, default=_QUEUE, least=0, most=10080),

@@ -7,16 +7,17 @@ from typing import Final
 
 from portal.domain.connector_fields import ON, Field, FieldKind, complete
 from portal.domain.connector_profiles import PROFILES, typed_profiles
+from portal.domain.connectors import authority as common
 from portal.domain.errors import InvalidInput
 from portal.domain.policy_offers import OfferedTemplate
 
 FILES_FIELDS: Final = (
     Field("folder_out", FieldKind.FOLDER),
     Field("folder_in", FieldKind.FOLDER),
-    Field("poll_minutes", FieldKind.NUMBER, default="5", least=1, most=1440),
-    Field(PROFILES, FieldKind.LINES),
-    Field("trusted", FieldKind.CERTIFICATE),
-    Field("holds", FieldKind.SWITCH),
+    common.POLL_MINUTES,
+    common.PROFILE_LINES,
+    common.TRUSTED,
+    common.HOLDS,
 )
 
 
@@ -40,7 +41,7 @@ def files_settings(values: Mapping[str, str]) -> FilesSettings:
     return FilesSettings(
         folder_out=typed["folder_out"],
         folder_in=typed["folder_in"],
-        poll=timedelta(minutes=int(typed["poll_minutes"])),
+        poll=common.typed_poll(typed),
         profiles=typed_profiles(typed[PROFILES]),
         trusted=typed["trusted"],
         holds=typed["holds"] == ON,

@@ -25,10 +25,11 @@ from portal.connectors.clock import SystemClock
 from portal.domain.certificate import Revocation
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.errors import InvalidInput
-from portal.domain.outcomes import Absent, Accepted, Done, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
+from portal.domain.outcomes import Absent, Accepted, Done, Happened, Refused, Unknown, Waiting, WaitingFor
 from portal.domain.troubles import Trouble
-from portal.ports.certificate_authority import IssuedCertificate, RevocationOrder, Suspender
+from portal.ports.certificate_authority import RevocationOrder, Suspender
 from portal.ports.connectors import ConnectorValues, TraceStep
+from tests.support.ca_answers import issued, refusal
 from tests.support.cmp_peer import CmpPeer, a_cmp_peer, unhurried_cmp
 from tests.support.foreign_pki import Pair, certified, client_pair, foreign_root
 from tests.support.gost import independent_digest
@@ -49,16 +50,6 @@ def peer(tmp_path_factory: pytest.TempPathFactory, empty_file: Path) -> Iterator
     folder: Path = tmp_path_factory.mktemp("cmp")
     with a_cmp_peer(folder, empty_file) as found:
         yield found
-
-
-def issued(outcome: Outcome[IssuedCertificate]) -> IssuedCertificate:
-    assert isinstance(outcome, Done), outcome
-    return outcome.reply
-
-
-def refusal(outcome: object) -> tuple[Trouble, str, bool]:
-    assert isinstance(outcome, Refused), outcome
-    return outcome.why.trouble, outcome.why.detail, outcome.permanent
 
 
 @pytest.mark.parametrize("where", ["address", "message"])

@@ -11,10 +11,11 @@ from portal.connectors.ca.cmp.suspending import SuspendingCmp
 from portal.connectors.clock import SystemClock
 from portal.domain.connector_fields import ON
 from portal.domain.connector_kinds import ConnectorKind
-from portal.domain.outcomes import Done, Outcome, Refused, Waiting
+from portal.domain.outcomes import Done, Waiting
 from portal.domain.troubles import Trouble
 from portal.ports.certificate_authority import IssuedCertificate, RevocationOrder
 from portal.ports.connectors import ConnectorValues
+from tests.support.ca_answers import issued, refusal
 from tests.support.cmp_mock import REFERENCE, SECRET, openssl_server
 from tests.support.cmp_peer import unhurried_cmp
 from tests.support.foreign_pki import Pair, certified, client_pair, foreign_root
@@ -35,16 +36,6 @@ def towards(address: str, *, pair: Pair | None = None, **typed: str) -> CmpAutho
     if pair:
         plain, secrets = {**plain, "reference": "", "certificate": pair.pem}, {"secret": "", "key": pair.key_pem}
     return unhurried_cmp(ConnectorValues(ConnectorKind.CA_CMP, "there", plain, secrets), CLOCK)
-
-
-def issued(outcome: Outcome[IssuedCertificate]) -> IssuedCertificate:
-    assert isinstance(outcome, Done), outcome
-    return outcome.reply
-
-
-def refusal(outcome: object) -> tuple[Trouble, str, bool]:
-    assert isinstance(outcome, Refused), outcome
-    return outcome.why.trouble, outcome.why.detail, outcome.permanent
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,11 @@ from portal.connectors.http import Server
 from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.connectors.django_ca import django_ca_settings
 from portal.domain.errors import InvalidInput, OutsideUnavailable
-from portal.domain.outcomes import Absent, Done, Happened, Outcome, Refused, Unknown, Waiting, WaitingFor
+from portal.domain.outcomes import Absent, Done, Happened, Unknown, Waiting, WaitingFor
 from portal.domain.troubles import Trouble
 from portal.ports.certificate_authority import CertificateOrder, IssuedCertificate, RevocationOrder
 from portal.ports.connectors import ConnectorValues, TraceStep
+from tests.support.ca_answers import issued, refusal
 from tests.support.clock import FrozenClock
 from tests.support.django_ca import OBEYING, DjangoCaPeer, django_ca_peer
 from tests.support.foreign_pki import Pair, certified, foreign_root
@@ -38,16 +39,6 @@ def peer(run_folder: Path) -> DjangoCaPeer:
 
 def order_of(key: Key, template: str = "client") -> CertificateOrder:
     return an_order("order", key, template=template)
-
-
-def issued(outcome: Outcome[IssuedCertificate]) -> IssuedCertificate:
-    assert isinstance(outcome, Done), outcome
-    return outcome.reply
-
-
-def refusal(outcome: object) -> tuple[Trouble, str, bool]:
-    assert isinstance(outcome, Refused), outcome
-    return outcome.why.trouble, outcome.why.detail, outcome.permanent
 
 
 def how_many(peer: DjangoCaPeer, key: Key, template: str) -> int:

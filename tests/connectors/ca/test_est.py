@@ -17,10 +17,11 @@ from portal.connectors.clock import SystemClock
 from portal.domain.certificate import Revocation
 from portal.domain.connectors.est import est_settings
 from portal.domain.errors import InvalidInput
-from portal.domain.outcomes import Done, Outcome, Refused, Unknown, Waiting
+from portal.domain.outcomes import Done, Unknown, Waiting
 from portal.domain.troubles import Trouble
-from portal.ports.certificate_authority import IssuedCertificate, Repeater, RevocationOrder
+from portal.ports.certificate_authority import Repeater, RevocationOrder
 from portal.ports.connectors import ConnectorValues, TraceStep
+from tests.support.ca_answers import issued, refusal
 from tests.support.est_peer import EstPeer, an_est_peer
 from tests.support.foreign_pki import Pair, certified, client_pair, foreign_root
 from tests.support.pki import a_key, a_named_order, serial_of
@@ -37,16 +38,6 @@ def peer(tmp_path_factory: pytest.TempPathFactory, empty_file: Path) -> Iterator
     folder: Path = tmp_path_factory.mktemp("est")
     with an_est_peer(folder, empty_file) as found:
         yield found
-
-
-def issued(outcome: Outcome[IssuedCertificate]) -> IssuedCertificate:
-    assert isinstance(outcome, Done), outcome
-    return outcome.reply
-
-
-def refusal(outcome: object) -> tuple[Trouble, str, bool]:
-    assert isinstance(outcome, Refused), outcome
-    return outcome.why.trouble, outcome.why.detail, outcome.permanent
 
 
 def test_an_order_that_waits_there_is_asked_about_again(peer: EstPeer) -> None:

@@ -17,6 +17,7 @@ from portal.domain.outcomes import Absent, Accepted, Done, Happened, Refused, Un
 from portal.domain.troubles import Trouble
 from portal.ports.certificate_authority import RevocationOrder, Suspender
 from portal.ports.connectors import TraceStep
+from tests.support.ca_answers import refusal
 from tests.support.desk import Attended, Desk, a_desk
 from tests.support.foreign_pki import certified, foreign_root
 from tests.support.pki import a_key, a_named_order, openssl, serial_of
@@ -27,11 +28,6 @@ CLOCK = SystemClock()
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return a_desk(tmp_path / "desk")
-
-
-def refusal(outcome: object) -> tuple[Trouble, str, bool]:
-    assert isinstance(outcome, Refused), outcome
-    return outcome.why.trouble, outcome.why.detail, outcome.permanent
 
 
 def aged(path: Path) -> None:

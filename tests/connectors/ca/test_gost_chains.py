@@ -12,9 +12,10 @@ from portal.connectors.ca.answering import HOLD
 from portal.connectors.ca.files.opening import checked
 from portal.connectors.clock import SystemClock
 from portal.domain.certificate import Revocation
-from portal.domain.outcomes import Done, Refused
+from portal.domain.outcomes import Done
 from portal.domain.troubles import Trouble
 from portal.ports.certificate_authority import IssuedCertificate, RevocationOrder
+from tests.support.ca_answers import refusal
 from tests.support.desk import Attended, Desk, a_desk
 from tests.support.pki import a_key, a_named_order, openssl, serial_of
 
@@ -59,11 +60,6 @@ def spoilt(pem: bytes) -> bytes:
     """The same in DER with another last bit, which is one of the signature."""
     _kind, _headers, der = unarmor(pem)
     return bytes(der[:-1] + bytes([der[-1] ^ 1]))
-
-
-def refusal(outcome: object) -> tuple[Trouble, str, bool]:
-    assert isinstance(outcome, Refused), outcome
-    return outcome.why.trouble, outcome.why.detail, outcome.permanent
 
 
 @pytest.mark.parametrize("harm", [spoilt, None], ids=["a bit of the signature", "the same name, another key"])

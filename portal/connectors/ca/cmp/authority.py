@@ -7,13 +7,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from secrets import token_bytes
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from asn1crypto import core, csr
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
-from portal.connectors.ca.answering import HOLD, Stopped, answered, deciding, lost_order, refused, settled
+from portal.connectors.ca.answering import (
+    HOLD,
+    Stopped,
+    answered,
+    deciding,
+    demand_reason,
+    lost_order,
+    refused,
+    settled,
+)
 from portal.connectors.ca.believing import NotBelieved, believed
 from portal.connectors.ca.cmp.asn1 import CertResponse
 from portal.connectors.ca.cmp.envelope import Head, Message
@@ -22,7 +31,6 @@ from portal.connectors.ca.cmp.status import Failure, Standing, Status, heard, sa
 from portal.connectors.ca.cmp.talk import Talk, granted, refusal
 from portal.connectors.ca.cmp.transaction import Transaction
 from portal.connectors.ca.listed import Listed
-from portal.connectors.ca.revocations import RELEASE
 from portal.connectors.gost import streebog
 from portal.connectors.gost.signature import SIGNATURES
 from portal.connectors.http import NoAnswer
@@ -43,6 +51,7 @@ class NotKnown(Exception):  # noqa: N818 - it says what happened
 class CmpAuthority:
     """``listed`` is the authority's list of revoked certificates."""
 
+    holds: ClassVar[bool] = False
     talk: Talk
     listed: Listed
     settings: CmpSettings
@@ -139,13 +148,7 @@ class CmpAuthority:
             raise NotBelieved("unreadable")
 
     def _revoked(self, order: RevocationOrder) -> Revoked:
-        if order.reason == HOLD:
-            raise refused("no_hold")
-        return self._ended(order)
-
-    def _ended(self, order: RevocationOrder) -> Revoked:
-        if order.reason == RELEASE:
-            raise refused("unknown_reason", order.reason)
+        demand_reason(order.reason, holds=self.holds)
         before = was_revoked(self._told_of(order.serial, order.reason))
         if before and order.reason != HOLD and self.listed.state(order.serial) is Revocation.ON_HOLD:
             # what it says is revoked is only held, or its list is late: it is asked again until they agree

@@ -1,23 +1,20 @@
 """An authority by CMP that puts certificates on hold and takes that back; people say of which that is true."""
 
-from portal.connectors.ca.answering import answered, refused
+from portal.connectors.ca.answering import RELEASE, answered, refused
 from portal.connectors.ca.cmp.authority import CmpAuthority
 from portal.connectors.ca.cmp.revoking import was_revoked
-from portal.connectors.ca.revocations import RELEASE
 from portal.domain.outcomes import Outcome
-from portal.ports.certificate_authority import Released, RevocationOrder, Revoked
+from portal.ports.certificate_authority import Released, RevocationOrder
 
 
 class SuspendingCmp(CmpAuthority):
     """Implements Suspender besides."""
 
     __slots__ = ()
+    holds = True
 
     def release(self, order: RevocationOrder) -> Outcome[Released]:
         return answered(lambda: self._released(order.serial))
-
-    def _revoked(self, order: RevocationOrder) -> Revoked:
-        return self._ended(order)
 
     def _released(self, serial: str) -> Released:
         """Only its yes counts: a list that does not show the hold may be older than that."""

@@ -10,10 +10,10 @@ from typing import Final
 from cryptography import x509
 
 from portal.connectors.ca.answering import (
-    HOLD,
     Stopped,
     answered,
     deciding,
+    demand_reason,
     refused,
     settled,
     told,
@@ -145,8 +145,7 @@ class DjangoCa:
         return believed(wanted, (der,), self.anchors, self.clock.now())
 
     def _revoked(self, order: RevocationOrder) -> Revoked:
-        if order.reason == HOLD:
-            raise refused("no_hold")
+        demand_reason(order.reason, holds=False)
         serial = _number(order.serial)
         known = self.talk.revoke(serial, json.dumps({"reason": order.reason}).encode())
         known = known or self.talk.certificate(serial)

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from cryptography import x509
 
 from portal.connectors.ca.answering import (
-    HOLD,
     Stopped,
     answered,
     deciding,
+    demand_reason,
     refused,
     settled,
     told,
@@ -23,7 +23,7 @@ from portal.connectors.ca.believing import NotBelieved, believed, key_hash_of
 from portal.connectors.ca.certificates import certificates_of
 from portal.connectors.ca.files.folders import AT_ONCE, Folders, file_name, is_file_name
 from portal.connectors.ca.files.revoking import Desk
-from portal.connectors.ca.revocations import RELEASE, Standing
+from portal.connectors.ca.revocations import Standing
 from portal.connectors.unreadable import UNREADABLE
 from portal.domain.certificate import Revocation
 from portal.domain.outcomes import Effect, Outcome
@@ -48,6 +48,7 @@ _REFUSAL: Final = ".txt"
 class FilesAuthority:
     """``anchors`` are the certificates an issued one must lead to, and whose lists of revoked ones are believed."""
 
+    holds: ClassVar[bool] = False
     folders: Folders
     anchors: tuple[x509.Certificate, ...]
     clock: Clock
@@ -156,13 +157,7 @@ class FilesAuthority:
             raise
 
     def _revoked(self, order: RevocationOrder) -> Revoked:
-        if order.reason == HOLD:
-            raise refused("no_hold")
-        return self._ended(order)
-
-    def _ended(self, order: RevocationOrder) -> Revoked:
-        if order.reason == RELEASE:
-            raise refused("unknown_reason", order.reason)
+        demand_reason(order.reason, holds=self.holds)
         found = self._carried_out(order.serial, order.reason)
         return Revoked(found.since or self.clock.now())
 

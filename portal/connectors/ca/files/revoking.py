@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from cryptography import x509
 
-from portal.connectors.ca.answering import HOLD, Stopped, refused
+from portal.connectors.ca.answering import HOLD, RELEASE, Stopped, refused
 from portal.connectors.ca.files.folders import LARGEST_LIST, Folders
-from portal.connectors.ca.revocations import RELEASE, Standing, read_list, standing
+from portal.connectors.ca.revocations import Standing, read_list, standing
 from portal.domain.certificate import Revocation
 from portal.domain.outcomes import Waiting, WaitingFor
 from portal.domain.troubles import Trouble, why
