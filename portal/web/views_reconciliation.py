@@ -18,7 +18,7 @@ from portal.web.paging import Pager, pager
 from portal.web.translate import gettext as _
 from portal.web.views_devices import Choice
 from portal.web.words.dates import Moment, moment
-from portal.web.words.reconciliation import DECISIONS, EFFECTS, KINDS, STAGES, STATE_KINDS, STATES, WHY
+from portal.web.words.reconciliation import DECISIONS, EFFECTS, KINDS, STAGES, STATE_KINDS, STATES, WHY, mending_trouble
 from portal.web.words.steps import UPDATE_STATES
 
 
@@ -166,7 +166,7 @@ def drift_page(row: DriftRow, full: AnyRow, now: datetime, *, may_mend: bool, ty
         decided=str(DECISIONS[full.decision]) if full.decision else "",
         decided_by=full.decided_by,
         remark=full.comment,
-        trouble=full.trouble,
+        trouble=mending_trouble(full.trouble),
     )
 
 
@@ -220,7 +220,8 @@ def _sides(full: AnyRow, now: datetime) -> tuple[tuple[str, tuple[tuple[str, str
         (_("Key number"), said.get("key_id", "")),
         (_("Last seen"), _when(said.get("seen_at", ""), now)),
     )
-    named = ((_("Database"), ours), (full.ca or _("Authority"), there), (_("Token"), token))
+    authority = _("Authority “%(name)s”", name=full.ca) if full.ca else _("Authority")
+    named = ((_("Database"), ours), (authority, there), (_("Token"), token))
     return tuple((title, tuple(line for line in lines if line[1])) for title, lines in named)
 
 

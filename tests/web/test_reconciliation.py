@@ -1,10 +1,12 @@
 """The page of the reconciliation, and a finding step by step."""
 
+from flask import Flask
 from sqlalchemy import update
 
 from portal.bootstrap import Portal
 from portal.db.models import DriftFinding
 from portal.domain.drift import Decision, DriftKind, DriftState
+from portal.web.words.reconciliation import mending_trouble
 from tests.web.drifts import a_drift
 from tests.web.runs import Runner
 from tests.web.visits import Visit
@@ -76,3 +78,9 @@ def test_a_reconciliation_is_begun_once_and_goes_to_its_end(admin: Visit, portal
     while portal.reconciliation.advance() is not None:
         pass
     assert "Последняя сверка" in admin.page(LIST).text
+
+
+def test_why_a_decision_is_not_carried_out_yet_is_told_in_words(app: Flask) -> None:
+    with app.test_request_context():
+        told = [mending_trouble(code) for code in ("ca_unknown", "ca_unavailable", "something_else")]
+    assert told == ["этот УЦ больше не подключён", "Удостоверяющий центр не отвечает", "something_else"]

@@ -3,7 +3,10 @@
 from typing import Final
 
 from portal.domain.drift import Decision, DriftKind, DriftState, Stage
+from portal.domain.troubles import Trouble, why
+from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
+from portal.web.words.troubles import trouble_title
 
 KINDS: Final = {
     DriftKind.HALF_DONE: _l("Issued and used by nobody"),
@@ -81,3 +84,10 @@ STAGES: Final = {
     Stage.TOKENS: _l("tokens that were seen"),
     Stage.FINDINGS: _l("earlier findings"),
 }
+
+
+def mending_trouble(code: str) -> str:
+    """Why what was decided could not be done yet."""
+    if code == "ca_unknown":
+        return _("the authority is no longer connected")
+    return trouble_title(why(Trouble(code))) if code in set(Trouble) else code
