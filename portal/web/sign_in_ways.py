@@ -64,7 +64,9 @@ def answer(name: str) -> Response:
 @bp.get("/sign-in/with/<name>/over")
 @public
 def leave(name: str) -> Response:
-    """Sign out over there, too, and come back."""
+    """Sign out over there, too, and come back; only from a page of ours."""
+    if comes_from_elsewhere():
+        return moved(url_for("auth.sign_in"))
     here = portal().settings.base_url + url_for("auth.sign_in")
     there = portal().provider_sign_in.way_out(name, here, session.pop(LEAVING, ""))
     return moved(there or url_for("auth.sign_in"))

@@ -249,6 +249,8 @@ def test_signing_out_offers_to_sign_out_over_there(stranger: Visit, provider: Pr
     page = stranger.page(left).text
     assert "Вы вышли" in page
     assert f'href="{BEGIN}/over"' in page
+    led = stranger.client.get(f"{BEGIN}/over", headers={"Sec-Fetch-Site": "cross-site"})
+    assert led.headers["Location"] == "/sign-in", "nobody is led out by a page of somebody else"
     there = urlsplit(stranger.page(f"{BEGIN}/over").location)
     assert (f"{there.scheme}://{there.netloc}", there.path) == (provider.issuer, "/end_session")
     said = parse_qs(there.query)
