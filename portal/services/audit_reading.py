@@ -103,9 +103,8 @@ class AuditReading:
 
     def state(self) -> ChainState | None:
         """What the last walk found; None before the first."""
-        query = select(AuditReader.last_id, AuditReader.at, AuditReader.trouble).where(AuditReader.name == CHAIN)
         with self.database.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_STATE).one_or_none()
         if row is None:
             return None
         fault, _colon, line = row.trouble.partition(":")
@@ -118,6 +117,7 @@ class AuditReading:
         _log.warning("the audit sink does not answer (%s); next try in %s", error.data.get("why", ""), pause)
 
 
+_STATE: Final = select(AuditReader.last_id, AuditReader.at, AuditReader.trouble).where(AuditReader.name == CHAIN)
 _SENT: Final = (
     *(AuditEntry.id, AuditEntry.at, AuditEntry.tag, AuditEntry.actor, AuditEntry.subject),
     *(AuditEntry.particulars, AuditEntry.correlation, AuditEntry.hash),

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, cast, func, select
 
 from portal.db.models import AuditEntry, Connector, Device, DirectoryLink, DirectorySync, DirectorySyncLine, Person
 from portal.db.queries.paging import PAGE_SIZE, Page, capped_count, cut, decode, encode
@@ -11,6 +12,11 @@ from portal.domain.directory_sync import LinkKind, SyncEvent, SyncState, correla
 from portal.domain.ids import ConnectorId
 
 _OWN = DirectorySyncLine
+_FOLLOWED: Final = (
+    select(Connector.id, Connector.name)
+    .join(DirectoryLink, DirectoryLink.connector_id == Connector.id)
+    .where(DirectoryLink.kind == LinkKind.PERSON, DirectoryLink.local_id == bindparam("b_person"))
+)
 #: What the subject of a line of the audit log begins with that is about a person.
 _PERSON = "person:"
 
@@ -67,9 +73,7 @@ def devices_due(connection: Connection, number: int) -> int:
 
 def followed_directory(connection: Connection, person: int) -> Followed | None:
     """The directory this person follows; None for somebody kept here."""
-    query = select(Connector.id, Connector.name).join(DirectoryLink, DirectoryLink.connector_id == Connector.id)
-    mine = (DirectoryLink.kind == LinkKind.PERSON, DirectoryLink.local_id == person)
-    row = connection.execute(query.where(*mine)).one_or_none()
+    row = connection.execute(_FOLLOWED, {"b_person": person}).one_or_none()
     if row is None:
         return None
     done = (DirectorySync.connector_id == row.id, DirectorySync.state == SyncState.DONE, ~DirectorySync.dry)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, func, select
 
@@ -13,6 +14,8 @@ from portal.domain.errors import NotFound
 from portal.domain.reach import EVERYTHING, Reach
 
 Path = tuple[str, ...]
+
+_UNITS: Final = select(Unit.id, Unit.parent_id, Unit.name, Unit.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def _own_people(connection: Connection, reach: Reach) -> dict[int, int]:
 
 def unit_options(connection: Connection, *, reach: Reach = EVERYTHING) -> tuple[UnitRow, ...]:
     """Every unit without counting anybody, each after the one it is in."""
-    rows = connection.execute(select(Unit.id, Unit.parent_id, Unit.name, Unit.path).where(*units_within(reach)))
+    rows = connection.execute(_UNITS if reach.everything else _UNITS.where(*units_within(reach)))
     found = (UnitRow(row.id, row.parent_id, row.name, tuple(row.path)) for row in rows)
     return tuple(sorted(found, key=lambda unit: [fold(name) for name in unit.path]))
 
