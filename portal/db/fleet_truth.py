@@ -77,7 +77,9 @@ class FleetTruth(FleetActing):
     @cached_property
     def verdicts(self) -> Mapping[Pair, Verdict]:
         """The verdict on each pair there is."""
-        return verdicts(self._connection, self._rules, self.pairs, self._now)
+        # in some order, the same for the next batch of devices
+        ordered = sorted(self.pairs, key=lambda pair: (pair[0] is not None, pair))
+        return verdicts(self._connection, self._rules, ordered, self._now)
 
     def findings(self) -> CompoundSelect[Any]:
         """Every finding: device_id, reason, subject, fingerprint, until, on."""
@@ -94,7 +96,7 @@ class FleetTruth(FleetActing):
     def _of_kits(self) -> Iterator[AnySelect]:
         mine, won, units = self.mine, self.won, self._rules.units
         # by unit and kit at once: a join with what acts in which unit would let SQLite begin at the wrong end
-        rows = ((unit, kit, self.verdicts[units.get(unit), kit]) for unit, kit in self.cells)
+        rows = ((unit, kit, self.verdicts[units.get(unit), kit]) for unit, kit in sorted(self.cells))
         others = [*self._part.numbers(mine.c.device_id), mine.c.device_id.not_in(self.pending)]
         if won is not None:
             others.append(mine.c.device_id.not_in(select(won.c.device_id)))

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from sqlalchemy import CTE, Dialect, Integer, Text, bindparam, cast, column, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
@@ -12,12 +13,23 @@ from portal.db.base import UtcTime
 
 Columns = Sequence[tuple[str, TypeEngine[Any]]]
 
+#: A fleet is judged in batches, and most of what is given to one is given to the next: its table is made once.
+_KEPT: Final = 64
+
 
 def given_rows(dialect: Dialect, name: str, columns: Columns, rows: Iterable[Sequence[Any]]) -> CTE:
     """A table of a statement with these rows."""
     processors = [_processor(kind, dialect) for _, kind in columns]
-    ready = [[process(value) for process, value in zip(processors, row, strict=True)] for row in rows]
-    value = bindparam(f"given_{name}", json.dumps(ready, default=str), type_=Text(), unique=True)
+    if all(process is _as_it_is for process in processors):
+        ready = list(map(list, rows))
+    else:
+        ready = [[process(value) for process, value in zip(processors, row, strict=True)] for row in rows]
+    return _table(dialect, name, tuple(columns), json.dumps(ready, default=str))
+
+
+@lru_cache(maxsize=_KEPT)
+def _table(dialect: Dialect, name: str, columns: Columns, given: str) -> CTE:
+    value = bindparam(f"given_{name}", given, type_=Text(), unique=True)
     cells = _of_sqlite(name, columns, value) if dialect.name == "sqlite" else _of_postgresql(name, columns, value)
     table: CTE = cells.cte(name).prefix_with("MATERIALIZED")
     return table
