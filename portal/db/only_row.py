@@ -7,11 +7,11 @@ from sqlalchemy import Connection, insert, update
 from sqlalchemy.exc import IntegrityError
 
 
-def keep_one(connection: Connection, model: Any, values: Mapping[str, Any], version: int, otherwise: Exception) -> None:
-    """Write them over this version, 0 for none at all; raises ``otherwise`` when somebody was quicker."""
-    if version:
-        seen = update(model).where(model.version == version)
-        if connection.execute(seen.values(**values, version=model.version + 1)).rowcount != 1:
+def keep_one(connection: Connection, model: Any, values: Mapping[str, Any], *, seen: int, otherwise: Exception) -> None:
+    """Write them over the version that was seen, 0 for none at all; raises ``otherwise`` when somebody was quicker."""
+    if seen:
+        newest = update(model).where(model.version == seen)
+        if connection.execute(newest.values(**values, version=model.version + 1)).rowcount != 1:
             raise otherwise
         return
     try:

@@ -39,11 +39,11 @@ class Exchange:
         """Set it; raises InvalidInput by field, and Conflict when somebody was quicker."""
         if found := faults(wanted):
             raise InvalidInput(found)
-        now = self.clock.now()
+        now, changed = self.clock.now(), Conflict("exchange_changed")
         with self.database.begin() as connection:
             if _settings(connection)[1] != version:
-                raise Conflict("exchange_changed")
-            keep_one(connection, SmevSettings, {"body": to_plain(wanted)}, version, Conflict("exchange_changed"))
+                raise changed
+            keep_one(connection, SmevSettings, {"body": to_plain(wanted)}, seen=version, otherwise=changed)
             told = {"transport": wanted.transport.value, "address": wanted.address}
             record(connection, AuditTag.EXCHANGE_SET, actor=actor, subject="exchange", now=now, **told)
 

@@ -138,10 +138,11 @@ class Letters:
             "locale": wanted.locale,
             "digest_hour": wanted.digest_hour,
         }
+        changed = Conflict("letters_changed")
         with self.database.begin() as connection:
             if administrators(connection).version != wanted.version:
-                raise Conflict("letters_changed")
-            keep_one(connection, LetterSettings, values, wanted.version, Conflict("letters_changed"))
+                raise changed
+            keep_one(connection, LetterSettings, values, seen=wanted.version, otherwise=changed)
             record(connection, AuditTag.LETTERS_SET, actor=actor, subject="letters", now=self.clock.now())
 
     def try_again(self, letter: int, *, actor: str) -> None:

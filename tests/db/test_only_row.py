@@ -15,7 +15,7 @@ def test_only_who_saw_the_newest_changes_it(database: Database) -> None:
         try:
             with database.begin() as connection:
                 values = {**VALUES, "digest_hour": hour}
-                keep_one(connection, LetterSettings, values, version, Conflict("letters_changed"))
+                keep_one(connection, LetterSettings, values, seen=version, otherwise=Conflict("letters_changed"))
         except Conflict:
             return False
         return True
