@@ -34,7 +34,9 @@ def spread(connection: Connection, device: DeviceId, run: UpdateId, now: datetim
     The run is over, and the caller holds the device. A worker tells it later, so nothing waits for a register here.
     """
     known = _KNOWN.run(connection, {"b_device": device}).all()
-    done = _done(connection, run) if known else ()
+    if not known:
+        return
+    done = _done(connection, run)
     if not _changed(connection, device, done):
         return
     told = {_said(row, "register") for row in done}  # by its last steps: the list was whole by then
@@ -58,10 +60,12 @@ def _changed(connection: Connection, device: DeviceId, done: Sequence[AnyRow]) -
     if any(row.kind in _CHANGES for row in done):
         return True
     removed = [_said(row, "fingerprint") for row in done if row.kind == StepKind.REMOVE_CERTIFICATE]
+    if not removed:
+        return False
     own = Certificate
     listed = (own.device_id == device, own.kind == CertificateKind.MANAGED, own.history.is_(False))
     query = select(own.id).where(*listed, own.fingerprint.in_(removed))
-    return bool(removed) and connection.execute(query.limit(1)).first() is not None
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _owe(connection: Connection, word: register_book.Word, now: datetime) -> None:
