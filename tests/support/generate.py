@@ -2,12 +2,13 @@
 
 Names, keys and fingerprints come from small pools, so that things meet: shared keys, second certificates of one
 template, templates that came and went. What a device's records say and what was seen on its token may differ in
-every way a real token differs.
+every way a real token differs. A strategy is made once: making it anew for each draw costs more than the draw.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Final
 
 from hypothesis import strategies as st
@@ -45,7 +46,22 @@ KEYS: Final = tuple(
     for purpose in (Purpose.ENCRYPT, Purpose.SIGN)
 )
 OFTEN: Final = st.sampled_from((True, True, True, False))
+EITHER: Final = st.booleans()
 SHARED_KEYS: Final = ("5ade0", "5ade1")
+_KEY: Final = st.sampled_from(KEYS)
+_NAMED: Final = st.lists(st.sampled_from(ATTRIBUTES), unique=True)
+_REGISTERS: Final = st.frozensets(st.sampled_from(Register))
+_RULES: Final = st.builds(IdentityRules, ask=EITHER, announce=EITHER)
+_ORDERS: Final = st.permutations(KEYS)
+_AGES: Final = st.sampled_from((-400, -1, 0, 1, 29, 30, 31, 89, 300)).map(lambda days: timedelta(days=days))
+_FATES: Final = st.sampled_from((*[Revocation.GOOD] * 4, *Revocation))
+_SAID: Final = st.sampled_from(("", "Анна Ким", "Анна"))
+_COMMONS: Final = st.lists(st.tuples(st.sampled_from(COMMONS), st.sampled_from((1, 2))), unique=True, max_size=3)
+_APPLIED: Final = st.none() | st.builds(AppliedPolicy, st.integers(1, 2).map(PolicyId), st.just(1))
+_MEMORY: Final = st.none() | st.sampled_from((0, 3000, 60000))
+_KNOWN: Final = st.sampled_from((frozenset[str](), frozenset({"foreign0"})))
+_SEEN_KINDS: Final = st.sampled_from(("rsa2048", "rsa2048", "p256"))
+_number: Final = cache(st.integers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,7 @@ class Case:
     choices: Choices
 
 
+@cache
 def people() -> st.SearchStrategy[Person]:
     """A person who may lack attributes, but always has a name."""
     optional = {name: st.sampled_from(("", "Анна", "anna@example.org")) for name in ATTRIBUTES[1:]}
@@ -64,6 +81,7 @@ def people() -> st.SearchStrategy[Person]:
     return attributes.map(lambda found: Person(PersonId(1), ("Ключ",), frozenset(), found))
 
 
+@cache
 def templates(key: TemplateKey) -> st.SearchStrategy[CertificateTemplate]:
     """A template with this key and any rules."""
     return st.builds(
@@ -85,36 +103,38 @@ def templates(key: TemplateKey) -> st.SearchStrategy[CertificateTemplate]:
 @st.composite
 def policies(draw: st.DrawFn) -> DeviceUsagePolicy:
     """A published policy with some of the templates and common certificates of the pools."""
-    keys = [key for key in draw(st.permutations(KEYS)) if draw(OFTEN)]
+    keys = [key for key in draw(_ORDERS) if draw(OFTEN)]
     names = [name for name in COMMONS if draw(OFTEN)]
     commons = tuple(
-        CommonCertificate(name, 2, f"{name}2", optional=draw(st.booleans(), label=f"{name} optional")) for name in names
+        CommonCertificate(name, 2, f"{name}2", optional=draw(EITHER, label=f"{name} optional")) for name in names
     )
     return DeviceUsagePolicy(
-        id=PolicyId(draw(st.integers(1, 2))),
-        version=draw(st.integers(1, 3)),
+        id=PolicyId(draw(_number(1, 2))),
+        version=draw(_number(1, 3)),
         name="policy",
         templates=tuple(draw(templates(key)) for key in keys),
         commons=commons,
-        tracking=draw(st.booleans()),
-        track_automatically=draw(st.booleans()),
-        registers=draw(st.frozensets(st.sampled_from(Register))),
-        identity=draw(st.builds(IdentityRules, ask=st.booleans(), announce=st.booleans())),
+        tracking=draw(EITHER),
+        track_automatically=draw(EITHER),
+        registers=draw(_REGISTERS),
+        identity=draw(_RULES),
     )
 
 
+@cache
 def key_ids(fresh: str) -> st.SearchStrategy[str]:
     """Mostly a key of its own, sometimes one that others use too."""
     return st.sampled_from((fresh, fresh, fresh, *SHARED_KEYS))
 
 
+@cache
 @st.composite
 def managed(draw: st.DrawFn, number: int) -> ManagedCertificate:
     """One certificate of ours, of any age and fate."""
-    key = draw(st.sampled_from(KEYS))
-    end = NOW + draw(st.sampled_from((-400, -1, 0, 1, 29, 30, 31, 89, 300)).map(lambda days: timedelta(days=days)))
-    recorded = draw(st.lists(st.sampled_from(ATTRIBUTES), unique=True))
-    escrow = draw(st.booleans())
+    key = draw(_KEY)
+    end = NOW + draw(_AGES)
+    recorded = draw(_NAMED)
+    escrow = draw(EITHER)
     return ManagedCertificate(
         fingerprint=f"our{number}",
         key_id=draw(key_ids(f"0{number}")),
@@ -123,18 +143,19 @@ def managed(draw: st.DrawFn, number: int) -> ManagedCertificate:
         serial=f"5e{number}",
         not_before=end - timedelta(days=365),
         not_after=end,
-        revocation=draw(st.sampled_from((*[Revocation.GOOD] * 4, *Revocation))),
-        attributes=tuple((name, draw(st.sampled_from(("", "Анна Ким", "Анна")))) for name in recorded),
+        revocation=draw(_FATES),
+        attributes=tuple((name, draw(_SAID)) for name in recorded),
         escrow=escrow,
-        revoke_on_removal=draw(st.booleans()),
+        revoke_on_removal=draw(EITHER),
         history=key.purpose is Purpose.ENCRYPT and not escrow and not draw(OFTEN),
     )
 
 
+@cache
 @st.composite
 def commons_on_device(draw: st.DrawFn) -> tuple[CommonOnDevice, ...]:
     """Common certificates of this version or an older one, or both after an update that broke."""
-    found = draw(st.lists(st.tuples(st.sampled_from(COMMONS), st.sampled_from((1, 2))), unique=True, max_size=3))
+    found = draw(_COMMONS)
     return tuple(
         CommonOnDevice(name, number, f"{name}{number}", draw(key_ids(f"c{name}{number}"))) for name, number in found
     )
@@ -143,35 +164,37 @@ def commons_on_device(draw: st.DrawFn) -> tuple[CommonOnDevice, ...]:
 @st.composite
 def devices(draw: st.DrawFn) -> Device:
     """A device whose records and token may disagree."""
-    count = draw(st.integers(0, 4))
+    count = draw(_number(0, 4))
     recorded = Device(
         id=DeviceId(7),
         serial=SERIAL,
         state=DeviceState.ISSUED,
         holder=draw(people()),
-        applied=draw(st.none() | st.builds(AppliedPolicy, st.integers(1, 2).map(PolicyId), st.just(1))),
+        applied=draw(_APPLIED),
         managed=tuple(draw(managed(number)) for number in range(count)),
         commons=draw(commons_on_device()),
-        registered=draw(st.frozensets(st.sampled_from(Register))),
-        free_memory=draw(st.none() | st.sampled_from((0, 3000, 60000))),
+        registered=draw(_REGISTERS),
+        free_memory=draw(_MEMORY),
     )
-    if draw(st.booleans(), label="never seen"):
+    if draw(EITHER, label="never seen"):
         return recorded
     tracked = tuple(
-        TrackedCertificate(f"tracked{number}", f"CN=tracked {number}", NOW) for number in range(draw(st.integers(0, 1)))
+        TrackedCertificate(f"tracked{number}", f"CN=tracked {number}", NOW) for number in range(draw(_number(0, 1)))
     )
-    leftovers = tuple(draw(_leftover(number)) for number in range(draw(st.integers(0, 2))))
+    leftovers = tuple(draw(_leftover(number)) for number in range(draw(_number(0, 2))))
     device = replace(recorded, tracked=tracked, leftovers=leftovers)
-    return replace(device, contents=draw(contents_of(device)), known_foreign=draw(st.sampled_from((_NONE, _ONE))))
+    return replace(device, contents=draw(contents_of(device)), known_foreign=draw(_KNOWN))
 
 
-_NONE: Final = frozenset[str]()
-_ONE: Final = frozenset({"foreign0"})
+@cache
+def _one_of(*names: str | None) -> st.SearchStrategy[str | None]:
+    return st.sampled_from(names)
 
 
+@cache
 @st.composite
 def _leftover(draw: st.DrawFn, number: int) -> Leftover:
-    return Leftover(draw(key_ids(f"1e{number}")), draw(st.sampled_from((None, f"left{number}"))))
+    return Leftover(draw(key_ids(f"1e{number}")), draw(_one_of(None, f"left{number}")))
 
 
 @st.composite
@@ -181,19 +204,16 @@ def contents_of(draw: st.DrawFn, device: Device) -> TokenContents:
     recorded += [(c.key_id, c.fingerprint) for c in device.commons]
     recorded += [(c.key_id, c.fingerprint) for c in device.leftovers if c.fingerprint]
     strange = [(draw(key_ids("ff0")), c.fingerprint) for c in device.tracked]
-    strange += [(draw(key_ids(f"ff{n}")), f"foreign{n}") for n in (1, 2)[: draw(st.integers(0, 2))]]
+    strange += [(draw(key_ids(f"ff{n}")), f"foreign{n}") for n in (1, 2)[: draw(_number(0, 2))]]
     there = [place for place in recorded + strange if draw(OFTEN, label=str(place))]
-    complete = draw(st.booleans(), label="signed in")
+    complete = draw(EITHER, label="signed in")
     pairs = sorted({place[0] for place in recorded + strange} | {c.key_id for c in device.leftovers} | {"bare"})
     # a lost private key shows only after sign-in
     keys = [key for key in pairs if not complete or draw(OFTEN, label=key)]
     return TokenContents(
         SERIAL,
         tuple(_seen(place, keys) for place in there),
-        tuple(
-            TokenKey(key, "", draw(st.sampled_from(("rsa2048", "rsa2048", "p256"))), True, complete or None)
-            for key in keys
-        ),
+        tuple(TokenKey(key, "", draw(_SEEN_KINDS), True, complete or None) for key in keys),
         complete=complete,
     )
 
