@@ -50,11 +50,6 @@ def dated(at: datetime) -> str:
     return f"{_day(here)}, {here.hour:02}:{here.minute:02}"
 
 
-def exact(at: datetime) -> str:
-    """Date and time to the second, with the zone."""
-    return _exact(at.astimezone())
-
-
 def moment(at: datetime, now: datetime) -> Moment:
     """When something happened: near ones relative, farther ones with the hour, far ones as a date."""
     here = at.astimezone()
