@@ -15,7 +15,7 @@ from portal.connectors.ca.builtin import database as authority_database
 from portal.db import transaction
 from portal.db.transaction import Database
 from portal.services import passwords
-from tests.support.browser import chromium, watched_page
+from tests.support.browser import SHORT_LIVED, chromium, watched_page
 from tests.support.clock import FrozenClock
 from tests.support.databases import (
     BOTH,
@@ -213,7 +213,7 @@ def compiler(run_folder: Path) -> Compiler:
 
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
-    with chromium() as program:
+    with chromium(*SHORT_LIVED) as program:
         yield program
 
 

@@ -22,6 +22,8 @@ FLAGS: Final = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
+#: A page of a test lives for a second: making its scripts fast costs a fifth of that and is over before it pays.
+SHORT_LIVED: Final = ("--js-flags=--no-maglev --no-turbofan",)
 # the browser and htmx say so of every answer from 400 on; such answers are part of what is tested
 ANSWER_NOISE: Final = ("Failed to load resource: the server responded with a status of", "Response Status Error Code")
 #: What has no windows of its own, nor the profile of a person, takes a third of the time.
@@ -30,11 +32,11 @@ PATIENCE: Final = 90_000  # bounds a broken page: a busy machine is no failure
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """One headless Chromium."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """One headless Chromium, perhaps with more flags."""
     program = find_program(*PROGRAMS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *more])
         expect.set_options(timeout=PATIENCE)
         try:
             yield browser

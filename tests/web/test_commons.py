@@ -1,5 +1,6 @@
 """Common certificates in the console: files of every kind, replacing, coverage, and when one may go."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -7,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509.oid import NameOID
@@ -24,6 +25,7 @@ from portal.domain.ids import DeviceId
 from portal.domain.policy import CommonCertificate
 from portal.services.policies import publish
 from tests.support.clock import NOON
+from tests.support.issuing import ready_key
 from tests.support.pki import a_key
 from tests.web.visits import Visit
 from tests.web.world import World
@@ -31,7 +33,6 @@ from tests.web.world import World
 NAME: Final = "Wi-Fi офиса"
 PASSWORD: Final = "пароль файла 7319"
 PAGE: Final = f"/admin/commons/{key_of(NAME)}"
-WEAK: Final = rsa.generate_private_key(65537, 1024)  # noqa: S505 - that is what is refused
 YEAR: Final = timedelta(days=365)
 
 
@@ -110,22 +111,22 @@ def put_on(portal: Portal, device: int, version: int) -> None:
 @pytest.mark.parametrize(
     ("data", "password", "said"),
     [
-        (b"", PASSWORD, "Выберите файл"),
-        (pfx(), "не тот", "Этот пароль не открывает файл"),
-        (without_key(), PASSWORD, "В файле нет закрытого ключа"),
-        (pfx(ends=NOON - timedelta(days=1)), PASSWORD, "Срок действия сертификата истёк"),
-        (pfx(begins=NOON + 2 * YEAR, ends=NOON + 3 * YEAR), PASSWORD, "ещё не начался"),
-        (b"\x30\x82rubbish" * 1000, PASSWORD, "Это не файл PFX"),
-        (b"\x00\xffrubbish!" * 111_111, PASSWORD, "Файл больше, чем бывает PFX"),
-        (pfx(WEAK), PASSWORD, "слишком слабый"),
-        (pfx(ed25519.Ed25519PrivateKey.generate()), PASSWORD, "не записываются на токены"),
+        (lambda: b"", PASSWORD, "Выберите файл"),
+        (pfx, "не тот", "Этот пароль не открывает файл"),
+        (without_key, PASSWORD, "В файле нет закрытого ключа"),
+        (lambda: pfx(ends=NOON - timedelta(days=1)), PASSWORD, "Срок действия сертификата истёк"),
+        (lambda: pfx(begins=NOON + 2 * YEAR, ends=NOON + 3 * YEAR), PASSWORD, "ещё не начался"),
+        (lambda: b"\x30\x82rubbish" * 1000, PASSWORD, "Это не файл PFX"),
+        (lambda: b"\x00\xffrubbish!" * 111_111, PASSWORD, "Файл больше, чем бывает PFX"),
+        (lambda: pfx(ready_key("rsa1024")), PASSWORD, "слишком слабый"),
+        (lambda: pfx(ed25519.Ed25519PrivateKey.generate()), PASSWORD, "не записываются на токены"),
     ],
     ids=["none", "password", "no-key", "expired", "early", "rubbish", "megabyte", "weak", "kind"],
 )
 def test_a_file_that_is_no_use_is_told_so_and_leaves_nothing(
-    admin: Visit, portal: Portal, data: bytes, password: str, said: str
+    admin: Visit, portal: Portal, data: Callable[[], bytes], password: str, said: str
 ) -> None:
-    answer = send(admin, data, password)
+    answer = send(admin, data(), password)
     assert answer.status_code == 422
     assert said in answer.text
     assert f'value="{NAME}"' in answer.text, "what was typed stays"
