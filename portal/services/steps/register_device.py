@@ -38,11 +38,12 @@ class RegisterHandler(Handler):
 
     def carry_out(self, step: Step, context: StepContext) -> Outcome[StepResult]:
         """Tell the register; what it does not take is owed."""
+        return Done(self.tell_it(step, context))
+
+    def tell_it(self, step: Step, context: StepContext) -> StepResult:
+        """Told, or owed."""
         register = _register(step, context)
         outcome = register if isinstance(register, Refused) else self.tell(register, _order(step, context))
-        return Done(self._result(step, outcome))
-
-    def _result(self, step: Step, outcome: Outcome[str]) -> StepResult:
         if isinstance(outcome, Done):
             return StepResult({}, self.facts(step))
         return _owed(step, outcome, on=self.on)
@@ -60,7 +61,11 @@ class RegisterHandler(Handler):
         known = self.known(step, context)
         if isinstance(known, Unknown):
             return Happened(_owed(step, Refused(known.why, permanent=False), on=self.on))
-        return Happened(StepResult({}, self.facts(step))) if known is self.on else Absent()
+        return self.as_it_shall_be(step, context) if known is self.on else Absent()
+
+    def as_it_shall_be(self, step: Step, context: StepContext) -> Verdict:
+        """The register knows the device, or does not, as the step wants it."""
+        return Happened(StepResult({}, self.facts(step)))
 
     def known(self, step: Step, context: StepContext) -> bool | Unknown:
         """Whether the register knows the device."""
@@ -84,6 +89,10 @@ class RegisterDevice(RegisterHandler):
     def tell(self, register: DeviceRegister, order: RegisterOrder) -> Outcome[str]:
         """Register it."""
         return register.register(order)
+
+    def as_it_shall_be(self, step: Step, context: StepContext) -> Verdict:
+        """Known it may be since before, with certificates it no longer has: it is told again how it is now."""
+        return Happened(self.tell_it(step, context))
 
     def undo(self, step: Step, context: StepContext) -> Outcome[tuple[Fact, ...]]:
         """Withdraw it, unless the register never knew it; what it does not take is owed here, too."""

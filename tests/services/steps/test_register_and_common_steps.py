@@ -57,6 +57,15 @@ def test_a_register_that_does_not_take_it_holds_nothing_up(step: Step, answer: R
     assert outcome == Done(owed(step, answer.why, refused=answer is NEVER))
 
 
+def test_a_device_known_since_before_is_told_again_when_the_step_is_in_doubt() -> None:
+    engine = Engine(())
+    engine.register.devices.add("token-1")
+    handler, context = HANDLERS[REGISTER.kind], engine.context()
+    engine.nature.troubles["register.register"] = [AWAY]
+    assert handler.effect_of(REGISTER, context) == Happened(owed(REGISTER, AWAY.why)), "it may know other certificates"
+    assert handler.effect_of(REGISTER, context) == Happened(StepResult({}, handler.facts(REGISTER)))  # type: ignore[attr-defined]
+
+
 def test_a_registration_is_taken_back() -> None:
     engine = Engine(())
     handler, context = HANDLERS[REGISTER.kind], engine.context()
