@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select
 
 from portal.connectors.clock import SystemClock
 from portal.connectors.x509 import X509Reader
+from portal.db.beside import beside
 from portal.db.models import Certificate, Device, DriftFinding, ReconciliationRound
 from portal.db.transaction import Database
 from portal.domain.certificate import CertificateKind, Revocation
@@ -73,8 +74,7 @@ class _Stage:
 
 
 def _stages(database: Database) -> dict[str, _Stage]:
-    known = _Known(database)
-    outside = cast("Outside", _Reached(_All(known), X509Reader(), SystemClock()))
+    outside = cast("Outside", _Reached(_All(database), X509Reader(), SystemClock()))
     with database.read() as connection:
         names = list(connection.execute(select(Certificate.ca).where(_MANAGED).distinct()).scalars())
     rounds, found = Rounds(Looking(database, outside), lambda: names), dict[str, _Stage]()
@@ -108,17 +108,20 @@ class _Known:
     """An authority that issued what our rows say, and calls it as they do."""
 
     database: Database
+    name: str
 
     def standings(self, serials: Sequence[str]) -> Mapping[str, Revocation]:
         """Every one is good but those our rows call otherwise."""
-        query = select(Certificate.serial, Certificate.revocation).where(Certificate.serial.in_(serials), _MANAGED)
+        mine = (Certificate.ca == self.name, Certificate.serial.in_(serials))
+        query = select(Certificate.serial, Certificate.revocation).where(*mine)
         said = dict.fromkeys(serials, Revocation.GOOD)
         with self.database.read() as connection:
             return said | {row.serial: row.revocation for row in connection.execute(query)}
 
     def issued_since(self, mark: str) -> IssuedPage:
         """All of it, by the numbers of our rows."""
-        query = select(Certificate.id, Certificate.serial).where(Certificate.id > int(mark or 0), _MANAGED)
+        mine = (Certificate.id > int(mark or 0), beside(Certificate.ca) == self.name)
+        query = select(Certificate.id, Certificate.serial).where(*mine)
         with self.database.read() as connection:
             rows = list(connection.execute(query.order_by(Certificate.id).limit(_PAGE)))
         long_ago = datetime.now(UTC) - timedelta(days=9)
@@ -132,13 +135,13 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class _All:
-    """The same authority, whatever it is called."""
+    """Such authorities, whatever they are called."""
 
-    known: _Known
+    database: Database
 
-    def get(self, _name: str) -> _Known:
-        """It."""
-        return self.known
+    def get(self, name: str) -> _Known:
+        """The one of this name."""
+        return _Known(self.database, name)
 
 
 @dataclass(frozen=True, slots=True)
