@@ -50,7 +50,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent look that takes no write lock and cannot write."""
+        """A look that takes no write lock and cannot write; in PostgreSQL each question sees what is there by then."""
         with Asker(self.engine, self._known) as connection:
             open_transaction(connection, writes=False)
             yield connection
