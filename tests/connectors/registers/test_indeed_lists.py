@@ -1,6 +1,6 @@
 """Another list of certificates at Access Manager: in place where it can, else the device is hardly missing at all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,23 +12,11 @@ from portal.domain.outcomes import Absent, Done, Outcome, Refused
 from portal.ports.device_register import DeviceRegister
 from portal.stands.registers import indeed
 from portal.stands.registers.saying import Answer
-from tests.support.register_stand import WHOLE, RunningRegisters, running_registers
+from tests.support.register_stand import WHOLE, RunningRegisters
 
 KIND = ConnectorKind.REGISTER_INDEED
 REGISTER = "api/v6/authenticator/register"
 OTHER = replace(WHOLE, order_id="o2", certificates=())
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRegisters]:
-    with running_registers(tmp_path_factory.mktemp("stand")) as running:
-        yield running
-
-
-@pytest.fixture
-def stand(running: RunningRegisters) -> RunningRegisters:
-    running.stand.forget()
-    return running
 
 
 @pytest.fixture

@@ -1,109 +1,32 @@
-"""The built-in authority by CMP, asked by OpenSSL's client; and what nobody but a test would send."""
+"""The built-in authority by CMP: messages nobody but a test would send."""
 
-import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
-from asn1crypto import core, csr
+from asn1crypto import core
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
-from portal.bootstrap import BUILTIN_CA
-from portal.connectors.ca.cmp.envelope import MEDIA_TYPE, BadMessage, Head, Message, compose, read
+from portal.connectors.ca.cmp.envelope import BadMessage, Head, compose, read
 from portal.connectors.ca.cmp.protection import PASSWORD_BASED, NotProven, Shared, signed_by
-from portal.connectors.ca.cmp.status import Failure, Status, heard, said
+from portal.connectors.ca.cmp.status import Failure, Status, said
 from portal.connectors.ca.crmf import OLD_CERTIFICATE, Algorithm, CertId
 from portal.db.models import AuditEntry
 from portal.domain.audit import AuditTag
 from portal.domain.certificate import Revocation
 from portal.domain.outcomes import Done
-from tests.support.cmp_peer import ACCOUNT, CmpPeer, a_cmp_peer
+from tests.support.cmp_peer import ACCOUNT, CmpPeer
 from tests.support.foreign_pki import client_pair, foreign_root
-from tests.support.pki import Key, a_key, a_named_order, openssl
-from tests.support.waiting import eventually
+from tests.support.pki import a_key, a_named_order
+from tests.web.cmp.talking import CMP, a_wish, asked, failure, given_by, sent
 
-CMP = "/.well-known/cmp"
 WISH: dict[str, dict[str, Any]] = {"cert_req": {"cert_req_id": 0, "cert_template": {"version": 2}}}
-
-
-@pytest.fixture(scope="module")
-def peer(tmp_path_factory: pytest.TempPathFactory, empty_file: Path) -> Iterator[CmpPeer]:
-    folder: Path = tmp_path_factory.mktemp("cmp")
-    with a_cmp_peer(folder, empty_file) as found:
-        curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-        openssl(folder, "req", "-new", *curve, "-keyout", "key.pem", "-subj", "/CN=gate/O=Ёлка", "-utf8",
-                "-addext", "subjectAltName=DNS:gate.example", "-out", "request.pem")  # fmt: skip
-        openssl(folder, "ecparam", "-genkey", "-name", "prime256v1", "-out", "next.pem")
-        yield found
-
-
-def worked(said_by_client: str) -> None:
-    assert said_by_client.endswith("done"), said_by_client
-
-
-def certificate(peer: CmpPeer, name: str) -> x509.Certificate:
-    made = x509.load_pem_x509_certificate((peer.folder / name).read_bytes())
-    made.verify_directly_issued_by(peer.ca.identity.certificate)
-    return made
-
-
-def standing(peer: CmpPeer, name: str) -> Revocation:
-    return peer.ca.status(format(certificate(peer, name).serial_number, "x"))
-
-
-@pytest.mark.parametrize("confirm", [(), ("-implicit_confirm",)], ids=["confirmed", "taken as confirmed"])
-def test_openssl_enrols_with_a_request(peer: CmpPeer, confirm: tuple[str, ...]) -> None:
-    worked(peer.client("-cmd", "p10cr", "-csr", "request.pem", "-certout", "made.pem", *confirm))
-    made = certificate(peer, "made.pem")
-    assert "Ёлка" in made.subject.rfc4514_string()
-    names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert names.get_values_for_type(x509.DNSName) == ["gate.example"]
-    assert "made.pem: OK" in openssl(peer.folder, "verify", "-CAfile", "ca.pem", "made.pem")
-
-
-def test_openssl_enrols_updates_and_revokes(peer: CmpPeer) -> None:
-    wish = ("-newkey", "key.pem", "-subject", "/CN=gate/O=x", "-sans", "gate.example", "-certout", "first.pem")
-    worked(peer.client("-cmd", "ir", *wish, "-cacertsout", "told.pem"))
-    assert (peer.folder / "told.pem").read_bytes() == (peer.folder / "ca.pem").read_bytes()
-    worked(peer.client("-cmd", "kur", "-oldcert", "first.pem", "-newkey", "next.pem", "-certout", "second.pem"))
-    own = ("-cert", "second.pem", "-key", "next.pem")
-    worked(peer.client("-cmd", "kur", *own, "-newkey", "key.pem", "-certout", "third.pem"))
-    assert certificate(peer, "third.pem").subject == certificate(peer, "first.pem").subject
-    worked(peer.client("-cmd", "rr", "-oldcert", "first.pem", "-revreason", "1"))
-    assert standing(peer, "first.pem") is Revocation.REVOKED
-    worked(peer.client("-cmd", "rr", "-cert", "third.pem", "-key", "key.pem", "-oldcert", "third.pem"))
-    assert [standing(peer, f"{name}.pem") for name in ("second", "third")] == [Revocation.GOOD, Revocation.REVOKED]
-    revoked = ("-cert", "third.pem", "-key", "key.pem", "-unprotected_errors")
-    assert "signerNotTrusted" in peer.client("-cmd", "kur", *revoked, "-newkey", "next.pem", "-certout", "no.pem")
-
-
-def test_a_hold_is_taken_back(peer: CmpPeer) -> None:
-    worked(peer.client("-cmd", "cr", "-newkey", "key.pem", "-subject", "/CN=held", "-certout", "held.pem"))
-    worked(peer.client("-cmd", "rr", "-oldcert", "held.pem", "-revreason", "6"))
-    assert standing(peer, "held.pem") is Revocation.ON_HOLD
-    assert "Certificate Hold" in listed(peer, "held.pem")
-    worked(peer.client("-cmd", "rr", "-oldcert", "held.pem", "-revreason", "8"))
-    assert standing(peer, "held.pem") is Revocation.GOOD
-    assert listed(peer, "held.pem") == ""
-
-
-def listed(peer: CmpPeer, name: str) -> str:
-    """What the list of revoked certificates says of it, as OpenSSL reads that."""
-    (peer.folder / "list.der").write_bytes(peer.ca.crl_der())
-    read_aloud = openssl(
-        peer.folder, "crl", "-inform", "DER", "-in", "list.der", "-noout", "-text", "-CAfile", "ca.pem"
-    )
-    number = f"Serial Number: {certificate(peer, name).serial_number:X}"
-    return read_aloud.partition(number)[2].partition("Serial Number:")[0]
 
 
 def test_who_listened_to_the_end_of_a_hold_cannot_say_it_again(peer: CmpPeer) -> None:
@@ -119,76 +42,6 @@ def test_who_listened_to_the_end_of_a_hold_cannot_say_it_again(peer: CmpPeer) ->
             standings.append((answer.kind, peer.ca.status(format(serial, "x"))))
     assert standings[:-2] == [("error", Revocation.GOOD)] * 6
     assert standings[-2:] == [("rp", Revocation.ON_HOLD), ("rp", Revocation.GOOD)]
-
-
-@pytest.mark.parametrize("approve", [True, False], ids=["yes", "no"])
-def test_openssl_waits_for_an_approver(peer: CmpPeer, monkeypatch: pytest.MonkeyPatch, *, approve: bool) -> None:
-    monkeypatch.setattr("portal.pki.cmp_desk._SOON", 1)
-    store = peer.portal.ca_place.store
-    store.switch(BUILTIN_CA, "signature", manual=True)
-    (peer.folder / "late.pem").unlink(missing_ok=True)
-    asks = peer.command("-cmd", "p10cr", "-csr", "request.pem", "-certout", "late.pem", label="signature")
-    with subprocess.Popen(asks, cwd=peer.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as client:
-        eventually(lambda: store.open_requests(BUILTIN_CA), "it asks")
-        peer.decide(approve=approve)
-        said_by_client, _nothing = client.communicate(timeout=180)
-    assert (client.returncode == 0) is approve, said_by_client
-    assert (peer.folder / "late.pem").exists() is approve
-    assert approve or "не сегодня" in said_by_client
-
-
-@pytest.mark.parametrize(
-    ("how", "where", "why"),
-    [
-        ({"secret": "another"}, "vpn", "badMessageCheck"),
-        ({}, "domain-logon", "notAuthorized"),
-    ],
-    ids=["secret", "template"],
-)
-def test_whom_it_sends_away(peer: CmpPeer, how: dict[str, str], where: str, why: str) -> None:
-    said_by_client = peer.client("-cmd", "p10cr", "-csr", "request.pem", "-unprotected_errors", label=where, **how)
-    assert said_by_client.endswith("failed")
-    assert why in said_by_client
-
-
-def test_openssl_is_told_who_we_are(peer: CmpPeer) -> None:
-    worked(peer.client("-cmd", "genm", "-infotype", "caCerts"))
-    worked(peer.client("-cmd", "genm"))
-
-
-def asked(
-    peer: CmpPeer,
-    kind: str,
-    content: Any,
-    *,
-    transaction: bytes = b"t" * 16,
-    path: str = f"{CMP}/p/vpn",
-    by: Any = None,
-) -> Message:
-    protection = by or Shared(ACCOUNT.encode(), peer.secret.encode())
-    response = sent(peer, compose(kind, content, Head(transaction), protection), f"{CMP}/p/vpn")
-    assert response.status_code == 200, response.text
-    return read(response.data)
-
-
-def sent(peer: CmpPeer, data: bytes, path: str = CMP, kind: str = MEDIA_TYPE) -> TestResponse:
-    return peer.app.test_client().post(path, data=data, content_type=kind)
-
-
-def a_wish(key: Key) -> Any:
-    return csr.CertificationRequest.load(a_named_order("x", key).request)
-
-
-def given_by(answer: Message) -> bytes:
-    (response,) = answer.content["response"]
-    assert heard(response["status"]).granted, heard(response["status"])
-    return bytes(response["pair"]["certificate"].chosen.untag().dump())
-
-
-def failure(answer: Message) -> set[int]:
-    status = answer.content["status"] if answer.kind == "error" else answer.content["response"][0]["status"]
-    assert heard(status).status == Status.REJECTION
-    return set(heard(status).failures)
 
 
 def test_a_transaction_has_one_certificate(peer: CmpPeer) -> None:
