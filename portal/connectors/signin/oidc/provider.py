@@ -52,7 +52,7 @@ class OidcProvider:
         return Proved(self.provider.settings.issuer, claims["sub"], told, hint=str(given["id_token"]))
 
     def way_out(self, back: str, hint: str = "") -> str:
-        """Where one signs out over there, too; with the token as a hint nobody is asked who he is, or whether really."""
+        """Where one signs out over there, too; with the token as a hint nobody is asked who he is."""
         place = self.provider.metadata().place("end_session_endpoint")
         said = {"client_id": self.provider.settings.client_id, "post_logout_redirect_uri": back}
         if 0 < len(hint) <= _LONGEST_HINT:
