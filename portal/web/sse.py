@@ -14,7 +14,7 @@ from portal.domain.errors import NotFound
 LOOK: Final = 5.0  # seconds between two looks at rights and journal when nothing is announced
 BEATS: Final = 3  # a comment after so many silent looks keeps proxies from closing: 15 seconds
 #: Seconds between two frames: steps may follow one another faster than a browser draws them, and it would fall behind.
-PACE: Final = 0.025
+PACE: Final = 0.01
 LIFE: Final = 60.0  # then the browser connects again, and takes up where it was
 RETRY: Final = "retry: 1500\n\n"
 LONGEST_NUMBER: Final = 18  # no journal is longer
