@@ -1,17 +1,17 @@
 """Append to the audit log and prove that nobody changed it."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum, unique
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from portal.db.base import AnyRow
-from portal.db.models import AuditEntry, AuditHead
+from portal.db.base import AnyRow, AnySelect
+from portal.db.models import AuditEntry, AuditHead, AuditReader
 from portal.db.prepared import Prepared
 from portal.domain.audit import AuditEvent
 
@@ -87,6 +87,8 @@ def verify(connection: Connection) -> ChainReport:
     """Walk the whole chain; stops at the first line that was changed, removed or slipped in."""
     digest, checked = GENESIS, 0
     for entry in _entries(connection):
+        if isinstance(entry, _Unreadable):
+            return ChainReport(checked, entry.id, Fault.CHANGED)
         row = {name: getattr(entry, name) for name in _SIGNED}
         if entry.id != checked + 1 or entry.previous != digest or entry.hash != _digest(digest, row):
             return _broken(connection, entry, checked, digest)
@@ -94,13 +96,17 @@ def verify(connection: Connection) -> ChainReport:
     head = connection.execute(select(AuditHead.last_id, AuditHead.hash)).one_or_none()
     last, expected = (head.last_id, head.hash) if head else (0, GENESIS)
     if (last, expected) == (checked, digest):
-        return ChainReport(checked)
+        # a tail cut off together with its head: somebody who follows the log has been further
+        cut = (connection.execute(select(func.max(AuditReader.last_id))).scalar_one() or 0) > checked
+        return ChainReport(checked, checked + 1, Fault.CUT) if cut else ChainReport(checked)
     return ChainReport(checked, checked + 1, Fault.CUT) if last > checked else _slipped_in(connection, last, expected)
 
 
 def _broken(connection: Connection, entry: AnyRow, checked: int, digest: str) -> ChainReport:
     """What became of the line after ``checked``: the one that continues the chain may stand elsewhere."""
     bad = checked + 1
+    if entry.id < bad:  # lines count from one
+        return ChainReport(checked, entry.id, Fault.ADDED)
     continues = select(AuditEntry.id).where(AuditEntry.previous == digest, AuditEntry.id > checked)
     place = connection.execute(continues.order_by(AuditEntry.id).limit(1)).scalar_one_or_none()
     if place is not None and place != bad:
@@ -157,12 +163,31 @@ def _move_head(connection: Connection, *, before: str, last: int, digest: str) -
         raise RuntimeError("the head of the audit log moved under a writer that held it")
 
 
-def _entries(connection: Connection) -> Iterator[AnyRow]:
-    last = 0
-    while True:
-        page = select(AuditEntry.__table__).where(AuditEntry.id > last).order_by(AuditEntry.id).limit(_BATCH)
-        rows = connection.execute(page).all()
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    """A line that holds what no writer of the portal puts there; SQLite keeps anything."""
+
+    id: int
+
+
+def _entries(connection: Connection) -> Iterator[AnyRow | _Unreadable]:
+    page = select(AuditEntry.__table__).order_by(AuditEntry.id).limit(_BATCH)
+    rows = _read(connection, page)
+    while rows:
         yield from rows
-        if len(rows) < _BATCH:
-            return
-        last = rows[-1].id
+        rows = _read(connection, page.where(AuditEntry.id > rows[-1].id))
+
+
+def _read(connection: Connection, page: AnySelect) -> Sequence[AnyRow | _Unreadable]:
+    try:
+        return connection.execute(page).all()
+    except (TypeError, ValueError):
+        numbers = connection.execute(page.with_only_columns(AuditEntry.id)).scalars().all()
+        return [_read_one(connection, number) for number in numbers]
+
+
+def _read_one(connection: Connection, number: int) -> AnyRow | _Unreadable:
+    try:
+        return connection.execute(select(AuditEntry.__table__).where(AuditEntry.id == number)).one()
+    except (TypeError, ValueError):
+        return _Unreadable(number)

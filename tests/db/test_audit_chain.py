@@ -5,10 +5,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, column, delete, insert, select, table, text, update
 
 from portal.db import audit_chain
 from portal.db.audit_chain import ChainReport, Fault
+from portal.db.audit_words import remember
 from portal.db.models import AuditEntry, AuditHead
 from portal.db.transaction import Database
 from portal.domain.audit import AuditEvent, AuditTag
@@ -121,6 +122,39 @@ def test_a_cut_tail_is_seen(database: Database) -> None:
         connection.execute(delete(AuditEntry).where(AuditEntry.id == 5))
     with database.read() as connection:
         assert audit_chain.verify(connection) == ChainReport(4, 5, Fault.CUT)
+
+
+def test_a_tail_cut_with_its_head_is_seen_when_somebody_had_read_further(database: Database) -> None:
+    fill(database)
+    with database.begin() as connection:
+        remember(connection, "chain", 5, now=NOON)
+        connection.execute(delete(AuditEntry).where(AuditEntry.id > 3))
+        end = connection.execute(select(AuditEntry.hash).where(AuditEntry.id == 3)).scalar_one()
+        connection.execute(update(AuditHead).values(last_id=3, hash=end))
+    with database.read() as connection:
+        assert audit_chain.verify(connection) == ChainReport(3, 4, Fault.CUT)
+
+
+@pytest.mark.parametrize("number", [0, -7])
+def test_a_line_slipped_in_before_the_first_is_seen(database: Database, number: int) -> None:
+    fill(database, 2)
+    with database.begin() as connection:
+        row = connection.execute(select(AuditEntry.__table__).where(AuditEntry.id == 2)).mappings().one()
+        connection.execute(insert(AuditEntry).values({**row, "id": number}))
+    with database.read() as connection:
+        assert audit_chain.verify(connection) == ChainReport(0, number, Fault.ADDED)
+
+
+@pytest.mark.parametrize(("name", "value"), [("particulars", "{"), ("particulars", 5), ("at", "long ago"), ("at", 1)])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # PostgreSQL takes no such value
+def test_a_line_that_can_no_longer_be_read_is_named(database: Database, name: str, value: object) -> None:
+    fill(database)
+    with database.begin() as connection:
+        connection.execute(
+            update(table("audit_events", column(name), column("id"))).where(column("id") == 3).values({name: value})
+        )
+    with database.read() as connection:
+        assert audit_chain.verify(connection) == ChainReport(2, 3, Fault.CHANGED)
 
 
 def test_a_line_slipped_in_at_the_end_is_seen(database: Database) -> None:
