@@ -30,10 +30,10 @@ def registers() -> Response:
 @bp.post("/devices/<int:device_id>/registers/<kind>/repetition")
 @requires(Permission.UPDATES_ORDER)
 def repeat_register(device_id: int, kind: str) -> Response:
-    """Have the register told now."""
+    """Have the register told now; it may have been told since the page was drawn, and that is as good."""
     device, register = device_of(device_id), _register(kind)
-    portal().register_telling.repeat(device.id, register, actor=current_user.login)
-    return done(device_id, _("The register is being told"))
+    told = portal().register_telling.repeat(device.id, register, actor=current_user.login)
+    return done(device_id, _("The register is being told") if told else _("The register is in step already"))
 
 
 @bp.post("/devices/<int:device_id>/registers/<kind>/settlement")

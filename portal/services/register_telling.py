@@ -21,17 +21,19 @@ from portal.services.audit import record
 
 @dataclass(frozen=True, slots=True)
 class RegisterTelling:
-    """What people do about a register that is behind; both raise Conflict ``register_settled`` when it no longer is."""
+    """What people do about a register that is behind."""
 
     database: Database
     clock: Clock
     queue: OperationQueue
 
-    def repeat(self, device: DeviceId, register: Register, *, actor: str) -> OperationId:
-        """Have it told now: what waits is woken, what was refused is told anew."""
+    def repeat(self, device: DeviceId, register: Register, *, actor: str) -> OperationId | None:
+        """Have it told now: what waits is woken, what was refused is told anew; None when it has taken it meanwhile."""
         now = self.clock.now()
         with self.database.begin() as connection:
             row = _behind(connection, device, register)
+            if row is None:
+                return None
             word = register_book.Word(device, register, row.kind)
             waits = None if row.status is OrderStatus.REFUSED else _woken(connection, row.order_id, now)
             number, attempt = waits or (register_book.owe(connection, word, now, actor=actor), 0)
@@ -40,9 +42,11 @@ class RegisterTelling:
         return number
 
     def settle(self, device: DeviceId, register: Register, *, actor: str) -> None:
-        """Somebody has looked there, and it is as it shall be: nothing is told any more."""
+        """Somebody has looked there, and it is as it shall be; Conflict ``register_settled`` when it was told."""
         with self.database.begin() as connection:
             row = _behind(connection, device, register)
+            if row is None:
+                raise Conflict("register_settled", register=register.value)
             word = register_book.Word(device, register, row.kind, OrderStatus.DONE)
             register_book.drop(connection, word, self.clock.now())
             register_book.took(connection, word, self.clock.now())
@@ -53,14 +57,11 @@ class RegisterTelling:
         record(connection, tag, actor=actor, subject=f"device:{word.device}", now=self.clock.now(), **said)
 
 
-def _behind(connection: Connection, device: DeviceId, register: Register) -> AnyRow:
+def _behind(connection: Connection, device: DeviceId, register: Register) -> AnyRow | None:
     hold_devices(connection, [device])
     own = RegisterResult
     query = select(own.kind, own.status, own.order_id).where(own.device_id == device, own.register == register)
-    row = connection.execute(query.where(own.status != OrderStatus.DONE)).one_or_none()
-    if row is None:
-        raise Conflict("register_settled", register=register.value)
-    return row
+    return connection.execute(query.where(own.status != OrderStatus.DONE)).one_or_none()
 
 
 def _woken(connection: Connection, order: int | None, now: datetime) -> tuple[OperationId, int] | None:

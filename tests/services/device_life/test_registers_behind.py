@@ -171,8 +171,9 @@ def test_a_refusal_waits_for_a_person_who_has_it_told_again(bureau: Desk) -> Non
         bureau.sweep()
         assert (bureau.result()[1], bureau.register.devices) == (status, devices)
     assert ("portal:device:register_repeated", "operator") in bureau.office.told()
+    assert bureau.telling.repeat(bureau.device, bureau.kind, actor="operator") is None, "nothing is left to tell"
     with pytest.raises(Conflict):
-        bureau.telling.repeat(bureau.device, bureau.kind, actor="operator")
+        bureau.telling.settle(bureau.device, bureau.kind, actor="operator")
 
 
 def test_what_waits_is_told_at_once_when_a_person_wants_it(bureau: Desk) -> None:
