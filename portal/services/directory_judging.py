@@ -35,11 +35,11 @@ def judge(entry: PersonEntry, known: Known | None, taken: Taken, owned: Collecti
     old = known.attributes if known else {}
     kept = {name: value for name, value in old.items() if name not in owned}
     attributes = completed({**kept, **entry.attributes}, old or None)
+    leaves = known is not None and known.active and not entry.active
     if fault := entry.fault or _fault(entry, attributes, known, taken, owned=owned):
-        return Verdict(refused=fault)
+        return Verdict(refused=fault, leaves=leaves)  # who leaves does so whatever else is said of him
     if known is None and not entry.active:
         return Verdict()  # somebody who left before we knew him
-    leaves = known is not None and known.active and not entry.active
     wanted = Wanted(0, attributes, entry.place, frozenset(), "", active=entry.active or leaves, known=known)
     if known is None:
         return Verdict(wanted)

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, literal, or_, select, update
 
 from portal.db import audit_chain
 from portal.db.models import Account, AccountSession, Device, DirectoryLink, Person
@@ -18,6 +18,7 @@ from portal.domain.directory_sync import LinkKind, SyncEvent, correlation_of
 from portal.domain.errors import Conflict, NotFound, PolicyForbids
 from portal.domain.ids import DeviceId
 from portal.services.device_life import DeviceLife
+from portal.services.directory_links import DISABLED_THERE
 from portal.services.directory_run import Line, SyncRun
 from portal.services.editors import look_again
 from portal.services.in_parts import batches
@@ -31,39 +32,57 @@ _REVOKED: Final = (DeviceState.PENDING, DeviceState.ISSUED, DeviceState.DISABLED
 _LATER: Final = frozenset({f"life_{Denial.RUNNING.value}", f"life_{Denial.PENDING.value}"})
 
 
-def people_there(connection: Connection, run: SyncRun) -> dict[str, int]:
-    """Everybody active who follows this directory, by key."""
-    query = select(DirectoryLink.key, DirectoryLink.local_id).join(Person, Person.id == DirectoryLink.local_id)
-    mine = (DirectoryLink.connector_id == run.connector, DirectoryLink.kind == LinkKind.PERSON, Person.active)
-    return {row.key: row.local_id for row in connection.execute(query.where(*mine))}
+class There(NamedTuple):
+    """Somebody who follows the directory and was there last; ``active`` as far as we know."""
+
+    person: int
+    active: bool
+
+
+def people_there(connection: Connection, run: SyncRun) -> dict[str, There]:
+    """Everybody who follows this directory and was not gone last, by key: also whoever is only switched off there."""
+    query = select(DirectoryLink.key, Person.id, Person.active).join(Person, Person.id == DirectoryLink.local_id)
+    mine = (DirectoryLink.connector_id == run.connector, DirectoryLink.kind == LinkKind.PERSON)
+    there = query.where(*mine, Person.active | (DirectoryLink.mark == DISABLED_THERE))
+    return {row.key: There(row.id, row.active) for row in connection.execute(there)}
 
 
 def switch_off(
     connection: Connection, run: SyncRun, people: Collection[int], event: SyncEvent, *, now: datetime
 ) -> list[Line]:
-    """Switch these people off, and note what is to be done with their devices."""
-    rule = run.settings.when_gone if event is SyncEvent.GONE else run.settings.when_disabled
-    own = (Person.id.in_(people), Person.active)
-    held = select(Person.id, Person.login).where(*own).order_by(Person.id).with_for_update(key_share=True)
-    rows = connection.execute(held).all()
-    numbers = [row.id for row in rows]
-    off = update(Person).where(Person.id.in_(numbers))
+    """Switch these people off, and note what is to be done with their devices; whoever is gone may be off already."""
+    gone = event is SyncEvent.GONE
+    rule = run.settings.when_gone if gone else run.settings.when_disabled
+    own = (Person.id.in_(people), or_(literal(gone), Person.active))
+    held = select(Person.id, Person.login, Person.active).where(*own).order_by(Person.id)
+    rows = connection.execute(held.with_for_update(key_share=True)).all()
+    numbers, last = [row.id for row in rows], [row for row in rows if row.active]
+    off = update(Person).where(Person.id.in_([row.id for row in last]))
     connection.execute(off.values(active=False, version=Person.version + 1))
-    links = update(DirectoryLink).where(
-        DirectoryLink.connector_id == run.connector,
-        DirectoryLink.kind == LinkKind.PERSON,
-        DirectoryLink.local_id.in_(numbers),
-    )
-    connection.execute(links.values(owed="" if rule is Leaving.NOTHING else rule.value))
+    _owe(connection, run, numbers, rule, mark="" if gone else DISABLED_THERE)
     accounts = select(Account.id).where(Account.person_id.in_(numbers))
     open_ = update(AccountSession).where(AccountSession.account_id.in_(accounts), AccountSession.revoked_at.is_(None))
     connection.execute(open_.values(revoked_at=now))
     look_again(connection, Person.id.in_(numbers), now)
     tag, token = AuditTag.PERSON_DEACTIVATED, correlation_of(run.id)
-    told = (AuditEvent(tag, run.actor, f"person:{row.id}", {"login": row.login}, token) for row in rows)
+    told = (AuditEvent(tag, run.actor, f"person:{row.id}", {"login": row.login}, token) for row in last)
     audit_chain.append_all(connection, told, now)
     _count_devices(connection, run, numbers, rule)
     return [Line(event, row.login, rule.value, row.id) for row in rows]
+
+
+def _owe(connection: Connection, run: SyncRun, people: Collection[int], rule: Leaving, *, mark: str) -> None:
+    """What is owed already for being disabled is not made less by being gone."""
+    links = update(DirectoryLink).where(
+        DirectoryLink.connector_id == run.connector,
+        DirectoryLink.kind == LinkKind.PERSON,
+        DirectoryLink.local_id.in_(people),
+    )
+    connection.execute(links.values(mark=mark))
+    if rule is Leaving.REVOKE:
+        connection.execute(links.values(owed=rule.value))
+    elif rule is Leaving.SUSPEND:
+        connection.execute(links.where(DirectoryLink.owed == "").values(owed=rule.value))
 
 
 def who_would_leave(connection: Connection, leaving: Mapping[int, SyncEvent]) -> list[Line]:

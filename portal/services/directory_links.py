@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -11,6 +11,9 @@ from portal.db.models import DirectoryLink as Link
 from portal.domain.directory_sync import LinkKind
 from portal.domain.ids import ConnectorId
 from portal.services.in_parts import batches
+
+#: The ``mark`` of somebody who is there, switched off: that he is gone one day is still to come.
+DISABLED_THERE: Final = "disabled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """A page of people of a directory outside becomes rows: who is new, who changes and in what, who is refused and why."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
@@ -13,7 +12,7 @@ from portal.domain.people_decision import Decision, Known
 from portal.domain.texts import fold
 from portal.ports.directory import PersonEntry
 from portal.services.directory_judging import Taken, Verdict, judge
-from portal.services.directory_links import Follower, correct, follow, followed, followers, hash_of
+from portal.services.directory_links import DISABLED_THERE, Follower, correct, follow, followed, followers, hash_of
 from portal.services.directory_run import Line, SyncRun
 from portal.services.in_parts import batches
 from portal.services.people_taken_over import take_over
@@ -79,14 +78,15 @@ def _follow(
     follow(connection, run.connector, LinkKind.PERSON, coming)
     run.newcomers = run.newcomers or bool(coming) or bool(adopted)
     stays = [_follower(entry, links[entry.key].local) for entry in entries if entry.key in links]
-    differ = [one for one in stays if one != replace(links[one.key], mark="")]
+    differ = [one for one in stays if one != links[one.key]]
     correct(connection, run.connector, LinkKind.PERSON, differ)
     _owe_nothing(connection, run, [entry.key for entry in entries if entry.active and entry.key in links])
     return {one.key: one.local for one in (*coming, *links.values())}
 
 
 def _follower(entry: PersonEntry, number: int) -> Follower:
-    return Follower(entry.key, number, hash_of(entry.name), hash_of(entry.manager))
+    mark = "" if entry.active else DISABLED_THERE
+    return Follower(entry.key, number, hash_of(entry.name), hash_of(entry.manager), mark)
 
 
 def _owe_nothing(connection: Connection, run: SyncRun, keys: Collection[str]) -> None:

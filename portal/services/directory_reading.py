@@ -21,7 +21,7 @@ from portal.services.directory_groups import (
     take_group,
     which_would_go,
 )
-from portal.services.directory_leaving import people_there, switch_off, who_would_leave
+from portal.services.directory_leaving import There, people_there, switch_off, who_would_leave
 from portal.services.directory_links import Follower, followers, hash_of
 from portal.services.directory_people import take_people
 from portal.services.directory_run import Line, SyncRun
@@ -82,16 +82,23 @@ class Taking:
         disabled = self.disabled & there.keys() - gone
         if reading.whole and not self.seen and there:
             raise Stopped(SyncFault.EMPTY, str(len(there)))
-        leave = Leave(len(there), len(gone) + len(disabled))
-        if leave.too_many(self.run.settings.most_leaving, self.confirmed):
-            events = {**dict.fromkeys(gone, SyncEvent.GONE), **dict.fromkeys(disabled, SyncEvent.DISABLED)}
-            leaving = {there[key]: event for key, event in events.items()}
-            self.run.part(lambda connection, _now: who_would_leave(connection, leaving))
-            raise Stopped(SyncFault.TOO_MANY, f"{leave.leaving} / {leave.known}")
+        self._not_too_many(there, gone, disabled)
         for event, keys in ((SyncEvent.DISABLED, disabled), (SyncEvent.GONE, gone)):
-            self._switch_off([there[key] for key in sorted(keys)], event)
+            self._switch_off([there[key].person for key in sorted(keys)], event)
 
-    def _gone(self, reading: Reading, there: dict[str, int]) -> set[str]:
+    def _not_too_many(self, there: dict[str, There], gone: set[str], disabled: set[str]) -> None:
+        """Neither of those who are active nor of all of them, whose devices may be revoked as well."""
+        active = {key for key, one in there.items() if one.active}
+        leaves = [Leave(len(some), len((gone | disabled) & some)) for some in (active, there.keys())]
+        leave = next((one for one in leaves if one.too_many(self.run.settings.most_leaving, self.confirmed)), None)
+        if leave is None:
+            return
+        events = {**dict.fromkeys(gone, SyncEvent.GONE), **dict.fromkeys(disabled, SyncEvent.DISABLED)}
+        leaving = {there[key].person: event for key, event in events.items()}
+        self.run.part(lambda connection, _now: who_would_leave(connection, leaving))
+        raise Stopped(SyncFault.TOO_MANY, f"{leave.leaving} / {leave.known}")
+
+    def _gone(self, reading: Reading, there: dict[str, There]) -> set[str]:
         if reading.whole:
             return there.keys() - self.seen
         if reading.tells_gone:
