@@ -6,13 +6,15 @@ from flask_login import current_user
 from portal.admin.blueprint import bp
 from portal.db.queries.devices import list_devices
 from portal.db.queries.policies import policy_options
+from portal.db.queries.units import narrowed, unit_options
 from portal.domain.permissions import Permission
 from portal.web import device_pages
 from portal.web.access import reach, requires
 from portal.web.current import portal
+from portal.web.forms_directory import number
 from portal.web.loading import card_of
 from portal.web.pages import page_or_fragment
-from portal.web.views_devices import device_lines, device_list, read_filter
+from portal.web.views_devices import Narrowing, device_lines, device_list, read_filter
 
 
 @bp.get("/devices")
@@ -20,13 +22,13 @@ from portal.web.views_devices import device_lines, device_list, read_filter
 def devices() -> Response:
     """Devices that pass the filters of the address."""
     now = portal().clock.now()
-    wanted = read_filter(now)
+    wanted, unit = read_filter(now), number(request.args.get("unit"))
     with portal().database.read() as connection:
-        page = list_devices(connection, wanted, after=request.args.get("after") or None, reach=reach())
-        policies = tuple((str(policy.id), policy.name) for policy in policy_options(connection))
-    may_update = current_user.may(Permission.UPDATES_ORDER)
-    lines = device_lines(page.items, now, may_update=may_update)
-    view = device_list(page, wanted, lines, policies)
+        within = narrowed(connection, reach(), unit) if unit else reach()
+        page = list_devices(connection, wanted, after=request.args.get("after") or None, reach=within)
+        narrowing = Narrowing(policy_options(connection), unit_options(connection, reach=reach()))
+    lines = device_lines(page.items, now, may_update=current_user.may(Permission.UPDATES_ORDER))
+    view = device_list(page, wanted, lines, narrowing)
     may_add = current_user.may(Permission.DEVICES_ADD)
     return page_or_fragment("admin/devices/list.html", "admin/devices/_list.html", list=view, may_add=may_add)
 

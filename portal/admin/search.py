@@ -14,7 +14,7 @@ from portal.domain.permissions import Permission
 from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.pages import page_or_fragment, wants_fragment
-from portal.web.views_devices import device_lines, device_list
+from portal.web.views_devices import Narrowing, device_lines, device_list
 from portal.web.views_people import PeopleFilter, people_list
 from portal.web.views_search import Found, Suggested, found, suggested
 
@@ -48,7 +48,7 @@ def _found(limit: int) -> Found:
     text, now = _typed(), portal().clock.now()
     people, devices = _look(text, limit)
     lines = device_lines(devices.items, now, may_update=current_user.may(Permission.UPDATES_ORDER))
-    listed = device_list(devices, DeviceFilter(text=text), lines, ())
+    listed = device_list(devices, DeviceFilter(text=text), lines, Narrowing())
     return found(text, people_list(people, PeopleFilter(text), (), now=now), listed)
 
 

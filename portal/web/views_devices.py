@@ -1,6 +1,6 @@
 """Devices as lists show them: the row, the one thing wrong with it in words, and the filters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,6 +10,8 @@ from flask import request, url_for
 
 from portal.db.queries.devices import DeviceFilter
 from portal.db.queries.paging import Page
+from portal.db.queries.policies import PolicyOption
+from portal.db.queries.units import UnitRow
 from portal.db.queries.views import DeviceRow
 from portal.db.words import fold
 from portal.domain.device import UPDATABLE, DeviceState
@@ -18,6 +20,7 @@ from portal.domain.findings import NEED_BITS, UpdateReason
 from portal.domain.ids import PolicyId
 from portal.domain.update_state import UpdateStatus
 from portal.web.addresses import numbered
+from portal.web.forms_directory import unit_choices
 from portal.web.paging import Pager, here, pager
 from portal.web.sides import side
 from portal.web.translate import gettext as _
@@ -40,6 +43,14 @@ EXPIRING: Final = frozenset({UpdateReason.CERTIFICATE_EXPIRING, UpdateReason.CER
 
 #: Nothing is asked of a device that is out of use.
 SWITCHED_OFF: Final = frozenset({DeviceState.DISABLED, DeviceState.REVOKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a list may be narrowed to of what administrators keep; no unit at all offers none."""
+
+    policies: Sequence[PolicyOption] = ()
+    units: Sequence[UnitRow] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +137,14 @@ def problem_name(code: str) -> str:
 
 
 def device_list(
-    page: Page[DeviceRow], wanted: DeviceFilter, lines: tuple[DeviceLine, ...], policies: Options
+    page: Page[DeviceRow], wanted: DeviceFilter, lines: tuple[DeviceLine, ...], narrowing: Narrowing
 ) -> DeviceList:
     """One page of the list."""
     return DeviceList(
         rows=lines,
         pager=pager(len(lines), page.count, page.after, partly=page.partly),
         filter=wanted,
-        choices=_choices(policies),
+        choices=_choices(narrowing),
         chips=_chips(wanted),
         understood=page.understood,
         href=url_for("admin.devices"),
@@ -175,14 +186,17 @@ def _reason(row: DeviceRow, reason: UpdateReason, now: datetime) -> str:
     return reason_name(reason)
 
 
-def _choices(policies: Options) -> tuple[Choice, ...]:
+def _choices(narrowing: Narrowing) -> tuple[Choice, ...]:
     chosen = request.args.get
     states, reasons, days = _fixed_options(tongue().language)
+    policies = ((str(policy.id), policy.name) for policy in narrowing.policies)
+    units = (("", _("All units")), *((str(one), name) for one, name in unit_choices(narrowing.units)))
     return (
         Choice("state", _("State"), states, chosen("state", "")),
         Choice("reason", _("Reason for an update"), reasons, chosen("reason", "")),
         Choice("policy", _("Policy"), (("", _("Any policy")), *policies), chosen("policy", "")),
         Choice("expiry", _("Expires"), days, chosen("expiry", "")),
+        *((Choice("unit", _("Unit"), units, chosen("unit", "")),) if narrowing.units else ()),
     )
 
 

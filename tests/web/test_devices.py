@@ -9,10 +9,11 @@ from sqlalchemy import insert
 from portal.bootstrap import Portal
 from portal.connectors.presence_redis import RedisPresence
 from portal.db.models import Device
+from portal.db.queries.units import unit_options
 from portal.domain.contents import PinTries, TokenSighting
 from portal.domain.device import DeviceState
 from tests.web.visits import Visit
-from tests.web.world import World
+from tests.web.world import ROOT, SALES, World
 
 
 def sighting(serial: str, tries: PinTries = PinTries.PLENTY) -> TokenSighting:
@@ -51,6 +52,16 @@ def test_the_list_says_the_one_thing_wrong(admin: Visit) -> None:
 def test_filters_live_in_the_address(admin: Visit, query: str, expected: int) -> None:
     _page, fragment = admin.both(f"/admin/devices?{query}")
     assert fragment.count("<tr><th><a ") == expected
+
+
+def test_the_list_is_narrowed_to_a_unit_with_all_below_it(admin: Visit, portal: Portal) -> None:
+    with portal.database.read() as connection:
+        units = {unit.path: unit.id for unit in unit_options(connection)}
+    for path, expected in ((ROOT, 2), (SALES, 2), (("Подрядчики",), 1)):
+        page, fragment = admin.both(f"/admin/devices?unit={units[path]}&state=issued")
+        assert fragment.count("<tr><th><a ") == expected
+        assert f'<option value="{units[path]}" selected>' in page
+    assert admin.page("/admin/devices?unit=999").text.count("<tr><th><a ") == 0
 
 
 def test_an_empty_list_says_what_to_do(admin: Visit) -> None:
