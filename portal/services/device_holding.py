@@ -24,6 +24,7 @@ from portal.services.administrator_pins import AdministratorPins
 from portal.services.device_life import RETURNED
 from portal.services.device_operations import Begun, Wish, begin, write
 from portal.services.devices import DeviceDraft, add_devices
+from portal.services.reviews import judge
 
 LONGEST_TAG: Final = 60
 MOST_TAGS: Final = 20
@@ -82,7 +83,9 @@ class DeviceHolding:
             if begun.repeated is not None:
                 return begun.repeated
             _check_rules(connection, wish, holder)
-            return write(connection, wish, begun, now, holder_id=person)
+            number = write(connection, wish, begun, now, holder_id=person)
+            judge(connection, device, now)
+        return number
 
     def unassign(self, device: DeviceId, *, actor: str, comment: str = "", version: int | None = None) -> OperationId:
         """Take a device that was never issued from its holder."""
@@ -92,7 +95,9 @@ class DeviceHolding:
             begun = begin(connection, wish)
             if begun.repeated is not None:
                 return begun.repeated
-            return write(connection, replace(wish, person=begun.life.holder), begun, now, **RETURNED)
+            number = write(connection, replace(wish, person=begun.life.holder), begun, now, **RETURNED)
+            judge(connection, device, now)
+        return number
 
     def edit(self, device: DeviceId, words: DeviceWords, *, actor: str, version: int | None = None) -> OperationId:
         """Write down what people call the device, and the administrator PIN somebody entered."""

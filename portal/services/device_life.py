@@ -24,6 +24,7 @@ from portal.ports.queue import OperationQueue
 from portal.services.bell import Bell, Ring
 from portal.services.device_operations import Told, Wish, begin, write
 from portal.services.device_runs import stop_run
+from portal.services.reviews import judge
 
 HOLD: Final = "certificateHold"
 #: A certificate that was never put on hold, or whose standing the authority has not told yet.
@@ -95,7 +96,9 @@ class DeviceLife:
             begun = begin(connection, wish)
             if begun.repeated is not None:
                 return begun.repeated
-            return write(connection, wish, begun, now, **RETURNED)
+            number = write(connection, wish, begun, now, **RETURNED)
+            judge(connection, device, now)
+        return number
 
     def _switch(self, wish: Wish) -> OperationId:
         now, ring = self.clock.now(), None
@@ -106,6 +109,8 @@ class DeviceLife:
             if begun.repeated is not None:
                 return begun.repeated
             number = write(connection, wish, begun, now, orders=told_by(connection, wish, now))
+            if wish.operation is Operation.ENABLE:  # the others leave a state that is told instead of reasons
+                judge(connection, wish.device, now)
         self._ring(number, ring)
         return number
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from portal.domain.contents import TokenSighting, best_known
 from portal.domain.device import UPDATABLE, Device
-from portal.domain.effective_policy import Assignment, EffectivePolicy, NoPolicy, effective_policy
+from portal.domain.device_life import Denial
+from portal.domain.effective_policy import Assignment, EffectivePolicy, effective_policy
 from portal.domain.errors import PolicyForbids
 from portal.domain.findings import Finding
 from portal.domain.plan_items import Choices, Obstacle, PlanProblem, UpdatePlan
@@ -35,7 +36,7 @@ def consider(
 ) -> Considered:
     """The plan for what is on the token now; raises NoPolicy or PolicyForbids."""
     if device.holder is None:
-        raise NoPolicy(serial=device.serial)
+        raise PolicyForbids(f"life_{Denial.NOT_HELD}", serial=device.serial)
     if device.state not in UPDATABLE:
         raise PolicyForbids("device_state", state=device.state.value, serial=device.serial)
     if not device.holder.active:

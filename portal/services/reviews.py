@@ -4,14 +4,23 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from portal.db.findings import HOLDER_INACTIVE, Review
+from sqlalchemy import Connection
+
+from portal.db import snapshots
+from portal.db.findings import HOLDER_INACTIVE, Review, store_review
 from portal.domain.device import UPDATABLE, Device
 from portal.domain.effective_policy import Assignment, NoPolicy, effective_policy
+from portal.domain.ids import DeviceId
 from portal.domain.kits import kit_of, windows_digest
 from portal.domain.peculiarities import peculiarities
 from portal.domain.update_reasons import find_update_reasons, next_check_at
 
-__all__ = ["HOLDER_INACTIVE", "review_of"]
+__all__ = ["HOLDER_INACTIVE", "judge", "review_of"]
+
+
+def judge(connection: Connection, device: DeviceId, now: datetime) -> None:
+    """Store how a device stands that this transaction holds: whoever changed it reads the page that follows."""
+    store_review(connection, review_of(snapshots.device(connection, device), snapshots.assignments(connection), now))
 
 
 def review_of(device: Device, assignments: Collection[Assignment], now: datetime) -> Review:

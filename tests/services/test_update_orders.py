@@ -126,11 +126,12 @@ def test_the_device_of_somebody_who_left_is_not_updated(office: Office) -> None:
     assert (refused.value.code, refused.value.data) == (HOLDER_INACTIVE, {"serial": SERIAL})
 
 
-def test_a_device_of_nobody_has_no_policy(office: Office) -> None:
+def test_a_device_of_nobody_is_assigned_first(office: Office) -> None:
     with office.database.begin() as connection:
         connection.execute(update(Device).values(holder_id=None))
-    with pytest.raises(NoPolicy):
+    with pytest.raises(PolicyForbids) as refused:
         office.updates.plan(office.device, Choices())
+    assert refused.value.code == "life_not_held"
 
 
 def test_a_holder_whom_no_policy_reaches_is_told_so(office: Office) -> None:

@@ -148,6 +148,8 @@ def test_assigning_finds_people_and_takes_one(operator: Visit, world: World) -> 
     taken = {"person": str(world.belyaeva), "version": str(_version(operator))}
     operator.post(f"/admin/devices/{world.fine}/assignment", taken)
     assert state(operator, world.fine) is DeviceState.ASSIGNED
+    said = operator.fragment(f"/admin/devices/{world.fine}/state").text
+    assert "Всё в порядке" not in said, "what it needs under the policy of its holder is told at once"
     card = operator.fragment(f"/admin/devices/{world.fine}/card").text
     assert "Беляева" in card
 

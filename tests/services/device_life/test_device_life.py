@@ -35,6 +35,14 @@ def test_disabling_puts_certificates_on_hold_and_enabling_takes_it_back(life: Li
     ]
 
 
+def test_what_an_enabled_device_needs_is_known_at_once(life: Life) -> None:
+    life.life.disable(life.device, actor="operator")
+    life.work()
+    life.office.clock.advance(days=360)
+    life.life.enable(life.device, actor="operator")
+    assert life.office.device_row().need > 0
+
+
 def test_a_disabled_device_is_not_updated(life: Life) -> None:
     life.life.disable(life.device, actor="operator")
     with pytest.raises(PolicyForbids) as caught:
