@@ -94,13 +94,14 @@ def _lines(section: PolicySection, policy: DeviceUsagePolicy) -> Lines:
             return ()
 
 
-_TOLD = ("algorithm", "renewal_window", "tracked_attributes", "reuse_key", "revoke_on_removal")
+_TOLD = ("algorithm", "renewal_window", "tracked_attributes", "reuse_key", "escrow", "revoke_on_removal")
 
 
 def _template(template: CertificateTemplate) -> TemplateCard:
     section = PolicySection.TEMPLATES
     told = {name: getattr(template, name) for name in _TOLD}
     told = {"subject": template.recipe.subject, "alternative": template.recipe.alternative, **told}
+    told |= {"checks": template.checks} if template.qualified else {}
     first = ((setting_name(section, "ca_template"), offered_template(template.key)),)
     rest = tuple((setting_name(section, name), setting_value(name, value)) for name, value in told.items())
     return TemplateCard(template.name, template_summary(template), first + rest)

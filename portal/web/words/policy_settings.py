@@ -104,7 +104,7 @@ _NAMES: Final = {
     ),
     "self_service.revoke": (
         _l("Report the device lost, broken or compromised"),
-        _l("The device is revoked at once, and its certificates with it, as their templates say."),
+        _l("The device is revoked at once, and every certificate that was issued for it."),
     ),
     "devices.types": (
         _l("Accepted types"),
