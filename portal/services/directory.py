@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.db.base import AnyRow
-from portal.db.models import Device, Group, Membership, Person, Unit
+from portal.db.models import Device, Group, LetterRow, Membership, Person, Unit
 from portal.db.transaction import Database
 from portal.db.words import fold
 from portal.domain.audit import AuditTag
@@ -105,6 +105,7 @@ class Directory:
                 forget_person(connection, person, self._clock.now())
                 forget_terms(connection, [person])
                 connection.execute(delete(Membership).where(Membership.person_id == person))
+                connection.execute(delete(LetterRow).where(LetterRow.person_id == person))
                 connection.execute(update(Person).where(Person.manager_id == person).values(manager_id=None))
                 connection.execute(delete(Person).where(Person.id == person))
                 self._told(connection, AuditTag.PERSON_DELETED, person, by, login=row.login)

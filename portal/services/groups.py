@@ -16,6 +16,7 @@ from portal.ports.clock import Clock
 from portal.services.audit import record
 from portal.services.directory_owned import refuse_followed_groups
 from portal.services.editors import Editor, changed_meanwhile, hold_person, look_again
+from portal.services.letters import rename_group
 
 _LONGEST: Final = 200
 
@@ -96,12 +97,13 @@ class Groups:
 
 
 def call(connection: Connection, group: int, before: str, name: str) -> None:
-    """Give a group another name, also where policies are assigned to it, in the caller's transaction."""
+    """Give a group another name, wherever it is named, in the caller's transaction."""
     connection.execute(update(Group).where(Group.id == group).values(name=name))
     for assignment, names in _assignments(connection, before):
         renamed = sorted(name if one == before else one for one in names)
         own = PolicyAssignment.id == assignment.id
         connection.execute(update(PolicyAssignment).where(own).values(groups=renamed))
+    rename_group(connection, before, name)
 
 
 def _held(connection: Connection, group: int) -> AnyRow:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, exists, select, true
 from sqlalchemy.orm import aliased
 
 from portal.db.models import Account, Group, Membership, Person
@@ -21,6 +21,16 @@ class Addressee:
     locale: str
     person: int = 0
     holder: str = ""
+
+
+def has_address(audience: Audience) -> ColumnElement[bool]:
+    """For a query of people: whether a letter about one finds a reader, as far as a database can tell an address."""
+    if audience is Audience.HOLDER:
+        return Person.email.like("%_@_%")
+    if audience is Audience.MANAGER:
+        manager = aliased(Person)
+        return exists().where(manager.id == Person.manager_id, manager.active, manager.email.like("%_@_%"))
+    return true()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,7 @@ def _people(connection: Connection, numbers: Collection[int]) -> dict[int, _Know
     manager = aliased(Person)
     query = (
         select(Person.id, Person.name, Person.email, manager.id, manager.name, manager.email)
-        .outerjoin(manager, manager.id == Person.manager_id)
+        .outerjoin(manager, (manager.id == Person.manager_id) & manager.active)
         .where(Person.id.in_(list(numbers)))
         .order_by(Person.id)
     )

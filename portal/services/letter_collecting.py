@@ -1,15 +1,17 @@
 """What is worth a letter now: looked for again and again, so that nothing depends on the moment it happened."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, String, cast, exists, func, literal, select
 
 from portal.db import snapshots
-from portal.db.base import AnyRow
+from portal.db.base import AnyRow, AnySelect
 from portal.db.models import (
     CommonCertificateVersion,
     Device,
@@ -20,15 +22,16 @@ from portal.db.models import (
     Policy,
     Update,
 )
-from portal.db.queries.dashboard import dashboard
 from portal.db.queries.replacements import replacements_over
 from portal.db.transaction import Database
 from portal.domain.findings import UpdateReason
-from portal.domain.letters import Audience, LetterKind, LetterStatus, NotificationRules
+from portal.domain.letters import Audience, LetterKind, NotificationRules
+from portal.domain.run_kind import RunKind
 from portal.domain.update_state import UpdateStatus
 from portal.ports.clock import Clock
 from portal.ports.letters import LetterFacts, LetterLine
-from portal.services.letter_addresses import Addresses
+from portal.services.letter_addresses import Addresses, has_address
+from portal.services.letter_digest import figures
 from portal.services.letters import Letters, Written, administrators
 
 REASONS: Final = {
@@ -95,18 +98,23 @@ class LetterCollector:
                 .join(DeviceFinding, DeviceFinding.device_id == Device.id)
                 .join(Person, Person.id == Device.holder_id)
                 .where(DeviceFinding.reason == REASONS[kind], Device.effective_policy_id == policy.id, Person.active)
-                .where(~_told(about, kind, audience, self.clock.now() - rules.resend_after))
+                .where(has_address(audience), ~_told(about, kind, audience, self.clock.now() - rules.resend_after))
                 .distinct()
-                .limit(AT_ONCE)
+                .order_by(Device.holder_id)
             )
-            people = [number for number in connection.execute(query).scalars() if number is not None]
-            told = _lines(connection, people, kind, policy)
-            for written in Addresses.of(connection, people, self.locale).letters(audience):
-                facts = LetterFacts(
-                    kind, audience, written.name, written.holder, tuple(told[written.person]), self._link(audience, "")
-                )
-                about_person = f"person:{written.person}/policy:{policy.id}"
-                yield Written(facts, written.address, written.locale, about_person, written.person)
+            yield from _first(
+                connection, query, partial(self._about_people, connection, policy=policy, kind=kind, audience=audience)
+            )
+
+    def _about_people(
+        self, connection: Connection, rows: Sequence[AnyRow], *, policy: AnyRow, kind: LetterKind, audience: Audience
+    ) -> Iterator[Written]:
+        people = [row.holder_id for row in rows]
+        told, link = _lines(connection, people, kind, policy), self._link(audience, "")
+        for written in Addresses.of(connection, people, self.locale).letters(audience):
+            facts = LetterFacts(kind, audience, written.name, written.holder, tuple(told[written.person]), link)
+            about = f"person:{written.person}/policy:{policy.id}"
+            yield Written(facts, written.address, written.locale, about, written.person)
 
     def _updates(
         self, connection: Connection, policy: int, kind: LetterKind, rules: NotificationRules
@@ -115,22 +123,27 @@ class LetterCollector:
         for audience in sorted(rules.audiences(kind)):
             about = literal("update:").concat(cast(Update.id, String))
             query = (
-                select(Update.id, Device.serial, Device.holder_id)
+                select(Update.id, Update.waiting_for, Device.serial, Device.holder_id)
                 .join(Device, Device.id == Update.device_id)
                 .join(Person, Person.id == Device.holder_id)
-                .where(Update.status == STATUSES[kind], Update.policy_id == policy, Person.active)
+                .where(Update.status == STATUSES[kind], Update.kind == RunKind.UPDATE, Update.policy_id == policy)
+                .where(Person.active, has_address(audience))
                 .where(_is_news(kind, self.clock.now()), ~_told(about, kind, audience))
-                .order_by(Update.finished_at if kind is not LetterKind.UPDATE_WAITING else Update.id)
-                .limit(AT_ONCE)
+                .order_by(*(() if kind is LetterKind.UPDATE_WAITING else (Update.finished_at,)), Update.id)
             )
-            runs = connection.execute(query).all()
-            addresses = Addresses.of(connection, {run.holder_id for run in runs}, self.locale)
-            for run in runs:
-                for written in addresses.letters(audience, run.holder_id):
-                    line = LetterLine(device=run.serial)
-                    link = self._link(audience, f"/updates/{run.id}")
-                    facts = LetterFacts(kind, audience, written.name, written.holder, (line,), link)
-                    yield Written(facts, written.address, written.locale, f"update:{run.id}", run.holder_id)
+            yield from _first(connection, query, partial(self._about_runs, connection, kind=kind, audience=audience))
+
+    def _about_runs(
+        self, connection: Connection, runs: Sequence[AnyRow], *, kind: LetterKind, audience: Audience
+    ) -> Iterator[Written]:
+        addresses = Addresses.of(connection, {run.holder_id for run in runs}, self.locale)
+        for run in runs:
+            whom = str(run.waiting_for or "") if kind is LetterKind.UPDATE_WAITING else ""
+            for written in addresses.letters(audience, run.holder_id):
+                link = self._link(audience, f"/updates/{run.id}")
+                line = LetterLine(device=run.serial, name=whom)
+                facts = LetterFacts(kind, audience, written.name, written.holder, (line,), link)
+                yield Written(facts, written.address, written.locale, f"update:{run.id}", run.holder_id)
 
     def _commons(self, connection: Connection, now: datetime) -> Iterator[Written]:
         own = CommonCertificateVersion
@@ -161,7 +174,7 @@ class LetterCollector:
             return
         about = f"digest:{here.date().isoformat()}"
         if connection.execute(select(LetterRow.id).where(LetterRow.about == about).limit(1)).first() is None:
-            yield from self._to_administrators(connection, LetterKind.DIGEST, _day(connection, now), about)
+            yield from self._to_administrators(connection, LetterKind.DIGEST, figures(connection, now), about)
 
     def _to_administrators(
         self, connection: Connection, kind: LetterKind, lines: tuple[LetterLine, ...], about: str
@@ -173,6 +186,21 @@ class LetterCollector:
 
     def _link(self, audience: Audience, path: str) -> str:
         return f"{self.base_url}/{'my' if audience is Audience.HOLDER else 'admin'}{path or '/'}"
+
+
+def _first(
+    connection: Connection, query: AnySelect, write: Callable[[Sequence[AnyRow]], Iterator[Written]]
+) -> Sequence[Written]:
+    """The letters about the first few rows that give any.
+
+    A row nobody can be written to about stays untold for ever, and may not keep others from their turn.
+    """
+    for begin in count(0, AT_ONCE):
+        rows = connection.execute(query.limit(AT_ONCE).offset(begin)).all()
+        letters = list(write(rows))
+        if letters or len(rows) < AT_ONCE:
+            return letters
+    raise AssertionError("a count has no end")
 
 
 def _told(
@@ -204,24 +232,3 @@ def _lines(
         name = policy.name if kind is LetterKind.POLICY_CHANGED else row.subject
         found[row.holder_id].append(LetterLine(row.serial, name, row.until))
     return found
-
-
-def _day(connection: Connection, now: datetime) -> tuple[LetterLine, ...]:
-    """The figures of the digest; what is nought is left out."""
-    state = dashboard(connection, now)
-    reasons = dict(state.by_reason)
-    ended = select(Update.status, func.count()).where(Update.finished_at > now - timedelta(days=1))
-    runs = dict(iter(connection.execute(ended.group_by(Update.status))))
-    refused = select(func.count()).select_from(LetterRow).where(LetterRow.status == LetterStatus.REFUSED)
-    figures = {
-        "due": state.due,
-        "expired": reasons.get(UpdateReason.CERTIFICATE_EXPIRED, 0),
-        "expiring": reasons.get(UpdateReason.CERTIFICATE_EXPIRING, 0),
-        "troubled": sum(number for _problem, number in state.troubled),
-        "waiting": state.updates[UpdateStatus.WAITING],
-        "stuck": state.updates[UpdateStatus.STUCK],
-        "failed": runs.get(UpdateStatus.FAILED, 0),
-        "completed": runs.get(UpdateStatus.COMPLETED, 0),
-        "letters": connection.execute(refused).scalar_one(),
-    }
-    return tuple(LetterLine(name=name, number=number) for name, number in figures.items() if number)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, insert, select, update
 
 from portal.db.base import AnyRow
-from portal.db.models import LetterRow, LetterSettings
+from portal.db.models import Group, LetterRow, LetterSettings
 from portal.db.only_row import keep_one
 from portal.db.transaction import Database
 from portal.domain.audit import AuditTag
@@ -131,7 +131,6 @@ class Letters:
 
     def set_administrators(self, wanted: Administrators, *, actor: str) -> None:
         """Change who gets what; raises InvalidInput by field, or Conflict when somebody was quicker."""
-        _check(wanted)
         values = {
             "addresses": list(wanted.addresses),
             "groups": list(wanted.groups),
@@ -140,6 +139,7 @@ class Letters:
         }
         changed = Conflict("letters_changed")
         with self.database.begin() as connection:
+            _check(connection, wanted)
             if administrators(connection).version != wanted.version:
                 raise changed
             keep_one(connection, LetterSettings, values, seen=wanted.version, otherwise=changed)
@@ -212,8 +212,19 @@ class Letters:
             connection.execute(update(LetterRow).where(LetterRow.id == letter).values(values))
 
 
-def _check(wanted: Administrators) -> None:
+def rename_group(connection: Connection, before: str, name: str) -> None:
+    """Let a group that gets letters go on getting them under another name, in the caller's transaction."""
+    groups = administrators(connection).groups
+    if before in groups:
+        renamed = [name if one == before else one for one in groups]
+        connection.execute(update(LetterSettings).values(groups=renamed))
+
+
+def _check(connection: Connection, wanted: Administrators) -> None:
     problems = {}
+    known = connection.execute(select(Group.name).where(Group.name.in_(wanted.groups))).scalars().all()
+    if set(wanted.groups) - set(known):
+        problems["groups"] = "no_such_group"
     if not all(map(is_address, wanted.addresses)):
         problems["addresses"] = "bad_address"
     if wanted.digest_hour is not None and not 0 <= wanted.digest_hour < 24:  # noqa: PLR2004

@@ -18,6 +18,7 @@ from portal.connectors.mail.smtp import SmtpMail
 from portal.connectors.mail.writer import LOCALES, TEMPLATES, TemplateWriter
 from portal.domain.errors import OutsideUnavailable
 from portal.domain.letters import Audience, LetterKind
+from portal.domain.outcomes import WaitingFor
 from portal.ports.letters import Letter, LetterFacts, LetterLine
 from tests.support.clock import NOON, FrozenClock
 
@@ -39,6 +40,8 @@ class Talk(socketserver.StreamRequestHandler):
                 self._say("550 no such user")
             elif verb == "RCPT" and "later" in line:
                 self._say("451 greylisted")
+            elif verb == "MAIL" and "stranger" in line:
+                self._say("550 log in first")
             else:
                 self._say("221 bye" if verb == "QUIT" else "250 ok")
             if verb == "QUIT":
@@ -87,6 +90,18 @@ def test_a_refusal_is_for_good_or_for_now(clock: FrozenClock, address: str, perm
     assert taken == []
 
 
+def test_a_server_that_refuses_the_portal_is_no_fault_of_a_letter(clock: FrozenClock) -> None:
+    with server() as (url, _taken), pytest.raises(OutsideUnavailable) as refused:
+        SmtpMail(url, "stranger@example.org", clock).send(LETTER)
+    assert (refused.value.permanent, refused.value.data["why"]) == (False, "550 log in first")
+
+
+def test_an_address_the_server_cannot_even_read_is_refused_for_good(clock: FrozenClock) -> None:
+    with server() as (url, _taken), pytest.raises(OutsideUnavailable) as refused:
+        SmtpMail(url, SENDER, clock).send(Letter("1", "иван@example.org", "s", "b"))
+    assert refused.value.permanent
+
+
 def test_a_server_that_is_away_is_told(clock: FrozenClock) -> None:
     with pytest.raises(OutsideUnavailable) as refused:
         SmtpMail("smtp://127.0.0.1:1", SENDER, clock).send(LETTER)
@@ -120,6 +135,32 @@ def test_every_letter_can_be_written_in_every_language(kind: LetterKind, audienc
         assert "https://keys/" in body
     assert written["ru"] != written["en"]
     assert TemplateWriter().write(facts, "fr") == written["ru"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "number", "said"),
+    [
+        ("ru", 1, "1  устройство требует обновления"),
+        ("ru", 23, "23  устройства требуют обновления"),
+        ("ru", 11, "11  устройств требуют обновления"),
+        ("ru", 41, "41  устройство требует обновления"),
+        ("en", 1, "1  device needs an update"),
+        ("en", 0, "0  devices need an update"),
+    ],
+)
+def test_words_of_the_digest_go_with_their_numbers(locale: str, number: int, said: str) -> None:
+    facts = LetterFacts(LetterKind.DIGEST, Audience.ADMINISTRATORS, lines=(LetterLine(name="due", number=number),))
+    assert said in TemplateWriter().write(facts, locale)[1]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("whom", WaitingFor)
+def test_whom_a_run_waits_for_is_said_in_words(locale: str, whom: WaitingFor) -> None:
+    line = LetterLine("0001", whom.value)
+    facts = LetterFacts(LetterKind.UPDATE_WAITING, Audience.HOLDER, lines=(line,))
+    body = TemplateWriter().write(facts, locale)[1]
+    assert " 0001: " in body
+    assert f" 0001: {whom}\n" not in body
 
 
 def test_no_template_is_left_over() -> None:

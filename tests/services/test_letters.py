@@ -4,17 +4,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from portal.connectors.mail.writer import TemplateWriter
-from portal.db.models import Account, DeviceFinding, DeviceReplacement, LetterRow, Person
+from portal.db.models import Account, DeviceFinding, DeviceReplacement, Group, LetterRow, Person
 from portal.domain.errors import Conflict, InvalidInput, NotFound, OutsideUnavailable
 from portal.domain.findings import UpdateReason
+from portal.domain.ids import DeviceId
 from portal.domain.letters import LetterStatus
+from portal.domain.reach import EVERYTHING
+from portal.domain.run_kind import RunKind
 from portal.domain.update_state import UpdateStatus
 from portal.ports.letters import Letter
+from portal.services import letter_collecting
+from portal.services.directory import Directory
+from portal.services.editors import Editor
+from portal.services.groups import Groups
 from portal.services.letter_collecting import LetterCollector
-from portal.services.letters import Administrators, Letters
+from portal.services.letters import Administrators, Letters, administrators
 from portal.services.people import PersonDraft, add_people
 from tests.support.office import SERIAL, UNIT, Office
 
@@ -63,8 +70,13 @@ def collector(office: Office, letters: Letters) -> LetterCollector:
     return LetterCollector(office.database, office.clock, letters, "https://keys.example.org", "ru")
 
 
-def find(office: Office, reason: UpdateReason, subject: str = "Подпись") -> None:
-    found = {"reason": reason, "device_id": office.device, "subject": subject, "until": office.now + timedelta(days=9)}
+def find(office: Office, reason: UpdateReason, subject: str = "Подпись", device: DeviceId | None = None) -> None:
+    found = {
+        "reason": reason,
+        "device_id": device or office.device,
+        "subject": subject,
+        "until": office.now + timedelta(days=9),
+    }
     with office.database.begin() as connection:
         connection.execute(insert(DeviceFinding).values(**found, fingerprint="", on=None))
 
@@ -216,7 +228,7 @@ def test_the_digest_comes_once_a_day(office: Office, collector: LetterCollector,
     office.clock.advance(days=1)
     assert collector.collect() == 1
     letters.send_due()
-    assert "устройств требуют обновления" in mail.taken[0].body
+    assert "1  устройство требует обновления" in mail.taken[0].body
 
 
 def test_a_replacement_whose_day_has_come_is_told_until_it_is_over(
@@ -270,3 +282,88 @@ def test_old_letters_are_forgotten(office: Office, letters: Letters) -> None:
     letters.send_test("a@b", actor="root", locale="ru")
     office.clock.advance(days=91)
     assert letters.forget_old() == 1
+
+
+def test_people_nobody_can_write_to_do_not_keep_others_from_their_letters(
+    office: Office, collector: LetterCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letter_collecting, "AT_ONCE", 2)
+    names = ("", "", "", "no address", "two@at signs", "three@at signs", "four@at signs", "late@example.org")
+    with office.database.begin() as connection:
+        drafts = [PersonDraft(UNIT, {"login": f"p{n}", "cn": "П", "email": each}) for n, each in enumerate(names)]
+        holders = add_people(connection, drafts, office.now)
+    for number, holder in enumerate(holders):
+        device = office.add_device(f"00aa{number}", holder=holder)
+        office.updates.review(device)
+        find(office, UpdateReason.CERTIFICATE_EXPIRING, device=device)
+    assert sum(collector.collect() for _ in range(3)) == 1
+    assert row(office).address == "late@example.org"
+
+
+def test_a_manager_who_left_is_not_written_to(office: Office, collector: LetterCollector) -> None:
+    find(office, UpdateReason.CERTIFICATE_EXPIRED)
+    with office.database.begin() as connection:
+        connection.execute(update(Person).where(Person.login == "boss").values(active=False))
+    assert collector.collect() == 1
+    assert row(office).address == "own@example.org"
+
+
+def test_a_letter_about_a_run_that_waits_says_what_for(
+    office: Office, collector: LetterCollector, letters: Letters, mail: Mail
+) -> None:
+    office.put(office.order(), status=UpdateStatus.WAITING, waiting_for="ca", started_at=office.now)
+    office.clock.advance(hours=2)
+    collector.collect()
+    letters.send_due()
+    assert f"устройство {SERIAL}: решения удостоверяющего центра пока нет" in mail.taken[0].body
+
+
+def test_a_change_of_the_pin_is_no_update(office: Office, collector: LetterCollector, letters: Letters) -> None:
+    number = office.order()
+    office.put(number, status=UpdateStatus.FAILED, finished_at=office.now, kind=RunKind.CHANGE_PIN)
+    assert collector.collect() == 0
+    letters.set_administrators(Administrators(("admin@example.org",), (), "ru", 0, 1), actor="root")
+    collector.collect()
+    assert "не удалось" not in row(office, kind="digest").body
+
+
+def test_the_digest_counts_letters_of_a_day_in_words_that_go_with_the_number(
+    office: Office, collector: LetterCollector, letters: Letters, mail: Mail
+) -> None:
+    mail.refused = {"gone@example.org"}
+    letters.send_test("gone@example.org", actor="root", locale="ru")
+    letters.send_due()
+    letters.set_administrators(Administrators(("admin@example.org",), (), "ru", 0, 1), actor="root")
+    collector.collect()
+    assert "1  письмо не удалось отправить за сутки" in row(office, kind="digest").body
+    with office.database.begin() as connection:
+        connection.execute(delete(LetterRow).where(LetterRow.kind == "digest"))
+    office.clock.advance(days=2)
+    collector.collect()
+    assert "отправить" not in row(office, kind="digest").body
+
+
+def test_a_group_that_gets_letters_exists_and_may_be_renamed(office: Office, letters: Letters) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        letters.set_administrators(Administrators((), ("Нет такой",)), actor="root")
+    assert refused.value.fields == {"groups": "no_such_group"}
+    with office.database.begin() as connection:
+        group = connection.execute(insert(Group).values(name="Охрана").returning(Group.id)).scalar_one()
+    letters.set_administrators(Administrators((), ("Охрана",)), actor="root")
+    by = Editor("root", EVERYTHING)
+    Groups(office.database, office.clock).rename(group, "Стража", seen="Охрана", by=by)
+    with office.database.read() as connection:
+        assert administrators(connection).groups == ("Стража",)
+
+
+def test_a_person_may_be_deleted_whom_letters_told_of(
+    office: Office, collector: LetterCollector, letters: Letters
+) -> None:
+    with office.database.begin() as connection:
+        (person,) = add_people(connection, [PersonDraft(UNIT, {"login": "x", "cn": "X"})], office.now)
+    letters.send_test("x@example.org", actor="root", locale="ru")
+    with office.database.begin() as connection:
+        connection.execute(update(LetterRow).values(person_id=person))
+    Directory(office.database, office.clock).delete(person, by=Editor("root", EVERYTHING))
+    with office.database.read() as connection:
+        assert connection.execute(select(LetterRow.id)).all() == []

@@ -5,11 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from portal.bootstrap import Portal
 from portal.connectors.mail.folder import FolderMail
-from portal.db.models import LetterRow
+from portal.db.models import Group, LetterRow
 from portal.domain.letters import Audience, LetterKind
 from tests.support.clock import FrozenClock
 from tests.web.visits import Visit
@@ -79,7 +79,9 @@ def _each() -> Iterable[tuple[str, str]]:
     return ((kind.value, audience.value) for kind in LetterKind for audience in Audience)
 
 
-def test_recipients_are_kept(admin: Visit, auditor: Visit) -> None:
+def test_recipients_are_kept(admin: Visit, auditor: Visit, portal: Portal) -> None:
+    with portal.database.begin() as connection:
+        connection.execute(insert(Group).values(name="Охрана"))
     form = {"addresses": "a@example.org; b@example.org\n", "groups": "Охрана", "locale": "en", "digest_hour": "-1"}
     assert admin.post("/admin/letters/recipients", {**form, "version": "0"}).status_code == 303
     page = admin.page("/admin/letters/recipients").text
@@ -88,4 +90,7 @@ def test_recipients_are_kept(admin: Visit, auditor: Visit) -> None:
     wrong = admin.post("/admin/letters/recipients", {**form, "addresses": "no address", "version": "1"})
     assert wrong.status_code == 422
     assert "no address" in wrong.text
+    wrong = admin.post("/admin/letters/recipients", {**form, "groups": "Нет такой", "version": "1"})
+    assert wrong.status_code == 422
+    assert "В каталоге нет группы с таким названием" in wrong.text
     assert auditor.page("/admin/letters/recipients").status_code == 403

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import EmailMessage
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -35,12 +36,15 @@ class SmtpMail:
         message = message_of(letter, self.sender, self.clock.now())
         try:
             with self._connected() as server:
-                server.send_message(message)
+                _hand_over(server, message)
         except smtplib.SMTPRecipientsRefused as error:
             raise _refusal(*next(iter(error.recipients.values()))) from error
         except smtplib.SMTPAuthenticationError as error:
             raise OutsideUnavailable("mail_unavailable", why="login refused") from error
-        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+        except smtplib.SMTPSenderRefused as error:
+            # whom it refuses is the portal: no fault of this letter, and every other would fare the same
+            raise OutsideUnavailable("mail_unavailable", why=_said(error.smtp_code, error.smtp_error)) from error
+        except smtplib.SMTPDataError as error:
             raise _refusal(error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:
             raise OutsideUnavailable("mail_unavailable", why=str(error)[:200]) from error
@@ -63,9 +67,20 @@ class SmtpMail:
             yield server
 
 
+def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
+    try:
+        server.send_message(message)
+    except smtplib.SMTPNotSupportedError as error:  # an address in another script, and a server without SMTPUTF8
+        raise OutsideUnavailable("letter_refused", permanent=True, why=str(error)[:200]) from error
+
+
 def _refusal(code: int, said: bytes | str) -> OutsideUnavailable:
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said
     permanent = code >= _PERMANENT
     return OutsideUnavailable(
-        "letter_refused" if permanent else "mail_unavailable", permanent=permanent, why=f"{code} {text}"[:200]
+        "letter_refused" if permanent else "mail_unavailable", permanent=permanent, why=_said(code, said)
     )
+
+
+def _said(code: int, said: bytes | str) -> str:
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return f"{code} {text}"[:200]

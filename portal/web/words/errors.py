@@ -240,6 +240,7 @@ FIELDS: Final = {
     "pin_length": _l("The PIN is shorter or longer than the token allows"),
     "pin_repeated": _l("This token has already refused this very PIN: enter another one"),
     "bad_address": _l("This is not a mail address"),
+    "no_such_group": _l("The directory has no group of this name"),
     "agent_not_accepted": _l("This workstation may not be given work"),
     "task_time": _l("Choose a day from today to a year ahead"),
     "out_of_range": _l("This is outside of what is possible"),
