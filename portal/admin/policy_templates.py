@@ -26,7 +26,7 @@ def new_template(draft_id: int) -> Response:
     """The editor for one template more."""
     draft, form = opened(draft_id), TemplateForm()
     form.renewal_days.data = DEFAULT_WINDOW.days
-    form.tracked.data = ["surname", "email"]
+    form.tracked.data = ["cn"]  # what its names are made of
     return _editor(draft, form, None, SubjectRecipe((("CN", "{cn}"),)))
 
 

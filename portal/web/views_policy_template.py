@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flask import url_for
 
+from portal.domain.attributes import KNOWN_ATTRIBUTES
 from portal.domain.errors import InvalidInput
 from portal.domain.people import Person
 from portal.domain.policy import SubjectRecipe
@@ -114,8 +115,12 @@ def preview_of(recipe: SubjectRecipe, person: Person | None) -> Preview:
     if person is None:
         return Preview("", trouble=_("Nobody was found: type the beginning of a surname or a login."))
     name = person.attribute("cn") or person.attribute("login")
-    named = [one for _part, pattern in recipe.subject + recipe.alternative for one in named_attributes(pattern)]
-    lacking = tuple(attribute_name(one) for one in dict.fromkeys(named) if not person.attribute(one).strip())
+    patterns = [pattern for _part, pattern in recipe.subject + recipe.alternative]
+    named = dict.fromkeys(one for pattern in patterns for one in named_attributes(pattern))
+    strange = ", ".join(one for one in named if one not in KNOWN_ATTRIBUTES)
+    if strange:
+        return Preview(name, trouble=_("No person has such an attribute: %(names)s", names=strange))
+    lacking = tuple(attribute_name(one) for one in named if not person.attribute(one).strip())
     try:
         subject, alternative = fill(recipe, person)
     except InvalidInput:

@@ -59,7 +59,7 @@ def _withdrawn(data: Data) -> Worded:
 def _assigned(data: Data) -> Worded:
     places = "; ".join(place or _("the whole directory") for place in data.get("places", "").split("; "))
     text = _(
-        "Assignments: %(count)s (%(places)s). Give these people another policy first; nothing was changed.",
+        "Assignments: %(count)s (%(places)s). Nothing was changed. Remove them, or choose another policy in them.",
         count=data.get("count", ""),
         places=places,
     )
@@ -68,7 +68,10 @@ def _assigned(data: Data) -> Worded:
 
 def _in_use(data: Data) -> Worded:
     used = ", ".join(str(USERS[word]) for word in data.get("by", "").split(",") if word in USERS)
-    text = _("It is remembered by: %(used)s. Withdraw the policy instead; nothing was changed.", used=used)
+    text = _(
+        "It is remembered by: %(used)s. Nothing was changed. A withdrawn policy may stay: it can be given to nobody.",
+        used=used,
+    )
     return "problem", _("“%(name)s” cannot be deleted", name=data.get("name", "")), text
 
 

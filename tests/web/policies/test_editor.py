@@ -103,6 +103,9 @@ def test_the_preview_shows_a_person_and_what_he_lacks(admin: Visit, draft: Calla
     assert "не заполнено: подразделение" in shown.text.replace("отдел", "подразделение")
     assert "<html" not in shown.text
     assert "<html" in admin.post(f"{DRAFT}/templates/preview", form).text
+    strange = admin.post(f"{DRAFT}/templates/preview", {**form, "subject_pattern": ["{cn}", "{shoe}"]}, htmx=True)
+    assert "Такого атрибута нет ни у кого: shoe" in strange.text
+    assert "не заполнено" not in strange.text
     nobody = admin.post(f"{DRAFT}/templates/preview", {**form, "person": "ъъъъ"}, htmx=True)
     assert "Никто не найден" in nobody.text
     empty = admin.post(f"{DRAFT}/templates/preview", {**form, "subject_pattern": ["", ""]}, htmx=True)

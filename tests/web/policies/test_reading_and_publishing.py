@@ -135,6 +135,8 @@ def test_withdrawing_and_deleting_say_what_stands_in_the_way(admin: Visit, porta
     refused = admin.post("/admin/policies/1/withdrawal")
     assert refused.status_code == 409
     assert "Назначений: 1 (Ключ)" in refused.text
+    assert "Снимите их" in refused.text, "another policy for these people would leave the assignment where it is"
+    assert refused.text.split("</main>")[0].lower().count("ничего не измен") == 1
     with portal.database.begin() as connection:
         spare = publish(connection, DeviceUsagePolicy(PolicyId(0), 0, "Запас", (VPN,)), actor="anna", now=NOON).id
     assert "выведена из действия" in admin.post(f"/admin/policies/{spare}/withdrawal", follow=True).text
