@@ -48,12 +48,14 @@ class Refused:
 
     ``permanent`` False means "perhaps later", and *also* that the effect may have happened unseen
     (a token pulled in the middle of a write): the order stays in doubt until ``effect_of`` is asked.
-    ``permanent`` True promises that asking again is useless.
+    ``permanent`` True promises that asking again is useless. ``asked`` False promises that the order was never given,
+    nobody was there for instance: nothing is in doubt, and it may simply be given later.
     """
 
     why: Why
     permanent: bool
     whom: WaitingFor = WaitingFor.RETRY
+    asked: bool = True
 
 
 Outcome = Done[Reply] | Waiting | Refused

@@ -64,6 +64,9 @@ def _record(journey: Journey, record: StepRecord, ending: Ending) -> UpdateStatu
             return log.park(record, waiting, accepted=True)
         case Refused(permanent=True):
             log.refuse(record, ending.why)
+        case Refused(asked=False) if record.status is not StepStatus.WAITING:
+            log.retry_step(record)
+            return journey.wait(record, ending)
         case Refused():
             return journey.wait(record, ending)
         case Unknown():

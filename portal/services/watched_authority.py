@@ -78,7 +78,7 @@ class _Watched:
 
     def _told(self, call: Callable[[], Outcome[Reply]]) -> Outcome[Reply]:
         if (shut := self._guard.closed()) is not None:
-            return Refused(shut, permanent=False)
+            return Refused(shut, permanent=False, asked=False)
         try:
             outcome = call()
         except OutsideUnavailable as error:

@@ -44,6 +44,20 @@ def test_pauses_grow_while_something_is_down() -> None:
     assert engine.row.status is UpdateStatus.COMPLETED
 
 
+def test_an_order_nobody_was_asked_for_is_in_no_doubt() -> None:
+    engine = Engine(WHOLE_ISSUE)
+    engine.nature.troubles["ca.request"] = [replace(DOWN, asked=False)] * 2
+    engine.nature.troubles["ca.effect_of"] = [SILENT]  # whoever asks gets stuck
+    waits = []
+    while engine.advance() is UpdateStatus.WAITING:
+        assert engine.statuses()[2] is StepStatus.PENDING
+        assert engine.row.wake_at is not None
+        waits.append((engine.row.wake_at - engine.clock.now()).total_seconds())
+        engine.clock.set(engine.row.wake_at)
+    assert waits == [2, 4]
+    assert engine.row.status is UpdateStatus.COMPLETED
+
+
 def test_an_authority_that_takes_its_time_is_looked_up() -> None:
     engine = Engine(WHOLE_ISSUE)
     engine.nature.oddities["ca.decides"] = ["decides", "decides"]

@@ -1,6 +1,7 @@
 """How what happens at an authority outside is told in the words of the port."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -29,6 +30,8 @@ RELEASE: Final = "removeFromCRL"
 _LET_IN: Final = frozenset({401, 403})
 _SERVER: Final = 500
 _BUSY: Final = 429
+#: Nobody looks at an order who answers so.
+_SHUT: Final = _LET_IN | {_BUSY, 503}
 
 
 class Stopped(Exception):  # noqa: N818 - it says what happened
@@ -81,6 +84,31 @@ def expected(reply: Reply, *statuses: int) -> Reply:
     if reply.status >= _SERVER or reply.status == _BUSY:
         raise unavailable(f"HTTP {reply.status}")
     raise refused("said_no", f"HTTP {reply.status}")
+
+
+def given(ask: Callable[[], Reply]) -> Reply:
+    """The answer to an order; raises Stopped, with nothing in doubt, when nobody there took it in."""
+    try:
+        reply = ask()
+    except NoAnswer as silence:
+        if silence.asked:
+            raise
+        raise Stopped(Refused(_trouble(silence), permanent=False, asked=False)) from silence
+    if reply.status in _SHUT:
+        nothing_given(lambda: expected(reply))
+    return reply
+
+
+def nothing_given(work: Callable[[], _Reply]) -> _Reply:
+    """What is done before an order is given: whatever goes wrong, nothing of the order is in doubt."""
+    try:
+        return work()
+    except NoAnswer as silence:
+        raise Stopped(Refused(_trouble(silence), permanent=False, asked=False)) from silence
+    except Stopped as stopped:
+        if isinstance(stopped.outcome, Refused):
+            raise Stopped(replace(stopped.outcome, asked=False)) from stopped
+        raise
 
 
 def answered(work: Callable[[], _Reply]) -> Outcome[_Reply]:

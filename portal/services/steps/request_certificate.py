@@ -126,7 +126,7 @@ def ca_of(step: Step, context: StepContext) -> CertificateAuthority | Refused:
         ca = context.outside.authorities.get(name)
     except OutsideUnavailable:
         ca = None
-    return ca or Refused(why(Trouble.CA_UNAVAILABLE, ca=name), permanent=False)
+    return ca or Refused(why(Trouble.CA_UNAVAILABLE, ca=name), permanent=False, asked=False)
 
 
 def _request(step: Step, context: StepContext) -> bytes:

@@ -256,7 +256,10 @@ def test_a_certificate_for_another_key_is_not_believed(liar: Callable[[Said], An
     ids=["ten megabytes", "no JSON", "deep", "no certificate", "error", "cut"],
 )
 def test_rubbish_is_told_and_nothing_is_lost(liar: Callable[[Said], Any], said: Said) -> None:
-    trouble, _detail, permanent = refusal(liar(said).request(order_of(a_key())))
+    ca = liar(said)
+    waiting = ca.request(order_of(a_key()))
+    assert isinstance(waiting, Waiting), "it has told the name of the order already"
+    trouble, _detail, permanent = refusal(ca.look_up(waiting.ticket))
     assert (trouble, permanent) == (Trouble.CA_UNAVAILABLE, False)
 
 

@@ -17,7 +17,7 @@ from portal.connectors.clock import SystemClock
 from portal.domain.certificate import Revocation
 from portal.domain.connectors.est import est_settings
 from portal.domain.errors import InvalidInput
-from portal.domain.outcomes import Done, Unknown, Waiting
+from portal.domain.outcomes import Done, Refused, Unknown, Waiting
 from portal.domain.troubles import Trouble
 from portal.ports.certificate_authority import Repeater, RevocationOrder
 from portal.ports.connectors import ConnectorValues, TraceStep
@@ -155,6 +155,18 @@ def test_an_order_whose_answer_was_lost_is_not_given_again(peer: EstPeer, said: 
         assert len(script.heard) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [(Said(401), False), (Said(429), False), (Said(503), False), (Said(500), True), (Said(silent=True), True)],
+    ids=["not let in", "too often", "shut", "broken", "cut"],
+)
+def test_whether_anybody_took_the_order_in(peer: EstPeer, *, said: Said, asked: bool) -> None:
+    with scripted_https(lambda *_asked: said) as script:
+        outcome = towards(script, peer).request(a_named_order("x", a_key()))
+    assert isinstance(outcome, Refused)
+    assert (outcome.permanent, outcome.asked) == (False, asked)
+
+
 @pytest.mark.parametrize("said", ["7", "Mon, 23 Nov 2099 00:00:00 GMT", "soon", ""])
 def test_it_is_asked_again_when_it_wishes_within_reason(peer: EstPeer, said: str) -> None:
     with scripted_https(lambda *_asked: Said(202, headers=(("Retry-After", said),))) as script:
@@ -179,7 +191,9 @@ def test_it_signs_in_with_a_certificate(peer: EstPeer) -> None:
 
 def test_nobody_there(peer: EstPeer) -> None:
     away = peer.connector(CLOCK, address=f"https://127.0.0.1:{free_port()}")
-    assert refusal(away.request(a_named_order("x", a_key())))[::2] == (Trouble.CA_UNAVAILABLE, False)
+    outcome = away.request(a_named_order("x", a_key()))
+    assert isinstance(outcome, Refused)
+    assert (outcome.why.trouble, outcome.permanent, outcome.asked) == (Trouble.CA_UNAVAILABLE, False, False)
 
 
 @pytest.mark.parametrize(

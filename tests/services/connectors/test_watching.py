@@ -176,7 +176,7 @@ def test_nobody_calls_out_through_a_paused_one(rig: Rig) -> None:
     found = rig.authorities.get("enterprise")
     assert found
     refused, effect = found.request(ORDER), found.effect_of(ORDER)
-    assert refused == Refused(why(Trouble.CONNECTOR_PAUSED, connector="enterprise"), permanent=False)
+    assert refused == Refused(why(Trouble.CONNECTOR_PAUSED, connector="enterprise"), permanent=False, asked=False)
     assert effect == Unknown(why(Trouble.CONNECTOR_PAUSED, connector="enterprise"), WaitingFor.RETRY)
     assert found.revoke(RevocationOrder("r", "77")) == refused
     assert found.status("77") is Revocation.UNKNOWN

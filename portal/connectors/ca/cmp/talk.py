@@ -8,12 +8,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ObjectIdentifier
 
-from portal.connectors.ca.answering import Stopped, expected, refused, unavailable
+from portal.connectors.ca.answering import Stopped, expected, given, refused, unavailable
 from portal.connectors.ca.believing import NotBelieved, believed, key_hash_of
 from portal.connectors.ca.cmp.envelope import MEDIA_TYPE, BadMessage, Head, Message, compose, read
 from portal.connectors.ca.cmp.protection import NotProven, Protection, Shared, signed_by
 from portal.connectors.ca.cmp.status import Failure, Standing, heard
-from portal.connectors.http import Server
+from portal.connectors.http import Reply, Server
 from portal.connectors.unreadable import UNREADABLE
 from portal.ports.clock import Clock
 
@@ -40,8 +40,18 @@ class Talk:
 
         Raises Stopped, NoAnswer or NotBelieved.
         """
+        return self._heard(self._sent(path, compose(kind, content, head, self.ours)), head)
+
+    def first(self, path: str, kind: str, content: Any, head: Head) -> Message:
+        """The first message of a transaction: when nobody there took it in, nothing is in doubt."""
         said = compose(kind, content, head, self.ours)
-        reply = expected(self.server.ask("POST", path, said, {"Content-Type": MEDIA_TYPE}), _OK)
+        return self._heard(given(lambda: self._sent(path, said)), head)
+
+    def _sent(self, path: str, said: bytes) -> Reply:
+        return self.server.ask("POST", path, said, {"Content-Type": MEDIA_TYPE})
+
+    def _heard(self, reply: Reply, head: Head) -> Message:
+        reply = expected(reply, _OK)
         try:
             answer = read(reply.body)
         except BadMessage as error:

@@ -14,6 +14,7 @@ from portal.connectors.ca.answering import (
     answered,
     deciding,
     demand_reason,
+    nothing_given,
     refused,
     settled,
     told,
@@ -24,7 +25,7 @@ from portal.connectors.ca.django_ca.messages import KnownCertificate, sign_body
 from portal.connectors.ca.django_ca.talk import Talk
 from portal.connectors.http import NoAnswer
 from portal.domain.certificate import Revocation
-from portal.domain.outcomes import Absent, Effect, Outcome, Unknown, WaitingFor
+from portal.domain.outcomes import Absent, Effect, Outcome, Refused, Unknown, Waiting, WaitingFor
 from portal.domain.policy_offers import OfferedTemplate
 from portal.domain.troubles import Trouble, why
 from portal.ports.certificate_authority import (
@@ -55,7 +56,7 @@ class DjangoCa:
     queued: timedelta
 
     def request(self, order: CertificateOrder) -> Outcome[IssuedCertificate]:
-        return answered(lambda: self._found(order) or self._ordered(order))
+        return answered(lambda: nothing_given(lambda: self._found(order)) or self._ordered(order))
 
     def look_up(self, ticket: str) -> Outcome[IssuedCertificate]:
         if ticket.startswith(_LOST):
@@ -88,17 +89,22 @@ class DjangoCa:
         return IssuedPage(tuple(map(_listed, told(self.talk.everything))) if not mark else ())
 
     def _ordered(self, order: CertificateOrder) -> IssuedCertificate:
+        profile = nothing_given(lambda: self.talk.profile(order.template))
         try:
-            body = sign_body(order, self.talk.profile(order.template), self.clock.now())
+            body = sign_body(order, profile, self.clock.now())
         except ValueError as error:
             raise refused("bad_request", str(error)) from error
         try:
             slug = self.talk.sign(body)
-        except NoAnswer as silence:
-            if not silence.asked:
-                raise
+        except NoAnswer:
             return self._lost(order)  # it may have been taken all the same
-        return self._of_order(slug, wanted_key(order.request))
+        wanted = wanted_key(order.request)
+        try:
+            return self._of_order(slug, wanted)
+        except (Stopped, NoAnswer) as silence:
+            if isinstance(silence, Stopped) and not _passes(silence.outcome):
+                raise
+            raise deciding(f"{slug}.{wanted}", self.clock.now() + self.poll) from silence  # its name is not lost
 
     def _lost(self, order: CertificateOrder) -> IssuedCertificate:
         """Its queue may hold the order for long: from now on it is looked for, and never given again."""
@@ -159,6 +165,11 @@ def _listed(known: KnownCertificate) -> ListedCertificate:
     return ListedCertificate(
         format(certificate.serial_number, "x"), known.der, certificate.not_valid_before_utc.astimezone(UTC)
     )
+
+
+def _passes(outcome: Waiting | Refused) -> bool:
+    """Whether it is only that it cannot tell now."""
+    return isinstance(outcome, Refused) and not outcome.permanent
 
 
 def _number(serial: str) -> str:

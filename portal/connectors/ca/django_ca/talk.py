@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
-from portal.connectors.ca.answering import expected, refused, unavailable
+from portal.connectors.ca.answering import expected, given, refused, unavailable
 from portal.connectors.ca.believing import key_hash_of
 from portal.connectors.ca.django_ca.messages import (
     KnownCertificate,
@@ -50,7 +50,7 @@ class Talk:
 
     def sign(self, body: bytes) -> str:
         """Order; the answer is the name of the order over there."""
-        reply = self.server.ask("POST", f"/ca/{self.ca}/sign/", body, _JSON)
+        reply = given(lambda: self.server.ask("POST", f"/ca/{self.ca}/sign/", body, _JSON))
         if reply.status in {_BAD, _MALFORMED}:
             raise refused("said_no", _detail(reply))
         slug = _json(expected(reply, _OK))

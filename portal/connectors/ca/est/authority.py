@@ -13,6 +13,7 @@ from portal.connectors.ca.answering import (
     answered,
     deciding,
     expected,
+    given,
     lost_order,
     refused,
     settled,
@@ -74,7 +75,8 @@ class EstAuthority:
 
     def _ordered(self, order: CertificateOrder) -> IssuedCertificate:
         wanted = wanted_key(order.request)
-        reply = self.server.ask("POST", _path(order.template, "simpleenroll"), encodebytes(order.request), _BODY)
+        path, body = _path(order.template, "simpleenroll"), encodebytes(order.request)
+        reply = given(lambda: self.server.ask("POST", path, body, _BODY))
         if reply.status == _ACCEPTED:
             raise deciding(order.order_id, self._again(reply))
         if reply.status in _REFUSALS:
