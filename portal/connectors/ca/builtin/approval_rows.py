@@ -46,14 +46,6 @@ class ApprovalRows(ABC):
                 connection.execute(sa.insert(MANUAL_TEMPLATES).values(authority=authority, template=template))
         return on is not manual
 
-    def standing(self, authority: str, order_id: str, template: str) -> tuple[RequestRow | None, bool]:
-        """The request of this order, if any, and whether its template asks for an approver now."""
-        with self._transaction() as connection:
-            mine = {"b_authority": authority, "b_order": order_id}
-            row = connection.execute(_REQUEST, mine).mappings().first()
-            asks = connection.execute(_ASKS, {"b_authority": authority, "b_template": template}).first()
-        return _row(row) if row else None, asks is not None
-
     def request(self, authority: str, order_id: str) -> RequestRow | None:
         """The request of this order, however it stands."""
         return next(iter(self._requests(*_mine(authority, order_id))), None)
@@ -88,6 +80,13 @@ class ApprovalRows(ABC):
         query = sa.select(REQUESTS).where(*where).order_by(REQUESTS.c.asked_at, REQUESTS.c.order_id)
         with self._transaction() as connection:
             return tuple(_row(row) for row in connection.execute(query).mappings())
+
+
+def standing(connection: sa.Connection, authority: str, order_id: str, template: str) -> tuple[RequestRow | None, bool]:
+    """The request of this order, if any, and whether its template asks for an approver now."""
+    row = connection.execute(_REQUEST, {"b_authority": authority, "b_order": order_id}).mappings().first()
+    asks = connection.execute(_ASKS, {"b_authority": authority, "b_template": template}).first()
+    return _row(row) if row else None, asks is not None
 
 
 def _mine(authority: str, order_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from portal.connectors.ca.builtin.orders import AcceptedOrder, BadOrder
-from portal.connectors.ca.builtin.store import CaStore, StoreDown, Taken
+from portal.connectors.ca.builtin.store import CaStore, Known, StoreDown, Taken
 from portal.connectors.ca.builtin.tables import ApprovalState, RequestRow
 from portal.connectors.ca.builtin.templates import CaTemplate
 from portal.domain.errors import Conflict, NotFound, OutsideUnavailable
@@ -44,12 +44,11 @@ def asked_for(authority: str, accepted: AcceptedOrder, order: CertificateOrder, 
     )
 
 
-def demand_approval(store: CaStore, asked: RequestRow) -> None:
+def demand_approval(store: CaStore, known: Known, asked: RequestRow) -> None:
     """Let an order through that needs no approver or has his yes; raises Undecided, and BadOrder after his no."""
-    row, manual = store.standing(asked.authority, asked.order_id, asked.template)
-    if row is None and not manual:
+    if known.request is None and not known.manual:
         return
-    row = row or _written_down(store, asked)
+    row = known.request or _written_down(store, asked)
     if row.digest != asked.digest:
         raise BadOrder("order_differs", row.order_id)
     if row.state is ApprovalState.OPEN:

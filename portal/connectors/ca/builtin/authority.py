@@ -17,7 +17,7 @@ from portal.connectors.ca.builtin.profile import Subject
 from portal.connectors.ca.builtin.rehearsal import rehearse
 from portal.connectors.ca.builtin.revoking import current_list, release, revoke, said_of
 from portal.connectors.ca.builtin.signing import SignerDown
-from portal.connectors.ca.builtin.store import CaStore, StoreDown
+from portal.connectors.ca.builtin.store import CaStore, Known, StoreDown
 from portal.connectors.ca.builtin.tables import ApprovalState, OrderRow, RevocationRow
 from portal.connectors.ca.builtin.templates import CMP_MESSENGER, OCSP_RESPONDER, TEMPLATES, CaTemplate
 from portal.domain.certificate import Revocation
@@ -116,8 +116,7 @@ class BuiltinAuthority:
 
     def get_ready(self) -> None:
         """Have rows and key at hand before the first order comes; raises StoreDown or SignerDown."""
-        self._store.order(self.identity.name, "")
-        self._store.standing(self.identity.name, "", "")
+        self._store.known(self.identity.name, "", "")
         rehearse(self.identity, self._clock.now())
 
     def ca_certificate_der(self) -> bytes:
@@ -174,8 +173,8 @@ class BuiltinAuthority:
     def _issue(self, order: CertificateOrder) -> bytes:
         accepted, now = accept(order, self._templates.get(order.template)), self._clock.now()
 
-        def ask() -> None:
-            demand_approval(self._store, asked_for(self.identity.name, accepted, order, now))
+        def ask(known: Known) -> None:
+            demand_approval(self._store, known, asked_for(self.identity.name, accepted, order, now))
 
         return issue(self.identity, self._store, accepted, now, ask=ask)
 

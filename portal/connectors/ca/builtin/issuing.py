@@ -14,24 +14,25 @@ from portal.connectors.ca.builtin.identity import CaIdentity
 from portal.connectors.ca.builtin.orders import AcceptedOrder, BadOrder
 from portal.connectors.ca.builtin.profile import draft
 from portal.connectors.ca.builtin.signing import SignerDown, signed_certificate
-from portal.connectors.ca.builtin.store import CaStore, Taken
+from portal.connectors.ca.builtin.store import CaStore, Known, Taken
 from portal.connectors.ca.builtin.tables import OrderRow
 
 
-def at_once() -> None:
+def at_once(_known: Known) -> None:
     """Nobody needs to be asked."""
 
 
 def issue(
-    ca: CaIdentity, store: CaStore, order: AcceptedOrder, now: datetime, *, ask: Callable[[], None] = at_once
+    ca: CaIdentity, store: CaStore, order: AcceptedOrder, now: datetime, *, ask: Callable[[Known], None] = at_once
 ) -> bytes:
     """The certificate of this order, made now or earlier; raises BadOrder, StoreDown, SignerDown.
 
     ``ask`` may object before anything is decided about a new order.
     """
-    row = store.order(ca.name, order.order_id)
+    known = store.known(ca.name, order.order_id, order.template.name)
+    row = known.order
     if row is None:
-        ask()
+        ask(known)
         row = _write_down(ca, store, order, now)
     if row.digest != order.digest:
         raise BadOrder("order_differs", order.order_id)

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from sqlite3 import OperationalError
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from portal.connectors.ca.builtin.approval_rows import ApprovalRows
+from portal.connectors.ca.builtin.approval_rows import ApprovalRows, standing
 from portal.connectors.ca.builtin.database import open_engine, open_transaction
 from portal.connectors.ca.builtin.issued_rows import IssuedRows
 from portal.connectors.ca.builtin.tables import (
@@ -22,6 +22,7 @@ from portal.connectors.ca.builtin.tables import (
     AuthorityRow,
     ListRow,
     OrderRow,
+    RequestRow,
     RevocationRow,
 )
 
@@ -36,6 +37,14 @@ _KEEP: Final = (
     .values(certificate=sa.bindparam("b_certificate"))
     .returning(ORDERS.c.certificate)
 )
+
+
+class Known(NamedTuple):
+    """An order as the authority has it: written down before, else its request and whether one has to be approved."""
+
+    order: OrderRow | None
+    request: RequestRow | None = None
+    manual: bool = False
 
 
 class StoreDown(Exception):  # noqa: N818 - it says what happened
@@ -66,9 +75,8 @@ class CaStore(ApprovalRows, IssuedRows):
 
     def warm(self, authority: str) -> None:
         """Have the statements of an issuance compiled before a fork, by asking for an order nobody gave."""
-        self.order(authority, "")
+        self.known(authority, "", "")
         self._rehearse(OrderRow(authority, "", "", "", "", 0, b"", 0))
-        self.standing(authority, "", "")
         with suppress(sa.exc.NoResultFound):
             self.keep_certificate(authority, "", b"")
 
@@ -104,6 +112,15 @@ class CaStore(ApprovalRows, IssuedRows):
         with self._transaction() as connection:
             row = connection.execute(_ORDER, {"b_authority": authority, "b_order": order_id}).mappings().one_or_none()
         return OrderRow(**row) if row else None
+
+    def known(self, authority: str, order_id: str, template: str) -> Known:
+        """What an issuance has to know before it decides, in one look."""
+        mine = {"b_authority": authority, "b_order": order_id}
+        with self._transaction() as connection:
+            row = connection.execute(_ORDER, mine).mappings().one_or_none()
+            if row:
+                return Known(OrderRow(**row))
+            return Known(None, *standing(connection, authority, order_id, template))
 
     def issued(self, authority: str, serial: str) -> OrderRow | None:
         """The order whose certificate, signed and kept, has this serial."""
