@@ -34,8 +34,12 @@ def judge(watch: Watch, tickets: FakeTickets, register: FakeRegister) -> None:
 def _audit_tells(row: Row) -> None:
     if len(row.audit) != row.sequence:
         raise Violation("I8: a change without a line or a number")
+    told: dict[int, list[AuditTag]] = {record.seq: [] for record in row.steps}
+    for tag, seq in row.audit:
+        if seq:
+            told[seq].append(tag)
     for record in row.steps:
-        tags = [tag for tag, seq in row.audit if seq == record.seq]
+        tags = told[record.seq]
         if record.status is StepStatus.DONE and not _in_order(tags, AuditTag.STEP_INTENDED, AuditTag.STEP_DONE):
             raise Violation("I8: done without an intent before")
         if record.status is StepStatus.UNDONE and not _in_order(tags, AuditTag.STEP_UNDOING, AuditTag.STEP_UNDONE):

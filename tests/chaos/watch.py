@@ -17,6 +17,9 @@ from tests.fakes.authority import FakeAuthority
 from tests.fakes.journal import MemoryJournal
 from tests.support.clock import FrozenClock
 
+#: steps whose effect may come now
+ACTING = frozenset({StepStatus.INTENDED, StepStatus.UNDOING})
+
 #: who pays what is owed
 SWEEPER = "sweeper"
 
@@ -114,10 +117,11 @@ class Watch:
         if not self.acting or row.owner != self.acting[-1]:
             raise Violation("I7: an effect by somebody who lost the update")
         for record in row.steps:
-            named = key_id in {"", record.step.key_id} and order_id in {"", record.step.order_id}
-            if record.status in {StepStatus.INTENDED, StepStatus.UNDOING} and named:
-                return
             if record.status is StepStatus.WAITING and order_id:
+                return
+            if record.status not in ACTING:
+                continue
+            if key_id in {"", record.step.key_id} and order_id in {"", record.step.order_id}:
                 return
         raise Violation("I8: an effect without a committed intent")
 

@@ -165,8 +165,7 @@ class MemoryJournal:
         self._intend(claim, seq, now)
 
     def _intend(self, claim: Claim, seq: int, now: datetime) -> None:
-        row = self._move(claim, seq, StepStatus.INTENDED, AuditTag.STEP_INTENDED)
-        row.steps[seq - 1] = replace(row.steps[seq - 1], intended_at=now)
+        self._move(claim, seq, StepStatus.INTENDED, AuditTag.STEP_INTENDED, intended_at=now)
 
     def finish(
         self, claim: Claim, seq: int, *, reply: StoredReply, facts: tuple[Fact, ...], then: int, now: datetime
@@ -252,12 +251,15 @@ class MemoryJournal:
         *,
         reply: StoredReply | None = None,
         why: Why | None = None,
+        intended_at: datetime | None = None,
     ) -> Row:
         row = self._held(claim)
         record = row.steps[seq - 1]
         self._check(record, to)
         said = reply if reply is not None else record.reply
-        row.steps[seq - 1] = replace(record, status=to, reply=said, why=why or record.why, settled=None)
+        intended = intended_at or record.intended_at
+        # in full: `replace` takes three times as long, and a hundred thousand updates make five million of them
+        row.steps[seq - 1] = StepRecord(seq, record.step, to, said, record.ticket, why or record.why, None, intended)
         if to in PROGRESS:
             row.attempts = 0
         self._write(row, tag, seq)
