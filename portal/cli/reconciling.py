@@ -12,7 +12,7 @@ from portal.cli.console import BROKEN, REFUSED, Console, table
 from portal.cli.options import with_console
 from portal.db.queries.drifts import DriftFilter, DriftRow, last_round, list_drifts
 from portal.domain.drift import Decision, DriftState
-from portal.domain.errors import Conflict, PolicyForbids
+from portal.domain.errors import Conflict, NotFound, PolicyForbids
 
 #: Another process is at a piece of the round: it is waited for.
 _PAUSE: Final = 0.2
@@ -27,6 +27,8 @@ _MOST: Final = 1000
 def reconcile(console: Console, *, ca: str, device: str, mend: bool) -> None:
     """Hold database, authorities and tokens against one another. Exit code 1 while findings are open."""
     portal, number = console.portal, console.device(device) if device else None
+    if ca and not _known(portal, ca):
+        raise NotFound("connector", id=ca)
     if number is None:
         _look_at_everything(portal)
     else:
@@ -38,6 +40,11 @@ def reconcile(console: Console, *, ca: str, device: str, mend: bool) -> None:
     console.show({"findings": found, "unreachable": faults}, lambda: _lines(found, faults))
     if found or faults:
         click.get_current_context().exit(REFUSED if found else BROKEN)
+
+
+def _known(portal: Portal, ca: str) -> bool:
+    """Whether there is such an authority, or was one that findings are about."""
+    return ca in portal.authorities.names() or bool(_found(portal, DriftFilter(ca=ca)))
 
 
 def _look_at_everything(portal: Portal) -> None:

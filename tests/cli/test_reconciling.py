@@ -47,7 +47,9 @@ def test_the_exit_code_tells_whether_anything_is_open(portal: Portal, monkeypatc
     assert found.exit_code == 1
     (finding,) = json.loads(found.output)["findings"]
     assert (finding["kind"], finding["ca"]) == ("nobodys_order", BUILTIN_CA)
-    assert run("--ca", "another").exit_code == 0
+    mistyped = run("--ca", "another")
+    assert (mistyped.exit_code, mistyped.stdout) == (1, ""), "an authority nobody knows has no findings"
+    assert mistyped.stderr.startswith("There is no such record")
     assert run("--mend").exit_code == 1, "what nobody ordered is for a person to tell"
     portal.mending.decide(finding["id"], Decision.ACCEPT, actor="petrov", comment="ordered by hand")
     assert run().exit_code == 0

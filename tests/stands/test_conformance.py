@@ -151,6 +151,20 @@ class TestCommand:
             1, "stand conform: --client and --secret-file, or --certificate, are needed\n",
         )  # fmt: skip
 
+    def test_nobody_there_is_told_once(
+        self, target: Target, tmp_path: Path, run: Callable[..., tuple[int, str]]
+    ) -> None:
+        secret = tmp_path / "secret"
+        secret.write_text(target.secret)
+        named = ("--client", target.client, "--secret-file", str(secret))
+        code, said = run("https://127.0.0.1:1/x", *named)
+        assert (code, said.count("\n")) == (1, 1)
+        assert said.startswith("stand conform: https://127.0.0.1:1/x: ")
+        code, said = run(target.address, *named)
+        assert code == 1
+        assert "certificate verify failed" in said
+        assert run("register.example", *named) == (1, "stand conform: no address: register.example\n")
+
     @pytest.fixture
     def run(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

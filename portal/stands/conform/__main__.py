@@ -15,7 +15,9 @@ def main() -> int:
     """0 when everything is kept to, 6 when something is not, 1 when nothing could be tried."""
     asked = _arguments().parse_args()
     try:
-        results = conform(_target(asked))
+        target = _target(asked)
+        target.meet()
+        results = conform(target)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"stand conform: {error}\n")
         return 1

@@ -63,6 +63,18 @@ class Target:
     certificate: Path | None = None
     trust: Path | None = None
 
+    def meet(self) -> None:
+        """Somebody listens there, and shows a certificate that is trusted; raises OSError or ValueError."""
+        if urlsplit(self.address).scheme not in {"http", "https"}:
+            raise ValueError(f"no address: {self.address}")
+        line = self._line(shows=True)
+        try:
+            line.connect()
+        except OSError as error:
+            raise ConnectionError(f"{self.address}: {error}") from error
+        finally:
+            line.close()
+
     def ask(
         self,
         method: str,
