@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from portal.admin.blueprint import bp
 from portal.db.queries.audit import AuditRow, every_line, list_audit
+from portal.db.queries.audit_names import names_of
 from portal.domain.audit import AuditTag
 from portal.domain.permissions import Permission
 from portal.web.access import reach, requires
@@ -27,7 +28,8 @@ def audit() -> Response:
     wanted = read_filter(request.args)
     with portal().database.read() as connection:
         page = list_audit(connection, wanted, after=request.args.get("after") or None, reach=reach())
-    view = audit_list(page, wanted, portal().audit_reading.state(), portal().clock.now())
+        names = names_of(connection, page.items)
+    view = audit_list(page, names, wanted, portal().audit_reading.state(), now=portal().clock.now())
     return page_or_fragment("admin/audit/list.html", "admin/audit/_list.html", list=view)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from flask import url_for
 
 from portal.db.queries.audit import AuditFilter, AuditRow
+from portal.db.queries.audit_names import AuditNames, step_told
 from portal.db.queries.paging import Page
 from portal.domain.audit import AuditTag
 from portal.services.audit_reading import ChainState
@@ -63,10 +64,12 @@ def read_filter(given: Mapping[str, str]) -> AuditFilter:
     )
 
 
-def audit_list(page: Page[AuditRow], wanted: AuditFilter, chain: ChainState | None, now: datetime) -> AuditList:
+def audit_list(
+    page: Page[AuditRow], names: AuditNames, wanted: AuditFilter, chain: ChainState | None, *, now: datetime
+) -> AuditList:
     """One page of the log."""
     return AuditList(
-        rows=tuple(_lines(page.items, now)),
+        rows=tuple(_lines(page.items, names, now)),
         pager=pager(len(page.items), page.count, page.after, partly=page.partly),
         given=filter_in_words(wanted),
         tags=(("", _("Anything")), *_tags(tongue().language)),
@@ -77,9 +80,10 @@ def audit_list(page: Page[AuditRow], wanted: AuditFilter, chain: ChainState | No
     )
 
 
-def _lines(rows: Iterable[AuditRow], now: datetime) -> Iterator[AuditLine]:
+def _lines(rows: Iterable[AuditRow], names: AuditNames, now: datetime) -> Iterator[AuditLine]:
     log = url_for("admin.audit")
     for row in rows:
+        step = step_told(row)
         together = f"correlation={quote(row.correlation)}" if row.correlation else f"subject={quote(row.subject)}"
         yield AuditLine(
             id=row.id,
@@ -87,8 +91,8 @@ def _lines(rows: Iterable[AuditRow], now: datetime) -> Iterator[AuditLine]:
             actor=actor_name(row.actor),
             what=audit_sentence(row.tag),
             href=f"{log}?{together}",
-            subject=audit_subject(row.subject),
-            particulars=audit_particulars(row.particulars),
+            subject=audit_subject(row.subject, names.things.get(row.subject, "")),
+            particulars=audit_particulars(row.particulars, names.things, names.steps.get(step) if step else None),
         )
 
 

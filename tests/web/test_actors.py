@@ -7,7 +7,9 @@ from portal.web.words.actors import PARTS, actor_meant, actor_name
 from tests.web.visits import Visit
 
 
-@pytest.mark.parametrize("actor", [*PARTS, "directory:head-office", "agent:7f", "a.smirnova", ""])
+@pytest.mark.parametrize(
+    "actor", [*PARTS, "directory:head-office", "agent:7f", "cli:root", "host.example:47", "a.smirnova", ""]
+)
 def test_whoever_is_told_of_is_found_by_the_same_name(app: Flask, actor: str) -> None:
     with app.test_request_context():
         assert actor_meant(actor_name(actor)) == actor

@@ -3,16 +3,19 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.bootstrap import Portal
-from portal.db.models import AuditEntry
+from portal.db.models import AuditEntry, Device, Person
 from portal.domain.audit import AuditTag
 from portal.web.words.audit_particulars import audit_particulars
+from tests.web.runs import Runner
 from tests.web.visits import Visit
+from tests.web.world import World
 
 
 def test_the_log(auditor: Visit, portal: Portal) -> None:
@@ -35,7 +38,7 @@ def test_a_refused_attempt_is_written_down(auditor: Visit, portal: Portal) -> No
     auditor.page("/admin/devices/1/updates/new")
     fragment = auditor.fragment("/admin/audit?tag=web:access:denied").text
     assert "Страница GET /admin/devices/1/updates/new" in fragment
-    assert "привилегия: admin:updates:order" in fragment
+    assert "привилегия: обновлять устройства" in fragment
 
 
 def test_a_cause_is_told_in_words(auditor: Visit, portal: Portal) -> None:
@@ -54,8 +57,16 @@ def test_a_cause_is_told_in_words(auditor: Visit, portal: Portal) -> None:
         ({"granted": "admin:devices:read, admin:people:read"}, "выдано: "),
         ({"granted": "admin:something:newer"}, "выдано: admin:something:newer"),
         ({"comment": "yes"}, "комментарий: yes"),
+        ({"reason": "lost"}, "причина: Утеряно"),
+        ({"reason": "agent_code_expired"}, "причина: Срок действия одноразового кода истёк"),
+        ({"role": "employee → operator"}, "роль: Сотрудник → Оператор"),
+        ({"order": "hold", "target": "access_manager"}, "поручение: приостановить, система: Indeed Access Manager"),
+        ({"columns": "surname, unit, zip", "filter": ""}, "столбцы: фамилия, подразделение, zip"),
     ],
-    ids=["switch", "section", "time", "permissions", "unknown", "words of people"],
+    ids=[
+        *("switch", "section", "time", "permissions", "unknown", "words of people"),
+        *("reason", "code", "role", "order", "columns"),
+    ],
 )
 def test_what_programs_wrote_is_told_in_words(auditor: Visit, portal: Portal, told: dict[str, str], said: str) -> None:
     portal.audit.record(AuditTag.ROLE_CREATED, actor="admin", subject="role:Support", **told)
@@ -72,6 +83,39 @@ def some_lines(portal: Portal) -> None:
     portal.audit_reading.index()
 
 
+def test_what_the_log_counts_is_told_by_its_name(auditor: Visit, portal: Portal, world: World) -> None:
+    run = Runner(portal, world)
+    with portal.database.read() as connection:
+        own = select(Device.serial, Person.name).join(Person, Person.id == Device.holder_id)
+        serial, holder = connection.execute(own.where(Device.id == run.device)).one()
+        person = connection.execute(select(Device.holder_id).where(Device.id == run.device)).scalar_one()
+    for subject in (f"device:{run.device}", f"person:{person}", "policy:1", "person:999999"):
+        portal.audit.record(AuditTag.DEVICE_EDITED, actor="operator", subject=subject)
+    portal.audit.record(AuditTag.STEP_DONE, actor="host.example:4711", subject=f"update:{run.update}", step=1)
+    fragment = auditor.fragment("/admin/audit").text
+    assert f">Устройство {serial}<" in fragment
+    assert f">{holder}<" in fragment
+    assert ">Политика «" in fragment
+    assert "Пользователь №\u00a0999999" in fragment
+    assert f"Обновление №\u00a0{run.update} устройства {serial}" in fragment
+    assert re.search("шаг: 1. [А-Я«]", fragment)
+    assert "портал: обработчик host.example:4711" in fragment
+
+
+def test_lines_are_found_by_the_names_of_what_they_tell(auditor: Visit, portal: Portal, world: World) -> None:
+    run = Runner(portal, world)
+    with portal.database.read() as connection:
+        own = select(Device.serial, Person.name).join(Person, Person.id == Device.holder_id)
+        serial, holder = connection.execute(own.where(Device.id == run.device)).one()
+    portal.audit.record(AuditTag.DEVICE_EDITED, actor="operator", subject=f"device:{run.device}")
+    portal.audit.record(AuditTag.UPDATE_COMPLETED, actor="worker", subject=f"update:{run.update}")
+    portal.audit_reading.index()
+    for words in (serial, holder):
+        found = auditor.fragment(f"/admin/audit?text={words}").text
+        assert "Изменены сведения об устройстве" in found
+        assert "Обновление завершено" in found
+
+
 def rows(text: str) -> int:
     return text.count("<tr data-row>")
 
@@ -84,7 +128,7 @@ def rows(text: str) -> int:
         ("text=орлова", 1),
         ("text=екатерина operator", 1),
         ("text=екатерина смирнова", 0),
-        ("text=с", 2),
+        ("text=с", 3),
         ("text='", 3),
         ("correlation=update:6", 2),
         ("subject=update:6", 1),

@@ -1,5 +1,6 @@
 """Who did something, where it was no person: parts of the portal and systems outside, by their names for people."""
 
+import re
 from typing import Final
 
 from portal.web.translate import gettext as _
@@ -17,6 +18,9 @@ PARTS: Final = {
 }
 _DIRECTORY: Final = "directory:"
 _AGENT: Final = "agent:"
+_CONSOLE: Final = "cli:"
+#: Who carried a run forward: a machine and the number of a process there.
+_WORKER: Final = re.compile(r"[\w.\-]+:\d+", re.ASCII)
 
 
 def actor_name(actor: str) -> str:
@@ -25,6 +29,10 @@ def actor_name(actor: str) -> str:
         return _("directory %(name)s", name=actor.removeprefix(_DIRECTORY))
     if actor.startswith(_AGENT):
         return _("workstation %(name)s", name=actor.removeprefix(_AGENT))
+    if actor.startswith(_CONSOLE):
+        return _("command line: %(name)s", name=actor.removeprefix(_CONSOLE))
+    if _WORKER.fullmatch(actor):
+        return _("portal: worker %(name)s", name=actor)
     return str(PARTS.get(actor, actor))
 
 
@@ -33,7 +41,13 @@ def actor_meant(typed: str) -> str:
     for known, told in PARTS.items():
         if typed == str(told):
             return known
-    for prefix, told in ((_DIRECTORY, _("directory %(name)s", name="")), (_AGENT, _("workstation %(name)s", name=""))):
+    prefixes = (
+        (_DIRECTORY, _("directory %(name)s", name="")),
+        (_AGENT, _("workstation %(name)s", name="")),
+        (_CONSOLE, _("command line: %(name)s", name="")),
+        ("", _("portal: worker %(name)s", name="")),
+    )
+    for prefix, told in prefixes:
         if typed.startswith(told):
             return prefix + typed.removeprefix(told)
     return typed

@@ -115,11 +115,16 @@ def audit_sentence(tag: str) -> str:
     return str(TAGS[AuditTag(tag)]) if tag in _KNOWN else tag
 
 
-def audit_subject(subject: str) -> str:
-    """What the line is about; a kind this version does not know is shown as it was written."""
+def audit_subject(subject: str, known: str = "") -> str:
+    """What the line is about, by the name it is ``known`` by if there is one.
+
+    A kind this version does not know is shown as it was written.
+    """
     kind, _colon, name = subject.partition(":")
     if not name:
         return str(ALONE.get(subject, subject))
+    if known and kind in KNOWN:
+        return str(KNOWN[kind]) % {"name": known, "number": name}
     return str(SUBJECTS[kind]) % {"name": name} if kind in SUBJECTS else subject
 
 
@@ -133,6 +138,16 @@ ALONE: Final = {
     "exchange": _l("The connection to СМЭВ"),
     "fleet": _l("All devices"),
     "letters": _l("The letters"),
+}
+
+#: What people know by a name of its own.
+KNOWN: Final = {
+    "device": _l("Device %(name)s"),
+    "group": _l("Group “%(name)s”"),
+    "person": "%(name)s",
+    "policy": _l("Policy “%(name)s”"),
+    "unit": _l("Unit “%(name)s”"),
+    "update": _l("Update no. %(number)s of the device %(name)s"),
 }
 
 SUBJECTS: Final = {

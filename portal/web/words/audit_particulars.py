@@ -12,32 +12,45 @@ from portal.domain.policy import Register
 from portal.domain.policy_sections import PolicySection
 from portal.domain.sign_in import SignInTrouble, SignInWay
 from portal.domain.troubles import Trouble, why
+from portal.domain.update_steps import Step
 from portal.ports.connectors import TraceStep
 from portal.services.exchange_trial import TrialStep
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
+from portal.web.words.agent_refusals import REFUSALS
 from portal.web.words.connectors import kind_name as connector_kind
 from portal.web.words.connectors import step_name as tried_name
 from portal.web.words.dates import dated
+from portal.web.words.device_life import order_name, reason_text
 from portal.web.words.directory_syncs import STATES, fault_words
 from portal.web.words.exchange import step_name as exchange_step
 from portal.web.words.identity import VERDICTS, service_name
-from portal.web.words.names import ATTRIBUTES, permission_name, register_name
+from portal.web.words.names import ATTRIBUTES, permission_name, register_name, role_name
 from portal.web.words.policy_settings import section_name
 from portal.web.words.sign_in import TROUBLES, WAYS
+from portal.web.words.steps import step_sentence
 from portal.web.words.troubles import trouble_title
 
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")
 
 
-def audit_particulars(particulars: Mapping[str, str | int]) -> str:
-    """The details of a line, each under its name."""
-    return ", ".join(f"{PARTICULARS.get(name, name)}: {_value(name, value)}" for name, value in particulars.items())
+def audit_particulars(
+    particulars: Mapping[str, str | int], names: Mapping[str, str] | None = None, step: Step | None = None
+) -> str:
+    """The details of a line, each under its name; ``names`` are those of things, ``step`` the one it tells of."""
+    told = (
+        f"{PARTICULARS.get(name, name)}: {_value(name, value, names or {}, step)}"
+        for name, value in particulars.items()
+        if value != ""
+    )
+    return ", ".join(told)
 
 
-def _value(name: str, value: str | int) -> str:
+def _value(name: str, value: str | int, names: Mapping[str, str], step: Step | None) -> str:
     """A value that this version does not know, or that people wrote, is shown as it is."""
-    text = str(value)
+    text = names.get(f"{name}:{value}", str(value))
+    if name == "step" and step is not None:
+        return f"{value}. {step_sentence(step)}"
     if text in {"yes", "no"} and name in _SWITCHES:
         return _("yes") if text == "yes" else _("no")
     if _TIME.fullmatch(text):
@@ -63,6 +76,14 @@ def _permissions(names: str) -> str:
     return "; ".join(map(permission_name, names.split(", ")))
 
 
+def _code_refusal(value: str) -> str:
+    return REFUSALS[value]({})[1] if value in REFUSALS else value
+
+
+def _column(name: str) -> str:
+    return str(ATTRIBUTES.get(name) or PARTICULARS.get(name, name))
+
+
 _SIGHT: Final = re.compile(r"units (\d+), policies (\d+)")
 _HANDS: Final = {"pin": _l("the PIN entered again")}
 _TRANSPORTS: Final = {
@@ -73,7 +94,13 @@ _SWITCHES: Final = frozenset({"active", "gave_up", "happened", "leave_behind", "
 _WORDS: Final[Mapping[str, Callable[[str], str]]] = {
     "fault": lambda value: fault_words(SyncFault(value).value, "")[0],
     "by": lambda value: str(_HANDS.get(value, value)),
+    "columns": lambda value: ", ".join(map(_column, value.split(", "))),
     "granted": _permissions,
+    "order": order_name,
+    "permission": permission_name,
+    "reason": lambda value: reason_text(value) or _code_refusal(value),
+    "role": lambda value: " → ".join(role_name(role, role) for role in value.split(" → ")),
+    "target": register_name,
     "happened": _happened,
     "scope": _scope,
     "step": lambda value: exchange_step(TrialStep(value)),

@@ -71,6 +71,15 @@ REASONS: Final = {
     RevocationReason.HOLDER_LEFT: _l("Its holder has left"),
     RevocationReason.SUPERSEDED: _l("Another device takes its place"),
 }
+ORDERS: Final = {
+    OrderKind.HOLD: _l("to put on hold"),
+    OrderKind.RELEASE: _l("to take the hold back"),
+    OrderKind.REVOKE: _l("to revoke"),
+    OrderKind.REGISTER: _l("to register"),
+    OrderKind.SUSPEND: _l("to let in no more"),
+    OrderKind.RESUME: _l("to let in again"),
+    OrderKind.WITHDRAW: _l("to forget"),
+}
 _ORDERS: Final[dict[OrderKind, Callable[[str], str]]] = {
     OrderKind.HOLD: lambda name: _("The certificate “%(name)s” is put on hold at the CA", name=name),
     OrderKind.RELEASE: lambda name: _("The hold on the certificate “%(name)s” is taken back", name=name),
@@ -100,6 +109,11 @@ def denial_text(denial: Denial) -> str:
 def reason_text(reason: str) -> str:
     """The reason of a revocation; empty for anything else."""
     return str(REASONS[RevocationReason(reason)]) if reason in set(RevocationReason) else ""
+
+
+def order_name(kind: str) -> str:
+    """What an authority or a register was told, in a word or two; an unknown kind keeps its own name."""
+    return str(ORDERS[OrderKind(kind)]) if kind in set(OrderKind) else kind
 
 
 def order_sentence(kind: OrderKind, target: str, name: str) -> str:
