@@ -6,7 +6,7 @@ from flask import Response, flash, request, url_for
 
 from portal.admin.blueprint import bp
 from portal.db.queries.policy_pages import newest_commons
-from portal.domain.errors import InvalidInput
+from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.permissions import Permission
 from portal.domain.policy import CommonCertificate
 from portal.domain.policy_sections import PolicySection
@@ -16,7 +16,15 @@ from portal.web.current import portal
 from portal.web.forms import show_errors
 from portal.web.pages import page_or_fragment, see_other
 from portal.web.policy_forms import FORMS, DevicesForm
-from portal.web.policy_loading import OpenedDraft, draft_of, editing, opened, section_of
+from portal.web.policy_loading import (
+    OpenedDraft,
+    draft_of,
+    editing,
+    opened,
+    revision_shown,
+    section_of,
+    still_typed,
+)
 from portal.web.policy_section_form import SectionForm
 from portal.web.translate import gettext as _
 from portal.web.views_policy_cards import section_cards, section_href, unconnected
@@ -28,15 +36,13 @@ from portal.web.views_policy_draft import (
     section_title,
     template_lines,
 )
+from portal.web.words.errors import Said
 
 
 @bp.get("/policies/drafts/<int:draft_id>")
 @requires(Permission.POLICIES_EDIT)
 def show_draft(draft_id: int) -> Response:
     """What the draft changes and what is left to mend; a published one leads to its policy."""
-    row = draft_of(draft_id)
-    if row.closed_as and row.policy is not None:
-        return see_other(url_for("admin.show_policy", policy_id=row.policy))
     draft = opened(draft_id)
     frame = draft_frame(draft.row, draft.base, draft.problems, None)
     more: dict[str, Any] = {
@@ -83,6 +89,8 @@ def _save_form(draft: OpenedDraft, who: Editing, form: SectionForm) -> Response 
     except InvalidInput as error:
         show_errors(form, error)
         return _form_page(draft, form, status=422)
+    except Conflict as error:
+        return _form_page(opened(draft.row.id), form, status=409, conflict=still_typed(error))
     return None
 
 
@@ -117,13 +125,15 @@ def _chosen_commons() -> tuple[CommonCertificate, ...]:
     )
 
 
-def _form_page(draft: OpenedDraft, form: SectionForm, *, status: int = 200) -> Response:
+def _form_page(draft: OpenedDraft, form: SectionForm, *, status: int = 200, conflict: Said | None = None) -> Response:
     frame = draft_frame(draft.row, draft.base, draft.problems, form.section)
     view: dict[str, Any] = {
         "frame": frame,
         "form": form,
         "groups": form_lines(form),
         "titles": section_title(form.section),
+        "revision": revision_shown(draft, conflict),
+        "conflict": conflict,
         **unconnected(draft.row.body, portal().registers.configured()),
     }
     return page_or_fragment("admin/policies/section.html", "admin/policies/_section.html", status=status, **view)

@@ -1,23 +1,26 @@
 """Certificate templates of a draft: the editor with its rows and preview, their order, taking one out."""
 
+from typing import Any
+
 from flask import Response, flash, request, url_for
 from flask_login import current_user
 
 from portal.admin.blueprint import bp
-from portal.domain.errors import InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.permissions import Permission
 from portal.domain.policy import CertificateTemplate, SubjectRecipe
 from portal.domain.policy_sections import PolicySection
 from portal.web.access import reach, requires
 from portal.web.current import portal
 from portal.web.pages import page_or_fragment, see_other
-from portal.web.policy_loading import OpenedDraft, editing, opened
+from portal.web.policy_loading import OpenedDraft, editing, opened, revision_shown, still_typed
 from portal.web.template_forms import DEFAULT_WINDOW, TemplateForm, filled, typed_rows
 from portal.web.template_rows import an_example, rows_after
 from portal.web.translate import gettext as _
 from portal.web.views_policy_cards import section_href
 from portal.web.views_policy_draft import draft_frame
 from portal.web.views_policy_template import Preview, preview_of, row_groups, template_editor
+from portal.web.words.errors import Said
 
 
 @bp.get("/policies/drafts/<int:draft_id>/templates/new")
@@ -89,6 +92,11 @@ def _template(draft: OpenedDraft, index: int) -> CertificateTemplate:
     return draft.row.body.templates[index]
 
 
+def _named(draft: OpenedDraft, index: int | None) -> str:
+    templates = draft.row.body.templates
+    return "" if index is None or index >= len(templates) else templates[index].name
+
+
 def _save(draft_id: int, index: int | None) -> Response:
     who, draft, form = editing(draft_id), opened(draft_id), TemplateForm()
     order = request.form.get("do", "save")
@@ -101,6 +109,11 @@ def _save(draft_id: int, index: int | None) -> Response:
         portal().policy_drafts.save_template(who, form.template(recipe.subject, recipe.alternative), index)
     except InvalidInput as error:
         return _editor(draft, form, index, recipe, refused=error)
+    except Conflict as error:
+        now = opened(draft_id)
+        if index is not None and _named(now, index) != request.form.get("was"):
+            raise  # another template stands in that place now
+        return _editor(now, form, index, recipe, conflict=still_typed(error))
     flash(_("Saved in the draft"), "fine")
     return see_other(section_href(who.draft, PolicySection.TEMPLATES))
 
@@ -112,18 +125,23 @@ def _editor(
     recipe: SubjectRecipe,
     *,
     refused: InvalidInput | None = None,
+    conflict: Said | None = None,
 ) -> Response:
-    known = None if index is None else _template(draft, index).key
+    known = None if index is None or index >= len(draft.row.body.templates) else _template(draft, index).key
     form.offer(draft.offers, known)
     if refused is not None:
         form.blame(refused)
     faults = {} if refused is None else refused.fields
     groups = row_groups(recipe.subject, recipe.alternative, faults)
-    parts = {"groups": groups, "preview": _preview(recipe), "person": request.form.get("person", "")}
+    parts: dict[str, Any] = {"groups": groups, "preview": _preview(recipe), "person": request.form.get("person", "")}
+    parts |= {"revision": revision_shown(draft, conflict), "conflict": conflict}
+    parts["was"] = request.form.get("was") or _named(draft, index)
     editor = template_editor(draft, form, index, **parts)
     frame = draft_frame(draft.row, draft.base, draft.problems, PolicySection.TEMPLATES)
     page, fragment = "admin/policies/template.html", "admin/policies/_template.html"
-    return page_or_fragment(page, fragment, status=422 if refused else 200, frame=frame, editor=editor)
+    return page_or_fragment(
+        page, fragment, status=422 if refused else 409 if conflict else 200, frame=frame, editor=editor
+    )
 
 
 def _typed() -> SubjectRecipe:

@@ -25,6 +25,8 @@ from portal.services.policy_offers import Offers
 
 PUBLISHED: Final = "published"
 DISCARDED: Final = "discarded"
+#: The code of the conflict when somebody else saved the draft in between.
+CHANGED: Final = "draft_changed"
 
 Change = Callable[[DeviceUsagePolicy], DeviceUsagePolicy]
 
@@ -176,14 +178,22 @@ def held(connection: Connection, editing: Editing) -> DraftRow:
     # of two people at once the second waits here until the first is through, and sees what he did
     connection.execute(select(PolicyDraft.id).where(PolicyDraft.id == editing.draft).with_for_update())
     row = draft_row(connection, editing.draft)
-    who = {"who": row.edited_by, "at": row.edited_at.isoformat(), "draft": str(row.id), "name": row.body.name}
-    if row.closed_as == PUBLISHED:
-        raise Conflict("draft_published", **who, policy=str(row.policy), version=str(row.published_version))
-    if row.closed_as:
-        raise Conflict("draft_discarded", **who)
+    refuse_closed(row)
     if row.revision != editing.revision:
-        raise Conflict("draft_changed", **who)
+        raise Conflict(CHANGED, **_first(row))
     return row
+
+
+def refuse_closed(row: DraftRow) -> None:
+    """Raise Conflict when the draft is over, saying what became of it and who was first."""
+    if row.closed_as == PUBLISHED:
+        raise Conflict("draft_published", **_first(row), policy=str(row.policy), version=str(row.published_version))
+    if row.closed_as:
+        raise Conflict("draft_discarded", **_first(row))
+
+
+def _first(row: DraftRow) -> dict[str, str]:
+    return {"who": row.edited_by, "at": row.edited_at.isoformat(), "draft": str(row.id), "name": row.body.name}
 
 
 def close(connection: Connection, editing: Editing, how: str, values: dict[str, Any]) -> None:

@@ -2,23 +2,26 @@
 
 from dataclasses import dataclass
 
-from flask import request
+from flask import abort, request, url_for
 from flask_login import current_user
 
 from portal.db import snapshots
 from portal.db.queries.policy_drafts import DraftRow, draft_row
 from portal.db.queries.policy_pages import PolicyRow, policy_row
-from portal.domain.errors import InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.ids import DraftId
 from portal.domain.permissions import Permission
 from portal.domain.policy import DeviceUsagePolicy
 from portal.domain.policy_check import PolicyProblem, problems
 from portal.domain.policy_offers import PolicyOffers
 from portal.domain.policy_sections import PolicySection
-from portal.services.policy_drafts import Editing
+from portal.services.policy_drafts import CHANGED, Editing, refuse_closed
 from portal.web.access import reach
 from portal.web.current import portal
+from portal.web.pages import see_other, wants_fragment
 from portal.web.views_policies import PolicyRights
+from portal.web.words.errors import Said
+from portal.web.words.policy_refusals import draft_changed_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,15 @@ def draft_of(draft_id: int) -> DraftRow:
 
 
 def opened(draft_id: int) -> OpenedDraft:
-    """A draft that is still open, with everything its pages need; raises NotFound."""
+    """A draft that is still open, with everything its pages need; raises NotFound.
+
+    One that is over leads a page to what became of it, and refuses a form with a Conflict that says so.
+    """
     row = draft_of(draft_id)
-    if row.closed_as:
-        raise NotFound("draft", id=str(draft_id))
+    if row.closed_as and request.method == "GET" and not wants_fragment():
+        known = row.policy is not None
+        abort(see_other(url_for("admin.show_policy", policy_id=row.policy) if known else url_for("admin.policies")))
+    refuse_closed(row)
     base = None
     if row.policy is not None:
         with portal().database.read() as connection:
@@ -67,6 +75,19 @@ def editing(draft_id: int) -> Editing:
     if revision is None:
         raise InvalidInput({"revision": "required"})
     return Editing(DraftId(draft_id), max(0, min(revision, 2**31 - 1)), current_user.login)
+
+
+def revision_shown(draft: OpenedDraft, conflict: Said | None = None) -> int:
+    """The state a form is sent in: as long as nobody was told of a newer one, the state it was opened in."""
+    sent = request.form.get("revision", type=int)
+    return draft.row.revision if sent is None or conflict else sent
+
+
+def still_typed(error: Conflict) -> Said:
+    """What stands over a form whose draft somebody else has saved meanwhile; raises any other conflict."""
+    if error.code != CHANGED:
+        raise error
+    return Said(*draft_changed_below(error.data))
 
 
 def section_of(name: str) -> PolicySection:

@@ -18,7 +18,7 @@ from portal.web.template_forms import GROUPS, RecipeRow, TemplateForm, rows_of
 from portal.web.translate import gettext as _
 from portal.web.translate import lazy_gettext as _l
 from portal.web.words.dates import dated
-from portal.web.words.errors import field_message
+from portal.web.words.errors import Said, field_message
 from portal.web.words.names import attribute_name
 from portal.web.words.policy_settings import setting_help, setting_name
 
@@ -79,6 +79,9 @@ class TemplateEditor:
     helps: Mapping[str, str]
     preview: Preview
     person: str
+    revision: int
+    was: str = ""
+    conflict: Said | None = None
     silent: tuple[str, ...] = field(default=())
     as_of: tuple[tuple[str, str], ...] = field(default=())
 

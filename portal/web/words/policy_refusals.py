@@ -22,6 +22,16 @@ def _draft_changed(data: Data) -> Worded:
     return "due", _("Somebody else has changed the draft"), text
 
 
+def draft_changed_below(data: Data) -> Worded:
+    """The same over the form, where everything that was typed still stands."""
+    text = _(
+        "It was %(who)s, %(when)s. What you typed stands below and is not saved: compare it with the draft, "
+        "then save it again.",
+        **_who(data),
+    )
+    return "due", _("Somebody else has changed the draft"), text
+
+
 def _draft_discarded(data: Data) -> Worded:
     text = _(
         "It was %(who)s, %(when)s. The published policy is as it was; begin a new draft to change it.", **_who(data)

@@ -56,6 +56,51 @@ def test_what_cannot_be_used_comes_back_with_everything_typed(admin: Visit, draf
     assert draft() == before
 
 
+def test_somebody_elses_changes_are_noticed_and_what_was_typed_stays(
+    admin: Visit, draft: Callable[[], DraftRow]
+) -> None:
+    seen = draft().revision
+    save(admin, draft, "sections/registers", secret_net="y")
+    typed = {"per_person": "много", "pin_min_length": "9", "pin_max_length": "12", "revision": seen}
+    assert f'name="revision" value="{seen}"' in admin.post(f"{DRAFT}/sections/devices", typed).text
+    late = admin.post(f"{DRAFT}/sections/devices", {**typed, "per_person": "3"})
+    assert late.status_code == 409
+    checked(late.text)
+    assert "Черновик изменён другим человеком" in late.text
+    assert ('value="9"' in late.text, draft().body.devices.per_person) == (True, 0)
+    assert f'name="revision" value="{draft().revision}"' in late.text
+    save(admin, draft, "sections/devices", **{**typed, "per_person": "3", "revision": draft().revision})
+    assert (draft().body.devices.per_person, len(draft().body.registers)) == (3, 1)
+
+
+def test_a_template_is_not_written_over_the_one_that_took_its_place(
+    admin: Visit, draft: Callable[[], DraftRow]
+) -> None:
+    seen = {**TEMPLATE, "revision": draft().revision, "was": "Подпись"}
+    save(admin, draft, "sections/registers", secret_net="y")
+    late = admin.post(f"{DRAFT}/templates/0", seen)
+    assert late.status_code == 409
+    checked(late.text)
+    assert ("Офис" in late.text, "ещё раз" in late.text) == (True, True)
+    save(admin, draft, "templates/0/removal")
+    longer = admin.post(f"{DRAFT}/templates/0", {**seen, "do": "add-subject"}).text
+    assert f'name="revision" value="{seen["revision"]}"' in longer, "adding a row is no look at the newer draft"
+    gone = admin.post(f"{DRAFT}/templates/0", seen)
+    assert (gone.status_code, "Офис" in gone.text) == (409, False)
+    assert [one.name for one in draft().body.templates] == ["VPN", "Шифрование почты"]
+
+
+def test_a_form_of_a_draft_that_is_over_is_told_what_became_of_it(admin: Visit, draft: Callable[[], DraftRow]) -> None:
+    seen = draft().revision
+    save(admin, draft, "sections/registers", secret_net="y")
+    assert "версия 2 опубликована" in save(admin, draft, "publishing")
+    for place in ("sections/devices", "templates/0", "templates/0/removal"):
+        late = admin.post(f"{DRAFT}/{place}", {**TEMPLATE, "revision": seen})
+        assert (late.status_code, "Черновик уже опубликован" in late.text) == (409, True)
+        if "removal" not in place:
+            assert admin.page(f"{DRAFT}/{place}").headers["Location"] == "/admin/policies/1"
+
+
 def test_a_template_is_written_row_by_row_without_script(admin: Visit, draft: Callable[[], DraftRow]) -> None:
     admin.both(f"{DRAFT}/templates/new")
     form = {**TEMPLATE, "revision": draft().revision}

@@ -149,4 +149,4 @@ def test_withdrawing_and_deleting_say_what_stands_in_the_way(admin: Visit, porta
 def test_discarding_keeps_what_is_published(admin: Visit, draft: Callable[[], DraftRow]) -> None:
     assert "Черновик отброшен" in save(admin, draft, "discard")
     assert draft().closed_as == "discarded"
-    assert admin.page(f"{DRAFT}/publishing").status_code == 404
+    assert admin.page(f"{DRAFT}/publishing").headers["Location"] == "/admin/policies/1"
