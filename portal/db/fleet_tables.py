@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, MetaData, String, Table, delete
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, MetaData, String, Table, delete
 from sqlalchemy.schema import CreateTable
 
 from portal.db.base import UtcTime
@@ -45,6 +45,17 @@ CHANGED: Final = Table(
     *(Column(name, Boolean) for name in ("needed", "acting", "moved")),
     *(Column(name, BigInteger) for name in ("windows", "rank")),
     prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",
+)
+#: For whom an assignment to a group acts: asked for by most of what follows, and a planner knows how to look one up.
+WON: Final = Table(
+    "judged_winners",
+    MetaData(),
+    Column("device_id", BigInteger, primary_key=True, autoincrement=False),
+    *(Column(name, BigInteger) for name in ("unit_id", "kit")),
+    Column("rank", Integer),
+    prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
     postgresql_on_commit="DELETE ROWS",
 )
 

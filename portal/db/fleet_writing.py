@@ -32,7 +32,7 @@ from portal.db.base import ENUM_LENGTH, AnySelect, UtcTime
 from portal.db.beside import beside
 from portal.db.fleet_acting import Part
 from portal.db.fleet_rules import FleetRules
-from portal.db.fleet_tables import ACTING, ALL, CHANGED, FOUND, JUDGED, KEY, NEEDED, REST, emptied, empty_found
+from portal.db.fleet_tables import ACTING, ALL, CHANGED, FOUND, JUDGED, KEY, NEEDED, REST, WON, emptied, empty_found
 from portal.db.fleet_truth import GOOD, FleetTruth
 from portal.db.given_rows import given_rows
 from portal.db.models import Certificate, Device, DeviceFinding, DeviceStanding
@@ -60,6 +60,7 @@ class FleetWriting:
     def write(self) -> int:
         """Write what differs; answers how many devices' rows did. What may not be judged here is looked at next."""
         alone = list(self._connection.execute(self._truth.one_by_one()).scalars())
+        self._keep_winners()
         self._find()
         given = given_rows(self._connection.dialect, "alone", (("id", BigInteger()),), [(one,) for one in alone])
         self._not_alone = select(given.c.id)
@@ -71,6 +72,14 @@ class FleetWriting:
             soon = update(Device).where(Device.id.in_(alone)).values(next_check_at=self._now)
             self._connection.execute(soon)
         return changed
+
+    def _keep_winners(self) -> None:
+        won = self._truth.won
+        if won is not None:
+            emptied(self._connection, WON)
+            names = [column.name for column in WON.c]
+            self._connection.execute(insert(WON).from_select(names, select(*(won.c[name] for name in names))))
+            self._truth.won = WON
 
     def _find(self) -> None:
         empty_found(self._connection)
