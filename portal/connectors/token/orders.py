@@ -45,12 +45,13 @@ _PROOF_BYTES: Final = 32
 def read(connection: Connection, serial: str, reader: CertificateReader) -> TokenReply:
     contents = read_contents(connection.session(), serial, reader, signed_in=True)
     connection.check_still_there()  # a pulled token reads as an empty one
+    connection.seen = {key.key_id for key in contents.keys} | {one.key_id for one in contents.certificates}
     return TokenReply(contents=contents)
 
 
 def generate_key_pair(connection: Connection, order: GenerateKeyPair) -> TokenReply:
     session = connection.session()
-    found = with_id(session, order.key_id)
+    found = [] if _is_new(connection, order.key_id) else with_id(session, order.key_id)
     private, public = halves_of(found)
     if not (private and public):
         destroy_all((*private, *public))  # half of a pair that was ours and never became whole
@@ -61,6 +62,14 @@ def generate_key_pair(connection: Connection, order: GenerateKeyPair) -> TokenRe
     known = load_public(public[0])
     connection.pairs[order.key_id] = (private[0], known)
     return TokenReply(public_key=spki(known))
+
+
+def _is_new(connection: Connection, key_id: str) -> bool:
+    """Whether nothing can have this CKA_ID: the token was read, it was not there, and nobody asked for it since."""
+    if connection.seen is None or key_id in connection.seen:
+        return False
+    connection.seen.add(key_id)  # whatever becomes of the call, it is looked for from now on
+    return True
 
 
 def sign_request(connection: Connection, order: SignRequest) -> TokenReply:

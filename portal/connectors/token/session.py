@@ -49,6 +49,8 @@ class Connection:
         self.pairs: dict[str, tuple[Object, PublicKey]] = {}
         #: those of them beside which there was nothing on the token, and nothing was written yet
         self.alone: set[str] = set()
+        #: every CKA_ID on the token when it was last read over this connection, and those asked for since
+        self.seen: set[str] | None = None
 
     def session(self) -> Session:
         """The session; raises RefusalError when there is no token, no PIN, or the PIN was refused once."""
@@ -136,6 +138,7 @@ class Connection:
         self._dead = False
         self.pairs.clear()
         self.alone.clear()
+        self.seen = None
 
     def _find(self) -> Token:
         self.close()

@@ -86,6 +86,9 @@ def test_no_key_no_request(gateway: TokenGateway) -> None:
 
 
 @pytest.mark.parametrize("rig", WITH_CUTS, indirect=True)
-def test_generating_twice_makes_one_pair(gateway: TokenGateway) -> None:
+@pytest.mark.parametrize("read_before", [True, False])
+def test_generating_twice_makes_one_pair(gateway: TokenGateway, read_before: bool) -> None:
+    if read_before:
+        contents_of(gateway)
     assert generated(gateway) == generated(gateway)
     assert len(contents_of(gateway).keys) == 1
