@@ -9,11 +9,12 @@ import pytest
 
 from tests.authorities.counterparts import COUNTERPARTS, Counterpart
 from tests.authorities.messenger import messenger
+from tests.authorities.windows import windows
 from tests.authorities.world import World, a_world
 from tests.support.servers import Valkey
 from tests.support.tokens import softhsm
 
-ALL = {**COUNTERPARTS, "cmp": messenger}
+ALL = {**COUNTERPARTS, "cmp": messenger, "microsoft": windows}
 
 
 @pytest.fixture(scope="package")
