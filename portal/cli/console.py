@@ -16,11 +16,9 @@ import click
 from portal.bootstrap import Portal, build
 from portal.db.queries.device_card import device_number
 from portal.db.queries.device_rows import device_rows
-from portal.domain.errors import PortalError
 from portal.domain.ids import DeviceId
 from portal.settings import PREFIX, Settings, SettingsError
 from portal.supervisor.place import Place
-from portal.web.words.errors import of_error
 
 DONE: Final = 0
 REFUSED: Final = 1  # a rule, a right or the input forbids it; 2 is click's own for a mistyped command
@@ -53,6 +51,8 @@ class Console:
         if self.data is None:
             return os.environ
         place = Place(self.data.absolute())
+        if not place.ours():
+            raise click.ClickException(f"{place.folder} is no folder of a demonstration; bin/demo --data makes one")
         ours = {"DATA_DIR": place.folder, "RUN_DIR": place.run, "SOFTHSM2_CONF": place.softhsm_conf}
         return {**os.environ, **{PREFIX + name: str(value) for name, value in ours.items()}}
 
@@ -102,18 +102,6 @@ def read_secret(*, asked: bool) -> str:
     if asked:
         return str(click.prompt("PIN", hide_input=True, err=True))
     return sys.stdin.readline().rstrip("\r\n")
-
-
-class Refusing(click.Group):
-    """Refusals of the product end in words and an exit code instead of a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except PortalError as error:
-            said = of_error(error)
-            click.echo(f"{said.title}. {said.text}".strip(), err=True)
-            ctx.exit(REFUSED)
 
 
 def _is_number(named: str) -> bool:

@@ -9,11 +9,12 @@ from portal.cli.agents import agents
 from portal.cli.approvals import approvals
 from portal.cli.audit import audit
 from portal.cli.connectors import connectors
-from portal.cli.console import Console, Refusing
+from portal.cli.console import Console
 from portal.cli.data import migrate, seed
 from portal.cli.devices import devices
 from portal.cli.enrolling import enrolling
 from portal.cli.reconciling import reconcile
+from portal.cli.refusing import Refusing
 from portal.cli.sign_service import sign_service
 from portal.cli.stands import stand
 from portal.cli.tokens import tokens

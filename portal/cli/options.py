@@ -14,9 +14,11 @@ def with_console(command: Callable[..., Any]) -> Callable[..., Any]:
     """Hand the console over, and take ``--json`` after the command as well as before it."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-    @click.pass_obj
+    @click.pass_context
     @wraps(command)
-    def run(console: Console, /, *args: Any, as_json: bool, **kwargs: Any) -> Any:
-        return command(replace(console, as_json=console.as_json or as_json), *args, **kwargs)
+    def run(ctx: click.Context, /, *args: Any, as_json: bool, **kwargs: Any) -> Any:
+        console: Console = replace(ctx.obj, as_json=ctx.obj.as_json or as_json)
+        ctx.find_root().obj = console  # who words a refusal asks there
+        return command(console, *args, **kwargs)
 
     return run

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from portal.cli.console import REFUSED, Console, read_secret, table
+from portal.cli.console import Console, read_secret, table
 from portal.cli.options import with_console
 from portal.cli.reading import read_signed_in
 from portal.connectors.token.child import ChildError, run_in_child
@@ -68,8 +68,8 @@ def _signed_in(console: Console, serial: str) -> TokenContents:
     except ChildError as error:
         raise click.ClickException(str(error)) from None
     if isinstance(found, Why):
-        click.echo(explain(found).title, err=True)
-        click.get_current_context().exit(REFUSED)
+        said = explain(found)
+        raise click.ClickException(f"{said.title}. {said.reason} {said.next_step}".rstrip())
     return found
 
 

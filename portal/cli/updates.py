@@ -9,10 +9,13 @@ import click
 from portal.cli.console import Console, read_secret
 from portal.cli.following import follow_to_the_end, report
 from portal.cli.options import with_console
+from portal.db.queries.update_progress import update_progress
 from portal.domain.ids import UpdateId
+from portal.domain.outcomes import WaitingFor
 from portal.domain.plan_items import Choices, PlanItem, UpdatePlan
 from portal.ports.token import Pin
 from portal.services.planning import Considered
+from portal.services.update_requests import check_pin
 from portal.web.words.findings import finding_sentence
 from portal.web.words.plan import item_sentence, item_why, problem_sentence
 
@@ -50,6 +53,7 @@ def run(console: Console, device: str, *, pin_stdin: bool, names: tuple[str, ...
     """Update DEVICE as planned now."""
     found = _considered(console, device, names)
     pin = Pin(read_secret(asked=not pin_stdin))
+    check_pin(console.portal.tickets, found.device.serial, pin)  # before anything is ordered
     doing = console.portal.updates
     number = doing.order(found.device.id, found.plan.choices, found.plan.content_hash, actor=_actor())
     doing.enter_pin(number, pin, actor=_actor())
@@ -58,14 +62,16 @@ def run(console: Console, device: str, *, pin_stdin: bool, names: tuple[str, ...
 
 @updates.command()
 @UPDATE
-@click.option("--pin-stdin", is_flag=True, help="Enter the PIN again, from standard input.")
+@click.option(
+    "--pin-stdin", is_flag=True, help="Enter the PIN again, from standard input; asked for when it is needed."
+)
 @FOLLOW
 @with_console
 def resume(console: Console, update: int, *, pin_stdin: bool, follow: bool) -> None:
     """Let a waiting UPDATE go on."""
     number = UpdateId(update)
-    if pin_stdin:
-        console.portal.updates.enter_pin(number, Pin(read_secret(asked=False)), actor=_actor())
+    if pin_stdin or _waits_for_pin(console, number):
+        console.portal.updates.enter_pin(number, Pin(read_secret(asked=not pin_stdin)), actor=_actor())
     else:
         console.portal.updates.resume(number)
     _tell(console, number, follow=follow)
@@ -111,6 +117,11 @@ def cancel(console: Console, update: int, *, leave_behind: bool, follow: bool) -
 def show(console: Console, update: int) -> None:
     """Where UPDATE stands, step by step."""
     report(console, UpdateId(update))
+
+
+def _waits_for_pin(console: Console, number: UpdateId) -> bool:
+    with console.portal.database.read() as connection:
+        return update_progress(connection, number).update.waiting_for is WaitingFor.PIN
 
 
 def _considered(console: Console, device: str, names: tuple[str, ...]) -> Considered:

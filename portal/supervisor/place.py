@@ -103,8 +103,12 @@ class Place:
             raise PlaceError(f"{self.folder} is inside the project: choose a folder under var/ or elsewhere")
         if self.folder.exists() and not self.folder.is_dir():
             raise PlaceError(f"{self.folder} is not a folder")
-        if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / MARK).exists():
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not self.ours():
             raise PlaceError(f"{self.folder} holds files that are not ours: choose an empty folder")
+
+    def ours(self) -> bool:
+        """Whether a demonstration lives here."""
+        return (self.folder / MARK).exists()
 
     def make(self) -> None:
         """Make what is missing."""
