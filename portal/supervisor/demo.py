@@ -1,5 +1,6 @@
 """bin/demo: the whole portal on this machine with demonstration data, until Ctrl-C."""
 
+import errno
 import os
 import resource
 import signal
@@ -17,7 +18,7 @@ from typing import Any, Final
 from portal.settings import PREFIX, Settings
 from portal.supervisor import parts
 from portal.supervisor.logins import read_logins
-from portal.supervisor.place import Place
+from portal.supervisor.place import Place, PlaceError
 from portal.supervisor.watch import StartFailed, Stopped, Supervisor, say
 
 # what a person may set for a demonstration; everything else, above all the database, is the demonstration's own
@@ -35,7 +36,8 @@ FIRST_STEPS: Final = """
 What to try first:
   1. As admin, find «Смирнова» in the search above, open her token, press «Обновить» and enter the PIN.
   2. As a.elkina, see the same from the side of an employee: the token is still to be issued.
-  3. As v.belozerova, begin a qualified certificate: registers of the state are asked about her first."""
+  3. As v.belozerova, begin a qualified certificate: registers of the state are asked about her first.
+  4. From a script: .venv/bin/klyuchnik --data {folder} updates run SERIAL --pin-stdin --follow"""
 PREPARED_WITHIN: Final = 600
 INVITED_WITHIN: Final = 60
 
@@ -58,15 +60,26 @@ def run(options: Options, environ: Mapping[str, str]) -> None:
     """Start everything, tell the address and the logins, and keep it running until asked to stop."""
     os.umask(0o077)  # what we and our children write is nobody else's
     place = Place(options.folder)
-    place.check()
-    _refuse_busy_port(options.host, options.port)
-    place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place.make()
+    _take(place, options)
     with place.lock():
         if options.reset or not place.logins.exists():
             place.empty()  # a first start that was interrupted leaves half of the data: begin again
             place.make()
         _keep_running(place, _environment(place, options, environ))
+
+
+def _take(place: Place, options: Options) -> None:
+    """Make the folder and look at the port; whatever stands against it is said before anything is made."""
+    try:
+        place.check()
+        if place.ours():
+            place.lock().close()  # who starts it twice is told so, not that the port is taken
+        _refuse_busy_port(options.host, options.port)
+        place.make()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"{error.filename or place.folder} cannot be used ({reason}); choose another folder with --data"
+        raise PlaceError(message) from None
 
 
 def _keep_running(place: Place, env: dict[str, str]) -> None:
@@ -158,7 +171,13 @@ def _refuse_busy_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             reason = error.strerror or str(error)
-            raise DemoError(f"cannot listen on {host}:{port} ({reason}); try bin/demo --port {port + 1}") from None
+            raise DemoError(f"cannot listen on {host}:{port} ({reason}); {_other_way(error)}") from None
+
+
+def _other_way(error: OSError) -> str:
+    if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+        return "choose another port with bin/demo --port"
+    return "choose an address of this machine with bin/demo --host"
 
 
 def _prepare(place: Place, stands: tuple[int, int], env: Mapping[str, str], stop: threading.Event) -> None:
@@ -183,7 +202,7 @@ def _tell(place: Place, settings: Settings, stands: tuple[int, int]) -> None:
     say(f"\nKlyuchnik is running: {settings.base_url}/\n")
     for login in read_logins(place.logins):
         say(f"  {login.login:<14} {login.password:<23} {login.role}")
-    say(FIRST_STEPS)
+    say(FIRST_STEPS.format(folder=place.folder))
     say(f"\nRegisters of the state are played by a stand: http://127.0.0.1:{stands[0]}/")
     say(f"So are Indeed Access Manager and Secret Net Studio: http://127.0.0.1:{stands[1]}/")
     say(f"Data: {place.folder}   logs: {place.logs}\nCtrl-C stops everything; the next start keeps the data.")
