@@ -51,6 +51,16 @@ def asked_by(form: Any) -> dict[str, Any]:
 def done(device_id: int, said: str) -> Response:
     """Back to the page the dialog was opened on, with a word about it."""
     flash(said, "fine")
+    if not _seen(device_id):  # nobody holds it any more: it has left what a limited account sees
+        return whole_page(url_for("admin.devices"))
     here = page_address()
     standing = here if here and not here.startswith(request.path) else None
     return whole_page(standing or url_for("admin.show_device", device_id=device_id))
+
+
+def _seen(device_id: int) -> bool:
+    try:
+        device_of(device_id)
+    except NotFound:
+        return False
+    return True

@@ -48,8 +48,11 @@ class DeviceHolding:
     clock: Clock
     so_pins: AdministratorPins
 
-    def add(self, draft: DeviceDraft, words: DeviceWords, *, actor: str) -> DeviceId:
-        """Take a device in as clean; raises InvalidInput (``serial``), and Conflict ``device_known``."""
+    def add(self, draft: DeviceDraft, words: DeviceWords, *, actor: str, holder: PersonId | None = None) -> DeviceId:
+        """Take a device in, as assigned where a holder is named.
+
+        Raises InvalidInput (``serial``), Conflict ``device_known``, and what ``assign`` raises.
+        """
         now, serial = self.clock.now(), draft.serial.strip()
         if not serial or len(serial) > 64 or not serial.isprintable():  # noqa: PLR2004  as wide as its column
             raise InvalidInput({"serial": "invalid" if serial else "required"})
@@ -66,6 +69,8 @@ class DeviceHolding:
             wish = Wish(device, Operation.ADD, actor, comment=words.comment)
             begun = begin(connection, replace(wish, operation=Operation.EDIT))
             write(connection, wish, begun, now)
+            if holder is not None:
+                _give(connection, replace(wish, operation=Operation.ASSIGN, person=holder), now)
         return device
 
     def assign(
@@ -76,16 +81,8 @@ class DeviceHolding:
         Besides raises PolicyForbids ``holder_inactive``, ``device_type`` and ``devices_enough``.
         """
         wish = Wish(device, Operation.ASSIGN, actor, comment=comment, version=version, person=person)
-        now = self.clock.now()
         with self.database.begin() as connection:
-            holder = snapshots.person(connection, person)
-            begun = begin(connection, wish)
-            if begun.repeated is not None:
-                return begun.repeated
-            _check_rules(connection, wish, holder)
-            number = write(connection, wish, begun, now, holder_id=person)
-            judge(connection, device, now)
-        return number
+            return _give(connection, wish, self.clock.now())
 
     def unassign(self, device: DeviceId, *, actor: str, comment: str = "", version: int | None = None) -> OperationId:
         """Take a device that was never issued from its holder."""
@@ -123,6 +120,19 @@ def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
     if len(found) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in found):
         raise InvalidInput({"tags": "too_long"})
     return tuple(found)
+
+
+def _give(connection: Connection, wish: Wish, now: datetime) -> OperationId:
+    if wish.person is None:
+        raise ValueError("a device is given to somebody")
+    holder = snapshots.person(connection, wish.person)
+    begun = begin(connection, wish)
+    if begun.repeated is not None:
+        return begun.repeated
+    _check_rules(connection, wish, holder)
+    number = write(connection, wish, begun, now, holder_id=wish.person)
+    judge(connection, wish.device, now)
+    return number
 
 
 def _check_rules(connection: Connection, wish: Wish, holder: Person) -> None:

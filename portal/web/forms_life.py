@@ -93,6 +93,7 @@ class AddForm(EditForm):
     serial = StringField(_l("Serial number"), [InputRequired(_l("Enter the serial number")), Length(max=64)])
     kind = StringField(_l("Type"), [Length(max=60)])
     model = StringField(_l("Model"), [Length(max=100)])
+    holder = StringField(_l("Holder"), [Length(max=200)])
 
 
 class ReplaceForm(LifeForm):

@@ -1,13 +1,15 @@
 """A local administrator keeps the directory of his units; and no form, whatever is typed, breaks or half changes it."""
 
+import re
+
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.bootstrap import Portal
-from portal.db.models import AuditEntry, Person, Unit
+from portal.db.models import AuditEntry, Device, Person, Unit
 from portal.domain.accounts import AccountDraft, Grantor, Scope
 from portal.domain.permissions import ROLE_PERMISSIONS, Role
 from portal.domain.reach import EVERYTHING
@@ -38,6 +40,40 @@ def local(app: Flask, portal: Portal, filled: Filled) -> Visit:
     visit = Visit(app.test_client(), portal)
     visit.client.set_cookie(portal.settings.session_cookie, token)
     return visit
+
+
+def test_a_device_he_adds_is_given_to_somebody_he_sees(local: Visit, world: World, portal: Portal) -> None:
+    local.both("/admin/devices/new")
+    form = {"serial": "77aa05", "kind": "Рутокен", "label": "запас"}
+    alone = local.post("/admin/devices", form)
+    assert (alone.status_code, "Укажите владельца" in alone.text, "запас" in alone.text) == (422, True, True)
+    assert local.post("/admin/devices", {**form, "holder": "Посторонний"}).status_code == 422
+    with portal.database.read() as connection:
+        assert connection.execute(select(Device.id).where(Device.serial == "77aa05")).first() is None
+    shown = local.post("/admin/devices", {**form, "holder": "i.vorontsov"}, follow=True)
+    assert shown.status_code == 200
+    assert "Назначено" in shown.text
+    assert "Воронцов" in shown.text
+
+
+def test_a_device_the_policy_forbids_him_is_not_added_at_all(local: Visit, world: World, portal: Portal) -> None:
+    with portal.database.begin() as connection:
+        connection.execute(update(Person).where(Person.login == "i.vorontsov").values(active=False))
+    refused = local.post("/admin/devices", {"serial": "77aa06", "holder": "i.vorontsov"})
+    assert (refused.status_code, "77aa06" in refused.text) == (409, True)
+    with portal.database.read() as connection:
+        assert connection.execute(select(Device.id).where(Device.serial == "77aa06")).first() is None
+
+
+def test_who_takes_a_device_from_its_holder_is_not_sent_to_a_page_he_may_not_see(local: Visit) -> None:
+    shown = local.post("/admin/devices", {"serial": "77aa07", "holder": "i.vorontsov"}, follow=True)
+    address = re.search(r"/admin/devices/\d+/unassignment", shown.text)
+    assert address
+    version = re.search(r'name="version"[^>]*value="(\d+)"', local.page(address.group()).text)
+    assert version
+    done = local.post(address.group(), {"version": version.group(1)}, follow=True)
+    assert done.status_code == 200
+    assert "Назначение устройства снято" in done.text
 
 
 def test_he_sees_and_edits_his_units_only(local: Visit, portal: Portal, world: World) -> None:

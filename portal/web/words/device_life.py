@@ -184,6 +184,7 @@ REFUSALS: Final[dict[str, Callable[[PortalError], tuple[str, str]]]] = {
 FIELDS: Final = {
     "device_unknown": _l("No device of the list has this serial number"),
     "device_not_free": _l("This device is not free: somebody else holds it, or its state does not allow it"),
+    "holder_needed": _l("Name the holder: what nobody holds is outside of what you see"),
     "date_past": _l("This day is over"),
     "pin_short": _l("The new PIN is shorter than the policy allows"),
     "pin_long": _l("The new PIN is longer than the policy allows"),
