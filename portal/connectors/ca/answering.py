@@ -70,6 +70,11 @@ def unavailable(detail: str) -> Stopped:
     return Stopped(Refused(why(Trouble.CA_UNAVAILABLE, detail[:200]), permanent=False))
 
 
+def list_in_doubt(error: NotBelieved) -> Stopped:
+    """Its list of revoked certificates tells nothing now: whether it revoked is looked for again."""
+    return unavailable(f"list of revoked certificates: {error.detail}")
+
+
 def deciding(ticket: str, look_again_at: datetime) -> Stopped:
     """It took the order, and a person over there decides."""
     return Stopped(Waiting(WaitingFor.CA, why(Trouble.CA_DECIDES), look_again_at, ticket))

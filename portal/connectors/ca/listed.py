@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from cryptography import x509
 
-from portal.connectors.ca.answering import Stopped, by_hand, demand_reason, expected, refused
+from portal.connectors.ca.answering import Stopped, by_hand, demand_reason, expected, list_in_doubt, refused
 from portal.connectors.ca.believing import NotBelieved
 from portal.connectors.ca.revocations import LARGEST, Standing, read_list, standing
 from portal.connectors.http import NoAnswer, Server
@@ -48,6 +48,8 @@ class Listed:
             found = self.standing(order.serial)
         except ValueError as error:
             raise refused("unknown_serial", order.serial) from error
+        except NotBelieved as error:
+            raise list_in_doubt(error) from error
         if found.state is Revocation.REVOKED and found.since:
             return Revoked(found.since)
         if self.server is None:

@@ -69,6 +69,18 @@ def test_a_revocation_is_waited_for_until_the_list_says_so(peer: EstPeer) -> Non
     assert ca.status(serial) is Revocation.REVOKED
 
 
+@pytest.mark.parametrize(
+    "body", [b"<html>maintenance</html>", b"", b"\0" * 10_000_000], ids=["page", "nothing", "much"]
+)
+def test_a_list_that_tells_nothing_refuses_no_revocation(peer: EstPeer, body: bytes) -> None:
+    serial = serial_of(issued(peer.connector(CLOCK).request(a_named_order("x", a_key(), template="vpn"))))
+    with scripted_https(lambda *_asked: Said(body=body)) as script:
+        typed = {**peer.values.plain, "revocations": script.address, "server_trusted": script.trust}
+        ca = unhurried(opened(replace(peer.values, plain=typed), CLOCK))
+        assert ca.status(serial) is Revocation.UNKNOWN
+        assert refusal(ca.revoke(RevocationOrder("r", serial)))[::2] == (Trouble.CA_UNAVAILABLE, False)
+
+
 def test_without_a_list_a_person_revokes(peer: EstPeer) -> None:
     ca = peer.connector(CLOCK, revocations="")
     assert refusal(ca.revoke(RevocationOrder("r", "1f"))) == (Trouble.CA_REFUSED, "by_hand", True)

@@ -246,6 +246,16 @@ def test_a_list_by_somebody_else_is_not_believed(desk: Desk, tmp_path: Path) -> 
     assert ca.status(serial_of(made.reply)) is Revocation.GOOD
     a_desk(tmp_path / "another").openssl.list_revoked(desk.into / "desk.crl")
     assert ca.status(serial_of(made.reply)) is Revocation.UNKNOWN
+    wish = RevocationOrder("r", serial_of(made.reply))
+    assert refusal(ca.revoke(wish)) == (Trouble.CA_UNAVAILABLE, "list of revoked certificates: chain", False)
+    desk.openssl.list_revoked(desk.into / "desk.crl")
+    whole = (desk.into / "desk.crl").read_bytes()
+    (desk.into / "desk.crl").write_bytes(whole[: len(whole) // 2])  # somebody is copying it
+    assert refusal(ca.revoke(wish))[::2] == (Trouble.CA_UNAVAILABLE, False)
+    (desk.into / "desk.crl").write_bytes(whole)
+    assert isinstance(ca.revoke(wish), Waiting)
+    desk.work()
+    assert isinstance(ca.revoke(wish), Done)
 
 
 def test_a_ticket_it_never_gave_is_refused(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from portal.connectors.ca.answering import (
     answered,
     deciding,
     demand_reason,
+    list_in_doubt,
     refused,
     settled,
     told,
@@ -166,6 +167,8 @@ class FilesAuthority:
             return self.desk.carried_out(format(int(serial, 16), "x"), reason)
         except ValueError as error:
             raise refused("unknown_serial", serial) from error
+        except NotBelieved as error:
+            raise list_in_doubt(error) from error
 
     def _deciding(self, name: str, wanted: str) -> Stopped:
         return deciding(f"{name}.{wanted}", self.clock.now() + self.poll)
