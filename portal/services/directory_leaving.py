@@ -114,12 +114,15 @@ class DirectoryLeavers:
     life: DeviceLife
 
     def settle(self) -> int:
-        """Do what is owed, some people at a time; answers for how many."""
+        """Do what is owed, some people at a time; answers for how many.
+
+        Whoever they are: some whose devices wait for long, be they ever so many, keep nobody else waiting.
+        """
         query = select(DirectoryLink.local_id, DirectoryLink.owed).where(
             DirectoryLink.kind == LinkKind.PERSON, DirectoryLink.owed != ""
         )
         with self.database.read() as connection:
-            rows = connection.execute(query.order_by(DirectoryLink.local_id).limit(_AT_ONCE)).all()
+            rows = connection.execute(query.order_by(func.random()).limit(_AT_ONCE)).all()
         for row in rows:
             self._settle(row.local_id, Leaving(row.owed))
         return len(rows)

@@ -3,12 +3,17 @@
 import pytest
 from sqlalchemy import func, select
 
-from portal.db.models import AuditEntry
+from portal.db.models import AuditEntry, Device
 from portal.domain.audit import AuditTag
 from portal.domain.device import DeviceState
 from portal.domain.directory_sync import SyncEvent, SyncFault, SyncState
+from portal.domain.ids import DeviceId
+from portal.services import directory_leaving
+from portal.services.policies import assign
 from tests.services.directory_sync.seen import a_device, device, person
+from tests.support.clock import NOON
 from tests.support.directories import Follower, entry
+from tests.support.office import Office
 
 
 def told(here: Follower, tag: AuditTag) -> int:
@@ -65,6 +70,29 @@ def test_being_gone_makes_no_less_of_what_is_owed(here: Follower) -> None:
     del here.source.people["key-anna"]
     assert here.sync().counts[SyncEvent.GONE] == 1
     assert device(here.database, "S1")[0] is DeviceState.REVOKED
+
+
+def test_who_waits_for_an_update_keeps_nobody_else_waiting(
+    here: Follower, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory_leaving, "_AT_ONCE", 1)
+    here.retell(when_gone="suspend")
+    here.sync()
+    for login in ("anna", "boris"):
+        a_device(here.database, login, login)
+    with here.database.begin() as connection:
+        number = connection.execute(select(Device.id).where(Device.serial == "anna")).scalar_one()
+        assign(connection, office.policy.id, container=("Ключ",), priority=1, now=NOON)
+    office.order(DeviceId(number))
+    for login in ("anna", "boris"):
+        del here.source.people[f"key-{login}"]
+    here.sync(anyway=True)
+    for _turn in range(100):
+        here.leavers.settle()
+    assert [device(here.database, login)[0] for login in ("anna", "boris")] == [
+        DeviceState.ISSUED,
+        DeviceState.DISABLED,
+    ]
 
 
 def test_an_entry_that_cannot_be_kept_is_disabled_all_the_same(here: Follower) -> None:
