@@ -1,5 +1,8 @@
 """What Alembic runs: migrate the database it is told of, or the one the settings name."""
 
+import sqlite3
+from contextlib import closing, suppress
+
 from alembic import context
 
 from portal.db.base import Base
@@ -15,11 +18,20 @@ def _address() -> str:
 
 def _migrate() -> None:
     # one writing transaction for all of it: a migration that fails leaves nothing behind on either database
-    with Database(_address()) as database, database.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7046029254386353131)")
-        context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=False)
-        context.run_migrations()
+    with Database(_address()) as database:
+        with database.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7046029254386353131)")
+            context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=False)
+            context.run_migrations()
+        if context.config.attributes.get("compact") and database.engine.dialect.name == "sqlite":
+            _compact(str(database.engine.url.database))
+
+
+def _compact(file: str) -> None:
+    """Write the pages anew, closely; where there is no room for it, or somebody reads on, they stay as they are."""
+    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(file)) as connection:
+        connection.execute("VACUUM")
 
 
 if context.is_offline_mode():

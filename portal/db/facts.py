@@ -17,18 +17,17 @@ from sqlalchemy import (
 )
 
 from portal.db import register_book
+from portal.db.contents import store_contents
 from portal.db.models import (
     Certificate,
     CertificatePlace,
     CommonCertificateVersion,
-    Device,
     DeviceSecret,
     KnownForeign,
     LeftoverObject,
 )
 from portal.db.models.certificates import answers
 from portal.db.prepared import Prepared
-from portal.domain import codec
 from portal.domain.certificate import CertificateKind, Revocation
 from portal.domain.facts import (
     CertificateIssued,
@@ -79,14 +78,6 @@ FORGET_KEY = Prepared(
     delete(_left).where(_left.device_id == _DEVICE, _left.key_id == _KEY_ID, _left.fingerprint.is_(None))
 )
 _FORGET_CERTIFICATE = Prepared(delete(_left).where(_left.device_id == _DEVICE, _left.fingerprint == _FINGERPRINT))
-_SEE = Prepared(
-    update(Device)
-    .where(Device.id == _DEVICE)
-    .values(
-        contents=bindparam("b_contents", type_=Device.contents.type),
-        contents_hash=bindparam("b_hash", type_=Device.contents_hash.type),
-    )
-)
 _LEFT = Prepared(
     select(_left.id).where(
         _left.device_id == _DEVICE,
@@ -149,8 +140,8 @@ class FactWriter:
                 self._common(fact)
             case DeviceRegistered() | DeviceWithdrawn() | RegisterOwed():
                 register_book.apply(self._connection, self._device, fact, self._now)
-            case ContentsSeen():
-                self._seen(fact)
+            case ContentsSeen(contents=contents):
+                store_contents(self._connection, self._device, contents)
             case LeftBehind():
                 self._left_behind(fact)
             case TokenInitialized():
@@ -233,7 +224,3 @@ class FactWriter:
         mine = (DeviceSecret.device_id == self._device, DeviceSecret.upcoming.is_not(None))
         adopted = {"so_pin": DeviceSecret.upcoming, "upcoming": None, "changed_at": self._now}
         self._connection.execute(update(DeviceSecret).where(*mine).values(adopted))
-
-    def _seen(self, fact: ContentsSeen) -> None:
-        contents = fact.contents
-        self._run(_SEE, b_contents=codec.to_json(contents), b_hash=contents.content_hash())

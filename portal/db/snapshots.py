@@ -10,7 +10,7 @@ from sqlalchemy.pool import Pool
 from portal.db.base import AnyRow
 from portal.db.device_parts import DeviceParts, device_parts
 from portal.db.models import Device as DeviceTable
-from portal.db.models import Group, Membership, Policy, PolicyAssignment, PolicyVersion, Unit
+from portal.db.models import DeviceContents, Group, Membership, Policy, PolicyAssignment, PolicyVersion, Unit
 from portal.db.models import Person as PersonTable
 from portal.domain import codec
 from portal.domain.contents import TokenContents
@@ -47,8 +47,9 @@ _GROUPS: Final = (
     .where(Membership.person_id.in_(_NUMBERS))
 )
 _DEVICES: Final = (
-    select(DeviceTable.id, DeviceTable.serial, DeviceTable.state, DeviceTable.holder_id, DeviceTable.contents)
+    select(DeviceTable.id, DeviceTable.serial, DeviceTable.state, DeviceTable.holder_id, DeviceContents.contents)
     .add_columns(DeviceTable.free_memory, DeviceTable.applied_policy_id, DeviceTable.applied_policy_version)
+    .outerjoin(DeviceContents, DeviceContents.device_id == DeviceTable.id)
     .where(DeviceTable.id.in_(_NUMBERS))
 )
 

@@ -14,6 +14,7 @@ from portal.db.base import Base
 from portal.db.models import (
     Certificate,
     Device,
+    DeviceContents,
     DeviceFinding,
     DeviceStanding,
     Group,
@@ -88,6 +89,7 @@ def _write(database: Database, people: Sequence[PersonValue], made: Iterator[Fle
 def _write_devices(connection: Connection, devices: Sequence[FleetDevice]) -> None:
     BulkTable(connection, Device, fleet_rows.DEVICE).add(map(fleet_rows.device_row, devices))
     parts = (
+        (DeviceContents, fleet_rows.CONTENTS, fleet_rows.contents_rows),
         (Certificate, fleet_rows.CERTIFICATE, fleet_rows.certificate_rows),
         (DeviceFinding, fleet_rows.FINDING, fleet_rows.finding_values),
         (Peculiarity, fleet_rows.PECULIARITY, fleet_rows.peculiarity_values),

@@ -26,10 +26,11 @@ MEMBERSHIP: Final = ("person_id", "group_id")
 TERM: Final = ("kind", "term", "entity_id")
 DEVICE: Final = (
     *("id", "serial", "type", "model", "manufacturer", "label", "comment", "holder_id", "state"),
-    *("applied_policy_id", "applied_policy_version", "last_seen_at", "last_seen_where", "contents", "contents_hash"),
+    *("applied_policy_id", "applied_policy_version", "last_seen_at", "last_seen_where"),
     *("free_memory", "created_at", "need", "possible", "problem", "effective_policy_id", "effective_assignment_id"),
     *("next_check_at", "earliest_not_after"),
 )
+CONTENTS: Final = ("device_id", "contents", "contents_hash")
 CERTIFICATE: Final = (
     *("device_id", "kind", "name", "ca", "ca_template", "purpose", "common_version", "fingerprint", "key_id"),
     *("serial", "subject", "issuer", "not_before", "not_after", "revocation", "attributes", "escrow"),
@@ -62,16 +63,22 @@ def membership_rows(person: Person, groups: Mapping[str, int]) -> Iterator[Value
 
 def device_row(made: FleetDevice) -> Values:
     """A device with how it stands."""
-    device, seen = made.device, made.device.contents
+    device = made.device
     applied = (device.applied.id, device.applied.version) if device.applied else (None, None)
     return (
         *(device.id, device.serial, made.type, made.model, made.manufacturer, made.label, ""),
         *(device.holder.id if device.holder else None, device.state, *applied),
         *(made.last_seen_at, made.last_seen_where),
-        *((codec.to_json(seen), seen.content_hash()) if seen else (None, None)),
         *(device.free_memory, made.created_at),
         *need_columns(made.review).values(),
     )
+
+
+def contents_rows(made: FleetDevice) -> Iterator[Values]:
+    """What was last seen on its token, if it was ever seen."""
+    seen = made.device.contents
+    if seen:
+        yield (made.device.id, codec.to_json(seen), seen.content_hash())
 
 
 def device_terms(made: FleetDevice) -> Iterator[Values]:

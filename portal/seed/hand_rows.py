@@ -8,9 +8,9 @@ from sqlalchemy import Connection, insert, update
 
 from portal.connectors.x509 import X509Reader
 from portal.db import snapshots
+from portal.db.contents import store_contents
 from portal.db.findings import store_review
 from portal.db.models import Certificate, CertificatePlace, Device, LeftoverObject, Registration
-from portal.domain import codec
 from portal.domain.certificate import CertificateKind, CommonOnDevice, ManagedCertificate, Revocation
 from portal.domain.contents import TokenContents
 from portal.domain.device import AppliedPolicy
@@ -97,9 +97,9 @@ def _seen(
     free_memory: int | None,
     now: datetime,
 ) -> None:
-    values = {"contents": codec.to_json(contents), "contents_hash": contents.content_hash()}
+    store_contents(connection, number, contents)
     place = {"last_seen_at": now, "last_seen_where": where, "free_memory": free_memory}
-    connection.execute(update(Device).where(Device.id == number).values(**values, **place))
+    connection.execute(update(Device).where(Device.id == number).values(place))
 
 
 def _add_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:

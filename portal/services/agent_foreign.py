@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, select
 
 from portal.db import snapshots
-from portal.db.models import Certificate, Device, Policy
+from portal.db.models import Certificate, Device, DeviceContents, Policy
 from portal.domain import codec
 from portal.domain.contents import TokenContents, TokenSighting
 
@@ -14,7 +14,8 @@ def permitted(connection: Connection, sighting: TokenSighting) -> TokenSighting:
     """The sighting, without certificates nobody knows yet where the policy does not want them from workstations."""
     if sighting.contents is None:
         return sighting
-    query = select(Device.id, Device.contents, Device.effective_policy_id, Policy.current_version)
+    query = select(Device.id, DeviceContents.contents, Device.effective_policy_id, Policy.current_version)
+    query = query.select_from(Device).outerjoin(DeviceContents, DeviceContents.device_id == Device.id)
     query = query.outerjoin(Policy, Policy.id == Device.effective_policy_id).where(Device.serial == sighting.serial)
     device = connection.execute(query).one_or_none()
     if device is None or device.effective_policy_id is None or device.current_version is None:

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from portal.db import snapshots
 from portal.db.base import AnyRow
+from portal.db.contents import store_contents
 from portal.db.findings import hold_devices, store_review
-from portal.db.models import Device, SearchTerm, TermKind, Update
+from portal.db.models import Device, DeviceContents, SearchTerm, TermKind, Update
 from portal.db.transaction import Database
 from portal.db.words import device_words
-from portal.domain import codec
 from portal.domain.audit import AuditTag
 from portal.domain.contents import TokenSighting
 from portal.domain.device import DeviceState
@@ -72,10 +72,9 @@ class Devices:
         values: dict[str, Any] = {"last_seen_at": now, "last_seen_where": sighting.where[:200]}
         if sighting.free_memory is not None:
             values["free_memory"] = sighting.free_memory
-        if changed and sighting.contents is not None:
-            values["contents"] = codec.to_json(sighting.contents)
-            values["contents_hash"] = sighting.contents.content_hash()
         connection.execute(update(Device).where(Device.id == device).values(values))
+        if changed and sighting.contents is not None:
+            store_contents(connection, device, sighting.contents)
         if changed:
             store_review(
                 connection, review_of(snapshots.device(connection, device), snapshots.assignments(connection), now)
@@ -107,8 +106,9 @@ def _row(draft: DeviceDraft, now: datetime) -> dict[str, object]:
 def _known(connection: Connection, serial: str) -> AnyRow | None:
     busy = select(Update.id).where(Update.device_id == Device.id, Update.status.in_(sorted(ACTIVE))).exists()
     ended = select(func.max(Update.finished_at)).where(Update.device_id == Device.id).scalar_subquery()
-    seen = (Device.id, Device.last_seen_at, Device.last_seen_where, Device.contents_hash)
+    seen = (Device.id, Device.last_seen_at, Device.last_seen_where, DeviceContents.contents_hash)
     query = select(*seen, busy.label("busy"), ended.label("ended"))
+    query = query.outerjoin_from(Device, DeviceContents, DeviceContents.device_id == Device.id)
     return connection.execute(query.where(Device.serial == serial)).one_or_none()
 
 

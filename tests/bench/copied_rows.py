@@ -23,7 +23,7 @@ _NUMBERED_DEVICE: Final = "{column} + {copy} * {devices}"
 _NUMBERED_PERSON: Final = "{column} + {copy} * {people}"
 _NUMBERED_UPDATE: Final = "{column} + {copy} * {updates}"
 _SERIAL: Final = f"CAST(CAST(serial AS BIGINT) + {{copy}} * {{devices}} * {SERIAL_STEP} AS TEXT)"
-_OF_DEVICE: Final = f"replace({_MARKED}, '{SERIAL}', {_SERIAL})"
+_OF_SEEN: Final = f"replace({_MARKED}, '{SERIAL}', {_SERIAL})"
 _LOGIN_WORD: Final = "substr(login_key, 3)"  # without the initial and its dot: no word of a name holds it
 
 
@@ -68,8 +68,14 @@ TABLES: Final = (
             "serial": _SERIAL,
             "label": "replace(label, CAST(id AS TEXT), CAST(id + {copy} * {devices} AS TEXT))",
             "holder_id": _NUMBERED_PERSON,
-            "contents": _OF_DEVICE,
-            "contents_hash": f"{{sha256}}({_OF_DEVICE})",
+        },
+    ),
+    Copied(
+        models.DeviceContents,
+        {
+            "device_id": _NUMBERED_DEVICE,
+            "contents": _OF_SEEN,
+            "contents_hash": f"{{sha256}}({_OF_SEEN})",
         },
     ),
     Copied(

@@ -132,10 +132,13 @@ def _mark_columns(connection: Connection) -> None:
 
 
 def _mark_contents(connection: Connection) -> None:
-    connection.exec_driver_sql("CREATE UNIQUE INDEX copied_devices_id ON copied_devices (id)")
-    rows = connection.exec_driver_sql("SELECT id, serial, contents FROM copied_devices WHERE contents IS NOT NULL")
-    marked = [{"id": row.id, **_marked(row.serial, row.contents)} for row in rows]
-    statement = "UPDATE copied_devices SET contents = :contents, contents_hash = :places WHERE id = :id"
+    connection.exec_driver_sql("CREATE UNIQUE INDEX copied_contents_id ON copied_device_contents (device_id)")
+    connection.exec_driver_sql("ALTER TABLE copied_device_contents ADD COLUMN serial TEXT")
+    seen = "copied_device_contents JOIN copied_devices ON id = device_id"
+    rows = connection.exec_driver_sql(f"SELECT id, copied_devices.serial, contents FROM {seen}")  # noqa: S608
+    marked = [{"id": row.id, "serial": row.serial, **_marked(row.serial, row.contents)} for row in rows]
+    change = "SET contents = :contents, contents_hash = :places, serial = :serial WHERE device_id = :id"
+    statement = f"UPDATE copied_device_contents {change}"
     connection.execute(text(statement), marked)
 
 

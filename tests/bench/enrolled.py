@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from portal.bootstrap import Portal
-from portal.db.models import Agent, AgentToken, Device
+from portal.db.models import Agent, AgentToken, Device, DeviceContents
 from portal.domain import codec
 from portal.domain.agent_tasks import AgentState
 from portal.domain.contents import PinTries, TokenContents, TokenSighting
@@ -46,7 +46,8 @@ class Enrolled:
 def enrol(portal: Portal, number: int) -> list[Enrolled]:
     """Let in as many as there are devices, at most so many; all of them share one key, which nobody here uses."""
     request, made = a_request(), list[Enrolled]()
-    query = select(Device.id, Device.serial, Device.label, Device.model, Device.contents).order_by(Device.id)
+    query = select(Device.id, Device.serial, Device.label, Device.model, DeviceContents.contents)
+    query = query.outerjoin_from(Device, DeviceContents, DeviceContents.device_id == Device.id).order_by(Device.id)
     with portal.database.read() as connection:
         devices = connection.execute(query.limit(number)).all()
     for start in range(0, len(devices), _BATCH):

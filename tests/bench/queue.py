@@ -11,7 +11,7 @@ from http import HTTPStatus
 from playwright.sync_api import Page
 from sqlalchemy import select
 
-from portal.db.models import Device, Update, UpdateStep
+from portal.db.models import DeviceContents, Update, UpdateStep
 from portal.domain.ids import UpdateId
 from portal.domain.plan_items import Choices
 from portal.domain.update_state import UpdateStatus
@@ -96,8 +96,8 @@ class _Office:
     def _seen(self, holding: Holding) -> bool:
         seen = self.world.portal.watch.seen(holding.serial)
         with self.world.portal.database.read() as connection:
-            query = select(Device.contents_hash).where(Device.id == holding.device)
-            known = connection.execute(query).scalar_one()
+            query = select(DeviceContents.contents_hash).where(DeviceContents.device_id == holding.device)
+            known = connection.execute(query).scalar_one_or_none()
         return seen is not None and seen.contents is not None and seen.contents.content_hash() == known
 
 

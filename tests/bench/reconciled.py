@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 from portal.connectors.clock import SystemClock
 from portal.connectors.x509 import X509Reader
 from portal.db.beside import beside
-from portal.db.models import Certificate, Device, DriftFinding, ReconciliationRound
+from portal.db.models import Certificate, DeviceContents, DriftFinding, ReconciliationRound
 from portal.db.transaction import Database
 from portal.domain.certificate import CertificateKind, Revocation
 from portal.domain.drift import Stage
@@ -35,7 +35,10 @@ def reconciled(database: Database) -> Iterator[dict[str, object]]:
     _as_if_asked(database)
     began = time.process_time()
     with database.read() as connection:
-        for query in (select(Certificate.id, Certificate.serial, Certificate.revocation), select(Device.contents)):
+        for query in (
+            select(Certificate.id, Certificate.serial, Certificate.revocation),
+            select(DeviceContents.contents),
+        ):
             for _ in connection.execute(query).yield_per(_PAGE):
                 pass
     floor = time.process_time() - began

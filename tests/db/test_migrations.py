@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from portal.db import schema
 from portal.db.base import Base
+from portal.db.models import Device, DeviceContents
 from portal.db.transaction import Database
+from tests.support.clock import NOON
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -66,3 +68,32 @@ def test_keys_sort_by_code_point_on_postgresql(postgres_url: str) -> None:
     query = text(f"SELECT collation_name FROM information_schema.columns WHERE {columns}")  # noqa: S608
     with Database(postgres_url) as database, database.read() as connection:
         assert connection.execute(query).scalar_one() == "C"
+
+
+def test_what_was_seen_on_tokens_moves_there_and_back(address: str) -> None:
+    schema.upgrade(address)
+    schema.downgrade(address, "0044")
+    told = {
+        "model": "",
+        "type": "",
+        "label": "",
+        "manufacturer": "",
+        "comment": "",
+        "last_seen_where": "",
+        "problem": "",
+    }
+    row = {"state": "clean", "created_at": NOON.replace(tzinfo=None), "need": 0, "possible": False, **told}
+    names = [*row, "serial", "contents", "contents_hash"]
+    values = text(f"INSERT INTO devices ({', '.join(names)}) VALUES (:{', :'.join(names)})")  # noqa: S608
+    with Database(address) as database, database.begin() as connection:
+        connection.execute(values, row | {"serial": "seen", "contents": '{"label": "Ёж"}', "contents_hash": "0a"})
+        connection.execute(values, row | {"serial": "unseen", "contents": None, "contents_hash": None})
+    schema.upgrade(address)
+    own = DeviceContents
+    query = select(Device.serial, own.contents, own.contents_hash).join(own, own.device_id == Device.id)
+    with Database(address) as database, database.read() as connection:
+        assert connection.execute(query).all() == [("seen", {"label": "Ёж"}, "0a")]
+    schema.downgrade(address, "0044")
+    with Database(address) as database, database.read() as connection:
+        back = connection.execute(text("SELECT serial, contents_hash FROM devices ORDER BY serial")).all()
+    assert back == [("seen", "0a"), ("unseen", None)]

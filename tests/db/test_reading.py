@@ -10,14 +10,15 @@ from sqlalchemy import Connection, bindparam, func, insert, literal, select, tup
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 
 from portal.db.answers import Answer
-from portal.db.models import Device, Group
+from portal.db.models import Device, DeviceContents, Group
 from portal.db.reading import ask_alike
 from portal.db.transaction import Database
 from portal.domain.device import DeviceState
 
 SEEN = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 OFTEN = 5
-_COLUMNS = select(Device.serial, Device.state, Device.last_seen_at, Device.possible, Device.contents)
+_COLUMNS = select(Device.serial, Device.state, Device.last_seen_at, Device.possible, DeviceContents.contents)
+_COLUMNS = _COLUMNS.join_from(Device, DeviceContents, DeviceContents.device_id == Device.id)
 BY_SERIAL = _COLUMNS.where(Device.serial == bindparam("serial"))
 BY_STATES = select(Device.serial).where(Device.state.in_(bindparam("states", expanding=True))).order_by(Device.serial)
 FIXED = select(Device.serial).where(Device.state.in_([DeviceState.CLEAN, DeviceState.REVOKED])).order_by(Device.serial)
@@ -33,8 +34,10 @@ def devices(database: Database) -> Database:
     with database.begin() as connection:
         for number, state in enumerate(states):
             seen = SEEN if number else None
-            row = {"serial": f"s{number}", "state": state, "last_seen_at": seen, "contents": {"label": "Ёж"}}
+            row = {"id": number + 1, "serial": f"s{number}", "state": state, "last_seen_at": seen}
             connection.execute(insert(Device).values(**known, **row))
+            values = {"device_id": number + 1, "contents": {"label": "Ёж"}, "contents_hash": ""}
+            connection.execute(insert(DeviceContents).values(values))
     return database
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from portal.db import schema
-from portal.db.models import Certificate, Device, DeviceFinding, Group, Person, SearchTerm
+from portal.db.models import Certificate, Device, DeviceContents, DeviceFinding, Group, Person, SearchTerm
 from portal.db.transaction import Database
 from portal.seed import fleet
 from tests.support.clock import NOON
@@ -30,7 +30,8 @@ def postgresql(postgres_url: str) -> Iterator[Database]:
 def told(database: Database) -> list[object]:
     """What a fleet consists of, without what the database adds."""
     with database.read() as connection:
-        devices = select(Device.serial, Device.state, Device.need, Device.problem, Device.contents_hash)
+        devices = select(Device.serial, Device.state, Device.need, Device.problem, DeviceContents.contents_hash)
+        devices = devices.outerjoin_from(Device, DeviceContents, DeviceContents.device_id == Device.id)
         return [
             connection.execute(select(Person.login, Person.search_key).order_by(Person.id)).all(),
             connection.execute(devices.order_by(Device.id)).all(),

@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 
 from portal.db import snapshots
 from portal.db.audit_chain import verify
-from portal.db.models import AuditEntry, Device, Update
+from portal.db.contents import store_contents
+from portal.db.models import AuditEntry, Update
 from portal.db.queries.device_card import device_card
 from portal.db.queries.device_rows import device_rows
 from portal.db.transaction import Database
-from portal.domain import codec
 from portal.domain.contents import PinTries, TokenCertificate, TokenContents, TokenSighting
 from portal.domain.device import DeviceState
 from portal.domain.findings import UpdateReason
@@ -95,8 +95,7 @@ def test_the_same_contents_are_not_written_again(
     devices.sighted(SIGHTING)
     with database.begin() as connection:
         whole = replace(SIGHTING.contents or TokenContents(SERIAL, ()), complete=True)
-        values = {"contents": codec.to_json(whole)}
-        connection.execute(update(Device).where(Device.id == device).values(values))
+        store_contents(connection, device, whole)
     clock.advance(minutes=5)
     devices.sighted(SIGHTING)
     with database.read() as connection:

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from portal.db import snapshots
 from portal.db.findings import store_review
 from portal.db.marks import mark_everything, mark_policy
-from portal.db.models import Device, FleetReview, PolicyAssignment
+from portal.db.models import Device, DeviceContents, FleetReview, PolicyAssignment
 from portal.domain.errors import NotFound
 from portal.domain.findings import UpdateReason
 from portal.domain.ids import DeviceId
@@ -100,7 +100,8 @@ def test_a_device_that_cannot_be_read_keeps_no_other_waiting(office: Office) -> 
     broken = office.add_device("0f")
     set_all(office, next_check_at=office.now)
     with office.database.begin() as connection:
-        connection.execute(update(Device).where(Device.id == broken).values(contents={"kind": "of another version"}))
+        seen = {"contents": {"kind": "of another version"}, "contents_hash": "00"}
+        connection.execute(insert(DeviceContents).values(device_id=broken, **seen))
     assert office.monitor.review_due() == 2
     assert office.device_row().need != 0, "the other one was judged"
     assert office.device_row(broken).next_check_at == office.now + REST

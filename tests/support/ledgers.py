@@ -16,6 +16,7 @@ from portal.db.models import (
     AuditEntry,
     Certificate,
     Device,
+    DeviceContents,
     LeftoverObject,
     Person,
     Policy,
@@ -173,7 +174,13 @@ class Ledger:
 
     def device_row(self, device: DeviceId) -> Any:
         with self.database.read() as connection:
-            return connection.execute(select(Device.__table__).where(Device.id == device)).one()
+            return connection.execute(device_row(device)).one()
+
+
+def device_row(device: int) -> Any:
+    """Asks for a device with the hash of what was last seen on its token."""
+    query = select(Device.__table__, DeviceContents.contents_hash)
+    return query.outerjoin(DeviceContents, DeviceContents.device_id == Device.id).where(Device.id == device)
 
 
 def _step(update: UpdateId, seq: int, step: Step) -> dict[str, Any]:

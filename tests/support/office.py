@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from portal.connectors.vault_local import LocalVault
 from portal.db.journal import SqlUpdateJournal
-from portal.db.models import AuditEntry, Device, OutboxJob, Update, UpdateStep
+from portal.db.models import AuditEntry, OutboxJob, Update, UpdateStep
 from portal.db.transaction import Database
 from portal.domain.certificate import KeyAlgorithm, Purpose, TemplateKey
 from portal.domain.contents import PinTries, TokenSighting
@@ -43,7 +43,7 @@ from tests.fakes.sim_token import SimDesk, SimToken
 from tests.fakes.tickets import FakeCommons, FakeTickets
 from tests.support.clock import FrozenClock
 from tests.support.engine import Moody
-from tests.support.ledgers import Deaf
+from tests.support.ledgers import Deaf, device_row
 
 CA = "main"
 UNIT = ("Ключ", "Отдел продаж")
@@ -234,7 +234,7 @@ class Office:
 
     def device_row(self, device: DeviceId | None = None) -> Any:
         with self.database.read() as connection:
-            return connection.execute(select(Device.__table__).where(Device.id == (device or self.device))).one()
+            return connection.execute(device_row(device or self.device)).one()
 
     def steps(self, number: UpdateId) -> list[tuple[str, StepStatus]]:
         query = select(UpdateStep.kind, UpdateStep.status).where(UpdateStep.update_id == number)

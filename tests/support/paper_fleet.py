@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert
 
 from portal.db import snapshots
 from portal.db.base import Base
+from portal.db.contents import store_contents
 from portal.db.findings import store_reviews
 from portal.db.models import (
     Certificate,
@@ -162,9 +163,9 @@ def _write_device(connection: Connection, device: DeviceValue) -> None:
     values |= {"holder_id": device.holder.id if device.holder else None, "free_memory": device.free_memory}
     if device.applied:
         values |= {"applied_policy_id": device.applied.id, "applied_policy_version": device.applied.version}
-    if device.contents:
-        values |= {"contents": codec.to_json(device.contents), "contents_hash": device.contents.content_hash()}
     connection.execute(insert(Device).values(values))
+    if device.contents:
+        store_contents(connection, device.id, device.contents)
     for row in _certificates(device):
         connection.execute(insert(Certificate).values(device_id=device.id, created_at=NOW, **row))
     for register in device.registered:

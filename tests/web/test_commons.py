@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509.oid import NameOID
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select
 from werkzeug.test import TestResponse
 
 from portal.bootstrap import Portal
 from portal.db import snapshots
-from portal.db.models import Certificate, CertificatePlace, Device, DeviceFinding, Policy
+from portal.db.models import Certificate, CertificatePlace, DeviceContents, DeviceFinding, Policy
 from portal.db.models import CommonCertificateVersion as Stored
 from portal.db.queries.commons import key_of
 from portal.domain.certificate import CertificateKind
@@ -104,7 +104,7 @@ def put_on(portal: Portal, device: int, version: int) -> None:
                 history=False,
             )
         )
-        connection.execute(update(Device).where(Device.id == device).values(contents=None))
+        connection.execute(delete(DeviceContents).where(DeviceContents.device_id == device))
     portal.updates.review(DeviceId(device))
 
 

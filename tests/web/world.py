@@ -8,11 +8,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, update
 
 from portal.db import snapshots
+from portal.db.contents import store_contents
 from portal.db.findings import store_review
 from portal.db.models import Certificate, CertificatePlace
 from portal.db.models import Device as DeviceTable
 from portal.db.transaction import Database
-from portal.domain import codec
 from portal.domain.certificate import CertificateKind, KeyAlgorithm, Purpose, Revocation, TemplateKey
 from portal.domain.contents import TokenCertificate, TokenContents
 from portal.domain.device import DeviceState
@@ -161,10 +161,10 @@ def _contents(connection: Connection, devices: list[DeviceId], policy: DeviceUsa
         serial = connection.execute(select(DeviceTable.serial).where(DeviceTable.id == device)).scalar_one()
         foreign = (_foreign(now),) if device == devices[0] else ()
         seen = TokenContents(serial, (*map(_seen, own), *foreign))
-        values = {"contents": codec.to_json(seen), "contents_hash": seen.content_hash(), "last_seen_at": now}
+        store_contents(connection, device, seen)
         applied = {"applied_policy_id": policy.id, "applied_policy_version": policy.version}
         mine = update(DeviceTable).where(DeviceTable.id == device)
-        connection.execute(mine.values(**values, **applied))
+        connection.execute(mine.values(last_seen_at=now, **applied))
 
 
 def _seen(row: dict[str, Any]) -> TokenCertificate:

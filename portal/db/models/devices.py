@@ -17,7 +17,7 @@ class Device(Base):
     """One device. ``need`` holds the bits of its due reasons, ``possible`` that optional certificates may change.
 
     ``effective_policy_id`` and ``effective_assignment_id`` are what the last review found to act and because of which
-    assignment; ``problem`` is a code such as no_policy. ``contents`` is what was last seen on the token.
+    assignment; ``problem`` is a code such as no_policy.
     """
 
     __tablename__ = "devices"
@@ -42,8 +42,6 @@ class Device(Base):
     earliest_not_after: Mapped[datetime | None] = mapped_column(UtcTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcTime)
     last_seen_where: Mapped[str] = mapped_column(String(200), default="")
-    contents: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
-    contents_hash: Mapped[str | None] = mapped_column(String(64))
     free_memory: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
@@ -90,6 +88,16 @@ class Device(Base):
 # Written out in the statement: a planner only uses an index with a condition when it can read that condition.
 IS_DUE: Final = Device.need > literal_column("0")
 IS_TROUBLED: Final = Device.problem != literal_column("''")
+
+
+class DeviceContents(Base):
+    """What was last seen on the token; apart from the device, whose row is written anew whenever it is judged."""
+
+    __tablename__ = "device_contents"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"), primary_key=True, autoincrement=False)
+    contents: Mapped[dict[str, object]] = mapped_column(JSON)
+    contents_hash: Mapped[str] = mapped_column(String(64))
 
 
 class DeviceFinding(Base):

@@ -11,7 +11,16 @@ from portal.db import snapshots
 from portal.db.base import AnyRow
 from portal.db.beside import beside
 from portal.db.explained import explained
-from portal.db.models import IS_ACTIVE, Certificate, CertificatePlace, Device, DeviceFinding, Update, UpdateStep
+from portal.db.models import (
+    IS_ACTIVE,
+    Certificate,
+    CertificatePlace,
+    Device,
+    DeviceContents,
+    DeviceFinding,
+    Update,
+    UpdateStep,
+)
 from portal.db.transaction import Database
 from portal.domain import codec
 from portal.domain.certificate import CertificateKind, Revocation, TemplateKey
@@ -29,8 +38,9 @@ from portal.services.reconciliation.usability import wanted
 AT_ONCE: Final = 1000
 _IDLE: Final = ~exists().where(Update.device_id == Device.id, IS_ACTIVE)
 _DEVICES: Final = (
-    select(Device.id, Device.last_seen_at, Device.contents)
-    .where(Device.contents.is_not(None), _IDLE, Device.state.in_((DeviceState.ISSUED, DeviceState.PENDING)))
+    select(Device.id, Device.last_seen_at, DeviceContents.contents)
+    .join(DeviceContents, DeviceContents.device_id == Device.id)
+    .where(_IDLE, Device.state.in_((DeviceState.ISSUED, DeviceState.PENDING)))
     .order_by(Device.id)
 )
 _MAKES: Final = (StepKind.GENERATE_KEY.value, StepKind.WRITE_COMMON.value)

@@ -13,11 +13,11 @@ from sqlalchemy import update
 from portal.connectors.ca.builtin.approving import BuiltinApprovals
 from portal.connectors.x509 import X509Reader
 from portal.db import snapshots
+from portal.db.contents import store_contents
 from portal.db.models import Device
-from portal.domain import codec
 from portal.domain.certificate import KeyAlgorithm, Purpose, TemplateKey
 from portal.domain.errors import Conflict
-from portal.domain.ids import PolicyId, UpdateId
+from portal.domain.ids import DeviceId, PolicyId, UpdateId
 from portal.domain.outcomes import WaitingFor
 from portal.domain.plan_items import Choices
 from portal.domain.policy import CertificateTemplate, DeviceUsagePolicy, SubjectRecipe
@@ -175,8 +175,7 @@ class Updating:
 
     def see(self, device: int) -> None:
         """The token is plugged in somewhere and read."""
-        contents = self.tokens[device].contents()
-        values = {"contents": codec.to_json(contents), "contents_hash": contents.content_hash()}
         mine = update(Device).where(Device.id == device)
         with self.ledger.database.begin() as connection:
-            connection.execute(mine.values(last_seen_at=self.clock.now(), **values))
+            connection.execute(mine.values(last_seen_at=self.clock.now()))
+            store_contents(connection, DeviceId(device), self.tokens[device].contents())
