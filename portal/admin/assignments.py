@@ -40,7 +40,8 @@ def assignments() -> Response:
     with portal().database.read() as connection:
         lines = list_assignments(connection, reach=reach())
     view = given_list(lines, may_manage=current_user.may(Permission.ASSIGNMENTS_MANAGE))
-    return page_or_fragment("admin/assignments/list.html", "admin/assignments/_list.html", list=view)
+    limited = not reach().everything
+    return page_or_fragment("admin/assignments/list.html", "admin/assignments/_list.html", list=view, limited=limited)
 
 
 @bp.get("/assignments/new")

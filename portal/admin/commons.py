@@ -33,7 +33,7 @@ ACCEPTED = 8 * LARGEST
 def commons() -> Response:
     """Every common certificate."""
     with portal().database.read() as connection:
-        lines = common_lines(list_commons(connection), portal().clock.now())
+        lines = common_lines(list_commons(connection, reach=reach()), portal().clock.now())
     view = {"lines": lines, "may_manage": current_user.may(Permission.COMMONS_MANAGE)}
     return page_or_fragment("admin/commons/list.html", "admin/commons/_list.html", **view)
 
@@ -140,7 +140,7 @@ def remove_common(common_id: str) -> Response:
 
 def _card(common_id: str) -> CommonCard:
     with portal().database.read() as connection:
-        return common_card(connection, common_id)
+        return common_card(connection, common_id, reach=reach())
 
 
 def _left(card: CommonCard) -> Page[DeviceRow]:

@@ -30,7 +30,8 @@ def policies() -> Response:
         rows = list_policies(connection, reach())
         drafts = open_drafts(connection) if may_begin else ()
     view = policy_list(rows, drafts, may_begin=may_begin)
-    return page_or_fragment("admin/policies/list.html", "admin/policies/_list.html", list=view)
+    limited = not reach().everything
+    return page_or_fragment("admin/policies/list.html", "admin/policies/_list.html", list=view, limited=limited)
 
 
 @bp.get("/policies/<int:policy_id>")

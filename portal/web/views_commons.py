@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from portal.db.queries.commons import CommonCard, CommonVersion
 from portal.db.queries.paging import Page
 from portal.db.queries.views import DeviceRow
+from portal.web.access import reach
 from portal.web.paging import Pager, count_text, pager
 from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
@@ -169,4 +170,5 @@ def _policy(card: CommonCard, place: int) -> tuple[str, str, str]:
     policy = card.policies[place]
     how = _("optional: offered") if policy.optional else _("written to every device")
     said = f"{_('version %(number)s', number=policy.version)}, {how}"
-    return policy.name, said, url_for("admin.show_policy", policy_id=policy.id)
+    seen = reach().everything or policy.id in reach().policies
+    return policy.name, said, url_for("admin.show_policy", policy_id=policy.id) if seen else ""

@@ -84,20 +84,20 @@ def key_of(name: str) -> str:
     return sha256(name.encode()).hexdigest()[:_KEY_LENGTH]
 
 
-def list_commons(connection: Connection) -> tuple[CommonCard, ...]:
-    """Every common certificate by name."""
+def list_commons(connection: Connection, *, reach: Reach = EVERYTHING) -> tuple[CommonCard, ...]:
+    """Every common certificate by name; devices are counted within reach."""
     names = connection.execute(select(Stored.name).distinct().order_by(Stored.name)).scalars().all()
     carried = _carried(connection)
-    return tuple(_card(connection, name, carried.get(name, ())) for name in names)
+    return tuple(_card(connection, name, carried.get(name, ()), reach) for name in names)
 
 
-def common_card(connection: Connection, key: str) -> CommonCard:
-    """One of them; raises NotFound."""
+def common_card(connection: Connection, key: str, *, reach: Reach = EVERYTHING) -> CommonCard:
+    """One of them, its devices counted within reach; raises NotFound."""
     names = connection.execute(select(Stored.name).distinct()).scalars().all()
     name = next((one for one in names if key_of(one) == key), None)
     if name is None:
         raise NotFound("common", id=key)
-    return _card(connection, name, _carried(connection).get(name, ()))
+    return _card(connection, name, _carried(connection).get(name, ()), reach)
 
 
 def devices_left(
@@ -124,15 +124,16 @@ def _carried(connection: Connection) -> dict[str, tuple[CarryingPolicy, ...]]:
     return {name: tuple(policies) for name, policies in found.items()}
 
 
-def _card(connection: Connection, name: str, policies: Sequence[CarryingPolicy]) -> CommonCard:
+def _card(connection: Connection, name: str, policies: Sequence[CarryingPolicy], reach: Reach) -> CommonCard:
     rows = connection.execute(_VERSIONS.where(Stored.name == name).order_by(Stored.version.desc())).all()
-    versions = tuple(_version(connection, row) for row in rows)
+    versions = tuple(_version(connection, row, reach) for row in rows)
     wanted = left = 0
     if policies:
         numbers = [policy.id for policy in policies]
-        under = select(func.count()).select_from(Device).where(Device.effective_policy_id.in_(numbers))
+        within = devices_within(reach)
+        under = select(func.count()).select_from(Device).where(Device.effective_policy_id.in_(numbers), *within)
         wanted = connection.execute(under.where(Device.state.in_(sorted(UPDATABLE)))).scalar_one()
-        lacking = _lacking(name, policies).subquery()
+        lacking = _lacking(name, policies).where(*within).subquery()
         left = connection.execute(select(func.count()).select_from(lacking)).scalar_one()
     return CommonCard(key_of(name), name, versions, tuple(policies), wanted, left)
 
@@ -150,9 +151,11 @@ _VERSIONS = select(
 )
 
 
-def _version(connection: Connection, row: AnyRow) -> CommonVersion:
+def _version(connection: Connection, row: AnyRow, reach: Reach) -> CommonVersion:
     own = Certificate
     have = select(own.id).where(own.fingerprint == row.fingerprint, own.status == CertificatePlace.WRITTEN)
+    if not reach.everything:
+        have = have.join(Device, Device.id == own.device_id).where(*devices_within(reach))
     return CommonVersion(
         version=row.version,
         fingerprint=row.fingerprint,
