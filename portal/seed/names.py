@@ -73,7 +73,8 @@ def some_name(random: Random) -> FullName:
 
 def some_title(random: Random) -> str:
     """What somebody does."""
-    return random.choice(("", "Ведущий ", "Главный ", "Старший ")) + random.choice(_TITLES)
+    rank, title = random.choice(("", "Ведущий ", "Главный ", "Старший ")), random.choice(_TITLES)
+    return rank + title.lower() if rank else title
 
 
 def login_of(name: FullName, number: int | None = None) -> str:

@@ -9,6 +9,7 @@ from flask import url_for
 from portal.db.queries.policy_drafts import DraftRow
 from portal.services.what_if import Forecast, ForecastDevice, Hypothesis
 from portal.web.current import portal
+from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
 from portal.web.words.findings import finding_sentence, reason_kind, reason_name
 
@@ -59,12 +60,18 @@ def figures(
     found, page = what_if.forecast(hypothesis), what_if.devices(hypothesis, after=after, size=size)
     return ForecastView(
         forecast=found,
-        headline=ngettext("%(num)d device becomes due", "%(num)d devices become due", found.becoming_due),
+        headline=_headline(found.becoming_due),
         counts=tuple(ReasonCount(reason_kind(one), reason_name(one), number) for one, number in found.reasons),
         lines=tuple(map(_line, page.items)),
         next_href=more(after=page.after) if page.after else "",
         published=published,
     )
+
+
+def _headline(due: int) -> str:
+    if not due:
+        return _("No device becomes due")
+    return ngettext("%(num)d device becomes due", "%(num)d devices become due", due)
 
 
 def _line(device: ForecastDevice) -> ForecastLine:

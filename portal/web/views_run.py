@@ -100,7 +100,7 @@ def run_view(progress: UpdateProgress, around: Around) -> RunView:
         sequence=progress.sequence,
         stage=stage,
         stages=stages(stage, tracking=tracking, identity=_asks_registers(progress), remote=remote is not None),
-        headline=headline(progress, around.now),
+        headline=headline(progress, around.now, remote=remote is not None),
         verdict=verdict(row),
         kind=run_kind(progress),
         icon=run_icon(row.status),

@@ -128,6 +128,7 @@ def test_the_run_says_who_it_waits_for(operator: Visit, portal: Portal, world: W
     run = order(Seat("admin", operator), world.due)
     page = operator.page(run).text
     assert "Подключите токен к рабочей станции с агентом" in page
+    assert "Обновление начнётся на рабочей станции" in page, "not now: when somebody there agrees"
     assert "устройства нет ни на одной рабочей станции" in page
     plugged(portal, agent, world.due_serial)
     assert "устройства нет ни на одной рабочей станции" not in operator.page(run).text

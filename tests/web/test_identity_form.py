@@ -21,7 +21,7 @@ def test_the_form_asks_for_what_the_registers_need_and_knows_the_directory(waits
     assert 'name="inn"' not in page
     assert 'name="organization_inn"' not in page
     assert 'value="Беляева"' in page
-    assert page.count("из справочника") == 3
+    assert page.count("из каталога") == 3
     assert "data-sse-connect" not in page  # nothing may take away what is being typed
 
 
@@ -70,7 +70,7 @@ def test_every_mistake_stands_beside_its_field_and_nothing_typed_is_lost(waits: 
 def test_what_differs_from_the_directory_is_told_with_what_to_do(waits: Waits, seat: Seat) -> None:
     answer = seat.visit.post(f"/{seat.side}/{waits.address}/identity", FORM | {"surname": "Беляева-Орлова"})
     assert answer.status_code == 422
-    assert "В справочнике указано «Беляева»." in answer.text
+    assert "В каталоге указано «Беляева»." in answer.text
     assert ("попросите администратора" in answer.text) is (seat.side == "my")
 
 
@@ -80,7 +80,7 @@ def test_of_two_who_ask_the_second_sees_what_the_first_asked(waits: Waits, seat:
     answer = seat.visit.post(f"/{seat.side}/{waits.address}/identity", FORM | {"seen": "0"})
     assert answer.status_code == 303
     assert waits.applications() == 1
-    assert "Запросил(а) operator" in seat.both(waits.address)
+    assert "Запрос: operator" in seat.both(waits.address)
 
 
 def test_the_middle_name_nobody_has_is_ticked(waits: Waits, seat: Seat) -> None:

@@ -72,9 +72,11 @@ def run_name(row: UpdateRow) -> str:
     return _("Update no. %(number)s", number=row.id)
 
 
-def headline(progress: UpdateProgress, now: datetime) -> str:
-    """Where the run is."""
+def headline(progress: UpdateProgress, now: datetime, *, remote: bool = False) -> str:
+    """Where the run is; one at a workstation begins when somebody there agrees."""
     row = progress.update
+    if remote and row.status is UpdateStatus.ORDERED:
+        return _("The update begins at the workstation")
     if woken(progress, now):
         return _("The update is about to go on")
     if row.status is UpdateStatus.WAITING and row.waiting_for is not None:

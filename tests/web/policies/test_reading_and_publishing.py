@@ -73,6 +73,7 @@ def test_publishing_shows_what_changes_first(admin: Visit, draft: Callable[[], D
     unchanged = admin.post(f"{DRAFT}/publishing", {"revision": draft().revision})
     assert unchanged.status_code == 422
     assert "публиковать нечего" in unchanged.text
+    assert "Обновление не понадобится ни одному устройству" in admin.page(f"{DRAFT}/forecast").text
     save(admin, draft, "templates/1/removal")
     page, _fragment = admin.both(f"{DRAFT}/publishing")
     assert "Опубликовать версию 2" in page
