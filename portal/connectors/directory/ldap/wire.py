@@ -28,6 +28,8 @@ LARGEST_ENTRY: Final = 256 * 1024
 #: So much one answer may hold altogether; a page of people is a hundredth of it.
 MOST_OCTETS: Final = 64 * 1024 * 1024
 MOST_ENTRIES: Final = 200_000
+#: Ten million people: a server that forgets where it was would go on for ever.
+MOST_PAGES: Final = 20_000
 _ROOT_DSE: Final = ("*", "+")
 
 Values = dict[str, list[bytes]]
@@ -97,13 +99,14 @@ class Wire:
     def pages(self, base: str, condition: str, attributes: Sequence[str]) -> Iterator[list[Raw]]:
         """Everything below the base that fits, some at a time; the server keeps the rest until it is asked for."""
         control = SimplePagedResultsControl(criticality=True, size=PAGE, cookie="")
-        while True:
+        for _page in range(MOST_PAGES):
             found, controls = self.ask(base, condition, attributes, controls=[control])
             yield found
             cookie = next((one.cookie for one in controls if isinstance(one, SimplePagedResultsControl)), b"")
             if not cookie:
                 return
             control.cookie = cookie
+        raise unavailable(DirectoryTrouble.RUBBISH, "pages without an end")
 
     def ask(
         self,
