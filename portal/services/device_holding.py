@@ -18,6 +18,7 @@ from portal.domain.effective_policy import NoPolicy, effective_policy
 from portal.domain.errors import Conflict, InvalidInput, PolicyForbids
 from portal.domain.ids import DeviceId, OperationId, PersonId
 from portal.domain.people import Person
+from portal.domain.policy import DeviceUsagePolicy
 from portal.ports.clock import Clock
 from portal.ports.token import Pin
 from portal.services.administrator_pins import AdministratorPins
@@ -135,16 +136,24 @@ def _give(connection: Connection, wish: Wish, now: datetime) -> OperationId:
     return number
 
 
-def _check_rules(connection: Connection, wish: Wish, holder: Person) -> None:
+def accepted(connection: Connection, device: DeviceId, holder: Person) -> DeviceUsagePolicy | None:
+    """The policy that acts for somebody who may be given the device, None when none acts; raises PolicyForbids."""
     if not holder.active:
         raise PolicyForbids("holder_inactive")
     try:
         policy = effective_policy(holder, snapshots.assignments(connection)).policy
     except NoPolicy:  # nothing forbids it; the card tells that no policy acts
-        return
-    kind = connection.execute(select(Device.type).where(Device.id == wish.device)).scalar_one()
+        return None
+    kind = connection.execute(select(Device.type).where(Device.id == device)).scalar_one()
     if policy.devices.types and kind not in policy.devices.types:
         raise PolicyForbids("device_type", policy=policy.name, type=kind, types=", ".join(policy.devices.types))
+    return policy
+
+
+def _check_rules(connection: Connection, wish: Wish, holder: Person) -> None:
+    policy = accepted(connection, wish.device, holder)
+    if policy is None:
+        return
     gone = (DeviceState.REVOKED, DeviceState.DISABLED)
     held = select(func.count()).select_from(Device).where(Device.holder_id == wish.person, Device.state.not_in(gone))
     most = policy.devices.per_person

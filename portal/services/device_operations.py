@@ -9,7 +9,15 @@ from sqlalchemy import Connection, insert, select, update
 
 from portal.db import register_book
 from portal.db.findings import hold_devices
-from portal.db.models import Device, DeviceOperation, DeviceOrder, OperationStatus, OrderKind, OrderStatus
+from portal.db.models import (
+    Device,
+    DeviceOperation,
+    DeviceOrder,
+    DeviceReplacement,
+    OperationStatus,
+    OrderKind,
+    OrderStatus,
+)
 from portal.db.queries.device_life import LifeRow, life_of
 from portal.domain.audit import AuditTag
 from portal.domain.device import DeviceState
@@ -117,12 +125,23 @@ def write(
     add_orders(connection, number, orders, device=wish.device, now=now)
     if begun.to is not None:
         columns["state"] = begun.to
+    if "holder_id" in columns and columns["holder_id"] is None:  # it is returned
+        _end_replacements(connection, wish, now)
     if columns:
         connection.execute(update(Device).where(Device.id == wish.device).values(next_check_at=now, **columns))
     said = {"reason": wish.reason, "comment": wish.comment[:200], "serial": begun.life.serial}
     note = {name: value for name, value in said.items() if value}
     record(connection, TAGS[wish.operation], actor=wish.actor, subject=f"device:{wish.device}", now=now, **note)
     return number
+
+
+def _end_replacements(connection: Connection, wish: Wish, now: datetime) -> None:
+    """What its next holder does with the device is nothing to whom it stood in for, or who stood in for it."""
+    part = (DeviceReplacement.old_id == wish.device) | (DeviceReplacement.new_id == wish.device)
+    standing = (part, DeviceReplacement.ended_at.is_(None))
+    for old in connection.execute(select(DeviceReplacement.old_id).where(*standing)).scalars().all():
+        record(connection, AuditTag.DEVICE_REPLACEMENT_ENDED, actor=wish.actor, subject=f"device:{old}", now=now)
+    connection.execute(update(DeviceReplacement).where(*standing).values(ended_at=now))
 
 
 def add_orders(

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import aliased
 
+from portal.db import snapshots
 from portal.db.findings import hold_devices
 from portal.db.models import Device, DeviceReplacement
 from portal.db.queries.device_life import life_of
@@ -19,8 +20,10 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound, PolicyForbids
 from portal.domain.ids import DeviceId
 from portal.ports.clock import Clock
 from portal.services.audit import record
+from portal.services.device_holding import accepted
 from portal.services.device_life import DeviceLife
 from portal.services.device_operations import Begun, Wish, begin, write
+from portal.services.reviews import judge
 
 #: The new device is free, or the same person's already.
 FREE: Final = DeviceState.CLEAN
@@ -57,7 +60,8 @@ class DeviceReplacing:
     def replace(self, wish: ReplacementWish) -> DeviceId:
         """Write the replacement down and give the new device to the holder; answers the new device.
 
-        Raises as DeviceLife does, InvalidInput (``serial``, ``until``), and Conflict ``replaced_already``.
+        Raises as DeviceLife does, PolicyForbids ``holder_inactive`` and ``device_type``, InvalidInput (``serial``,
+        ``until``), and Conflict ``replaced_already``.
         """
         now = self.clock.now()
         if wish.until is not None and wish.until <= now:
@@ -126,8 +130,10 @@ def _give(connection: Connection, begun: Begun, wish: Wish, now: datetime) -> No
     if found is None or wish.device == begun.life.device or state not in {FREE, *HELD}:
         raise InvalidInput({"serial": "device_not_free"})
     if state is FREE and begun.life.holder is not None:
+        accepted(connection, wish.device, snapshots.person(connection, begun.life.holder))
         assigned = replace(wish, operation=Operation.ASSIGN, person=begun.life.holder)
         write(connection, assigned, Begun(found, DeviceState.ASSIGNED), now, holder_id=begun.life.holder)
+        judge(connection, wish.device, now)
     elif found.holder != begun.life.holder:
         raise InvalidInput({"serial": "device_not_free"})
 

@@ -6,7 +6,7 @@ from typing import Final
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
 from portal.db.queries.views import PersonRow
 from portal.web.forms import PIN_LONGEST
@@ -96,6 +96,11 @@ class AddForm(EditForm):
     holder = StringField(_l("Holder"), [Length(max=200)])
 
 
+def _day_when_asked_for(form: FlaskForm, field: DateField) -> None:
+    """A replacement until a day names the day; without one it would be taken for one that is for good."""
+    Optional()(form, field) if form.lasting.data != "until" else InputRequired(_l("Choose the day"))(form, field)
+
+
 class ReplaceForm(LifeForm):
     """Which device comes in its place, and for how long."""
 
@@ -107,9 +112,4 @@ class ReplaceForm(LifeForm):
         [InputRequired(_l("Choose one of the answers"))],
         choices=[SelectChoice("good", _l("For good")), SelectChoice("until", _l("Until a day"))],
     )
-    until = DateField(_l("The day it is given back"), [Optional()])
-
-    def validate_until(self, until: DateField) -> None:
-        """A replacement until a day names the day."""
-        if self.lasting.data == "until" and until.data is None:
-            raise ValidationError(str(_l("Choose the day")))
+    until = DateField(_l("The day it is given back"), [_day_when_asked_for])

@@ -8,8 +8,10 @@ from sqlalchemy import update
 from portal.db.models import Device
 from portal.db.queries.device_operations import story_of
 from portal.domain.device import DeviceState
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, NotFound, PolicyForbids
 from portal.domain.ids import DeviceId
+from portal.domain.policy import DeviceRules
+from portal.services.device_holding import DeviceHolding
 from portal.services.device_replacing import DeviceReplacing, ReplacementWish
 from tests.support.life import Life
 from tests.support.office import SERIAL, Office
@@ -90,6 +92,39 @@ def test_a_second_replacement_learns_of_the_first(life: Life) -> None:
     with pytest.raises(Conflict) as caught:
         replacing(life).replace(wish(life))
     assert (caught.value.code, caught.value.data["by"]) == ("replaced_already", "operator")
+
+
+def test_a_new_device_that_is_taken_back_takes_nobodys_place(life: Life) -> None:
+    """Else the first holder's device would be revoked when the other is issued to somebody else."""
+    new = free(life)
+    replacing(life).replace(wish(life))
+    DeviceHolding(life.office.database, life.office.clock, life.office.so_pins).unassign(new, actor="operator")
+    _issued(life, new)
+    assert replacing(life).settle() == 0
+    assert state(life, life.device) is DeviceState.ISSUED
+    spare = life.office.add_device("00beef", state=DeviceState.CLEAN, holder=None)
+    assert replacing(life).replace(wish(life, "00beef")) == spare, "another one may be named"
+
+
+def test_a_stand_in_that_is_somebody_elses_by_now_is_not_revoked(life: Life) -> None:
+    new = free(life)
+    replacing(life).replace(wish(life, days=7))
+    with life.office.database.read() as connection:
+        (mine,) = story_of(connection, life.device).replacements
+    life.life.withdraw(new, actor="operator")
+    with pytest.raises(NotFound):
+        replacing(life).give_back(mine.id, device=life.device, actor="operator")
+    life.life.enable(life.device, actor="operator")
+    assert state(life, new) is DeviceState.CLEAN
+
+
+def test_the_policy_accepts_the_new_device_or_not(life: Life) -> None:
+    free(life)
+    rules = DeviceRules(types=("Рутокен",))
+    life.office.publish(*life.office.policy.templates, devices=rules)
+    with pytest.raises(PolicyForbids) as caught:
+        replacing(life).replace(wish(life))
+    assert caught.value.code == "device_type"
 
 
 def test_a_day_that_is_over_is_no_date(life: Life) -> None:

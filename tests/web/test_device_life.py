@@ -173,6 +173,14 @@ def test_a_device_without_a_serial_number_is_asked_for_it(operator: Visit) -> No
     assert "склад" in answer.text
 
 
+def test_a_replacement_until_a_day_is_not_taken_for_one_for_good(operator: Visit, world: World) -> None:
+    form = {"version": "0", "serial": "nothing", "lasting": "until", "until": ""}
+    refused = operator.post(f"/admin/devices/{world.fine}/replacement", form)
+    assert refused.status_code == 422
+    assert "Выберите день" in refused.text
+    assert "Not a valid" not in refused.text
+
+
 def test_a_device_is_replaced_and_both_cards_say_so(operator: Visit, world: World) -> None:
     operator.post("/admin/devices", {"serial": "77aa02", "model": "Рутокен Lite"})
     wrong = operator.post(

@@ -162,7 +162,10 @@ def _devices_enough(error: PortalError) -> tuple[str, str]:
 
 
 def _replaced_already(error: PortalError) -> tuple[str, str]:
-    text = _("%(who)s has named the new device. End that replacement first.", who=error.data.get("by", ""))
+    text = _(
+        "%(who)s has named the new device. Withdraw it, or give the old device back, first.",
+        who=error.data.get("by", ""),
+    )
     return _("Another device takes its place already"), text
 
 
