@@ -121,12 +121,12 @@ def _try(
 
 def _group(group_id: int) -> GroupRow:
     with portal().database.read() as connection:
-        return group_row(connection, group_id)
+        return group_row(connection, group_id, reach())
 
 
 def _list(form: GroupForm | None, status: int = 200) -> Response:
     with portal().database.read() as connection:
-        found = list_groups(connection)
+        found = list_groups(connection, reach())
     view = group_list(found, form)
     return page_or_fragment("admin/groups/list.html", "admin/groups/_list.html", list=view, status=status)
 

@@ -107,6 +107,9 @@ def test_he_makes_units_inside_his_own(local: Visit, portal: Portal) -> None:
 
 
 def test_groups_are_everybodys_but_members_are_his(local: Visit, world: World) -> None:
+    for address in ("/admin/people/groups", "/admin/people/groups/1"):
+        assert "2 человека" in local.page(address).text
+        assert "3 человека" not in local.page(address).text
     page, fragment = local.both("/admin/people/groups/1")
     assert "Беляева" in fragment
     assert "Посторонний" not in page

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select, tuple_
 
+from portal.db.base import AnySelect
 from portal.db.beside import beside
 from portal.db.models import Group, Membership, Person, Policy, PolicyAssignment
 from portal.db.queries.paging import COUNT_LIMIT, PAGE_SIZE, Count, Page, cut, decode, encode
@@ -14,19 +15,20 @@ from portal.db.queries.views import PersonRow
 from portal.db.reach import FEW, few_people, people_within
 from portal.db.words import fold
 from portal.domain.errors import NotFound
-from portal.domain.reach import Reach
+from portal.domain.reach import EVERYTHING, Reach
 
 _MEMBERS: Final = select(Membership.group_id, func.count().label("number")).group_by(Membership.group_id)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A group with how many people are in it, and the policies that are assigned to it."""
+    """A group with how many people within reach are in it, of how many in all, and the policies assigned to it."""
 
     id: int
     name: str
     members: int = 0
     policies: tuple[str, ...] = ()
+    all_members: int = 0
 
 
 def group_options(connection: Connection) -> tuple[GroupRow, ...]:
@@ -35,26 +37,35 @@ def group_options(connection: Connection) -> tuple[GroupRow, ...]:
     return tuple(sorted((GroupRow(row.id, row.name) for row in rows), key=lambda group: fold(group.name)))
 
 
-def list_groups(connection: Connection) -> tuple[GroupRow, ...]:
-    """Every group by name."""
-    members = remembered(connection, "members", lambda: _members(connection), lambda found: sum(found.values()))
+def list_groups(connection: Connection, reach: Reach) -> tuple[GroupRow, ...]:
+    """Every group by name; people are counted within reach."""
+    key = ("members", reach)
+    members = remembered(connection, key, lambda: _members(connection, reach), lambda found: sum(found.values()))
     used = _policies(connection)
     groups = group_options(connection)
     return tuple(GroupRow(one.id, one.name, members.get(one.id, 0), used.get(one.name, ())) for one in groups)
 
 
-def _members(connection: Connection) -> dict[int, int]:
-    return {row.group_id: row.number for row in connection.execute(_MEMBERS)}
+def _members(connection: Connection, reach: Reach) -> dict[int, int]:
+    return {row.group_id: row.number for row in connection.execute(_within(connection, _MEMBERS, reach))}
 
 
-def group_row(connection: Connection, number: int) -> GroupRow:
-    """One group; raises NotFound."""
+def _within(connection: Connection, query: AnySelect, reach: Reach) -> AnySelect:
+    if reach.everything:
+        return query
+    within = few_people(connection, reach) or people_within(reach)
+    return query.join(Person, Person.id == Membership.person_id).where(*within)
+
+
+def group_row(connection: Connection, number: int, reach: Reach = EVERYTHING) -> GroupRow:
+    """One group, its people counted within reach; raises NotFound."""
     name = connection.execute(select(Group.name).where(Group.id == number)).scalar_one_or_none()
     if name is None:
         raise NotFound("group", id=str(number))
     counted = select(func.count()).select_from(Membership).where(Membership.group_id == number)
-    members: int = connection.execute(counted).scalar_one()
-    return GroupRow(number, name, members, _policies(connection).get(name, ()))
+    every: int = connection.execute(counted).scalar_one()
+    members = every if reach.everything else connection.execute(_within(connection, counted, reach)).scalar_one()
+    return GroupRow(number, name, members, _policies(connection).get(name, ()), every)
 
 
 def group_members(
@@ -62,7 +73,7 @@ def group_members(
 ) -> Page[PersonRow]:
     """Who is in the group, by name: a small group is looked up, a large one is met while passing through all."""
     inside = select(Membership.person_id).where(Membership.group_id == group.id)
-    here = Person.id.in_(inside) if group.members <= FEW else beside(Person.id).in_(inside)
+    here = Person.id.in_(inside) if group.all_members <= FEW else beside(Person.id).in_(inside)
     within = few_people(connection, reach) or people_within(reach)
     query = select(Person.id, Person.sort_key).where(here, *within).order_by(Person.sort_key, Person.id)
     if after is not None:
