@@ -48,7 +48,9 @@ _GROUPS: Final = (
 )
 _DEVICES: Final = (
     select(DeviceTable.id, DeviceTable.serial, DeviceTable.state, DeviceTable.holder_id, DeviceContents.contents)
-    .add_columns(DeviceTable.free_memory, DeviceTable.applied_policy_id, DeviceTable.applied_policy_version)
+    .add_columns(
+        DeviceTable.type, DeviceTable.free_memory, DeviceTable.applied_policy_id, DeviceTable.applied_policy_version
+    )
     .outerjoin(DeviceContents, DeviceContents.device_id == DeviceTable.id)
     .where(DeviceTable.id.in_(_NUMBERS))
 )
@@ -139,6 +141,7 @@ def _device(row: AnyRow, holders: Mapping[int, Person], parts: DeviceParts) -> D
         leftovers=tuple(parts.leftovers),
         contents=None if row.contents is None else codec.from_json(TokenContents, row.contents),
         free_memory=row.free_memory,
+        type=row.type,
     )
 
 

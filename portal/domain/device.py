@@ -65,6 +65,7 @@ class Device:
     leftovers: tuple[Leftover, ...] = ()
     contents: TokenContents | None = None
     free_memory: int | None = None
+    type: str = ""
 
     def current(self) -> tuple[ManagedCertificate, ...]:
         """Managed certificates in use, without old decryption keys kept as history."""

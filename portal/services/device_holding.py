@@ -25,6 +25,7 @@ from portal.services.administrator_pins import AdministratorPins
 from portal.services.device_life import RETURNED
 from portal.services.device_operations import Begun, Wish, begin, write
 from portal.services.devices import DeviceDraft, add_devices
+from portal.services.planning import demand_accepted
 from portal.services.reviews import judge
 
 LONGEST_TAG: Final = 60
@@ -145,8 +146,7 @@ def accepted(connection: Connection, device: DeviceId, holder: Person) -> Device
     except NoPolicy:  # nothing forbids it; the card tells that no policy acts
         return None
     kind = connection.execute(select(Device.type).where(Device.id == device)).scalar_one()
-    if policy.devices.types and kind not in policy.devices.types:
-        raise PolicyForbids("device_type", policy=policy.name, type=kind, types=", ".join(policy.devices.types))
+    demand_accepted(kind, policy)
     return policy
 
 

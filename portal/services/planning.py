@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal.domain.contents import TokenSighting, best_known
-from portal.domain.device import UPDATABLE, Device
+from portal.domain.device import UPDATABLE, Device, DeviceState
 from portal.domain.device_life import Denial
 from portal.domain.effective_policy import Assignment, EffectivePolicy, effective_policy
 from portal.domain.errors import PolicyForbids
 from portal.domain.findings import Finding
 from portal.domain.plan_items import Choices, Obstacle, PlanProblem, UpdatePlan
+from portal.domain.policy import DeviceUsagePolicy
 from portal.domain.update_plan import plan_update
 from portal.domain.update_reasons import find_update_reasons
 from portal.services.reviews import HOLDER_INACTIVE
@@ -42,9 +43,18 @@ def consider(
     if not device.holder.active:
         raise PolicyForbids(HOLDER_INACTIVE, serial=device.serial)
     acting = effective_policy(device.holder, given)
+    if device.state is DeviceState.ASSIGNED:
+        demand_accepted(device.type, acting.policy)
     current = as_seen(device, sighting)
     findings = find_update_reasons(current, acting.policy, now)
     return Considered(current, acting, findings, plan_update(current, acting.policy, choices, now))
+
+
+def demand_accepted(kind: str, policy: DeviceUsagePolicy) -> None:
+    """Raise PolicyForbids ``device_type`` unless devices of this type are given out and issued under the policy."""
+    types = policy.devices.types
+    if types and kind not in types:
+        raise PolicyForbids("device_type", policy=policy.name, type=kind, types=", ".join(types))
 
 
 def without_so_pin(plan: UpdatePlan) -> UpdatePlan:

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from portal.db.models import Device
 from portal.domain.device import DeviceState
-from portal.domain.errors import Conflict
+from portal.domain.errors import Conflict, PolicyForbids
 from portal.domain.ids import DeviceId, UpdateId
 from portal.domain.outcomes import Refused, WaitingFor
 from portal.domain.plan_items import Choices, Obstacle
@@ -54,6 +54,15 @@ def test_what_would_be_lost_is_said_before(office: Office, empty: DeviceId) -> N
     with pytest.raises(Conflict) as caught:
         office.updates.order(empty, Choices(), plan.content_hash, actor="operator")
     assert caught.value.code == "plan_problem"
+
+
+def test_a_type_the_policy_does_not_accept_is_not_issued_but_goes_on_being_updated(office: Office) -> None:
+    office.publish(*office.policy.templates, devices=DeviceRules(types=("Рутокен",)))
+    assert office.updates.plan(office.device, Choices()).plan.items, "what is issued already is kept in step"
+    _assigned(office)
+    with pytest.raises(PolicyForbids) as refused:
+        office.updates.plan(office.device, Choices())
+    assert refused.value.code == "device_type"
 
 
 def test_the_token_is_wiped_then_issued_and_its_administrator_pin_is_ours(office: Office, empty: DeviceId) -> None:
