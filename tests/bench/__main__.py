@@ -7,6 +7,7 @@ import click
 
 from portal.domain.exchange_settings import Transport
 from tests.bench import agents as agents_bench
+from tests.bench import directory as directory_bench
 from tests.bench import pages as pages_bench
 from tests.bench import queue as queue_bench
 from tests.bench import registers as registers_bench
@@ -114,6 +115,18 @@ def smev(as_json: bool, checks: int, transport: str, bare: int, patience: float)
     """Checks of identity through the stand of СМЭВ, against the bare line."""
     wanted = registers_bench.Wanted(checks, _TRANSPORTS[transport], bare, patience)
     tell("smev", registers_bench.run(wanted), as_json=as_json)
+
+
+@bench.command()
+@click.option("--people", default=100_000, show_default=True, type=click.IntRange(min=1))
+@click.option("--server", default="openldap", show_default=True, type=click.Choice(["openldap", "samba"]))
+@click.option("--database", default="sqlite", show_default=True, type=click.Choice(list(_BACKENDS)))
+@click.option("--changed", default=100, show_default=True, type=click.IntRange(min=1), help="People who change.")
+@_json
+def directory(as_json: bool, people: int, server: str, database: str, changed: int) -> None:
+    """A directory read and taken over, against a bare reading: time, processor and memory."""
+    wanted = directory_bench.Wanted(people, server, _BACKENDS[database], min(changed, people))
+    tell("directory", directory_bench.run(wanted), as_json=as_json)
 
 
 @bench.command()

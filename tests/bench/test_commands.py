@@ -79,6 +79,12 @@ def test_smev() -> None:
             assert row["per_second"] > 0
 
 
+def test_directory() -> None:
+    bare, read, first, again, changed = measured("directory", "--people", "30", "--changed", "3")
+    assert [row["people"] for row in (bare, read, first, again, changed)] == [30, 30, 30, 30, 3]
+    assert all(row["mb"] >= row["mb_before"] > 0 for row in (bare, read, first, again, changed))
+
+
 def test_agents() -> None:
     rows = measured("agents", "--agents", "12", "--come", "1", "--rest", "1", "--tasks", "2", "--pace", "4")
     bare, called, portal, picked_up, parted = rows
