@@ -6,6 +6,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import parsedate_to_datetime
@@ -161,6 +162,13 @@ def test_whom_a_run_waits_for_is_said_in_words(locale: str, whom: WaitingFor) ->
     body = TemplateWriter().write(facts, locale)[1]
     assert " 0001: " in body
     assert f" 0001: {whom}\n" not in body
+
+
+@pytest.mark.parametrize(("locale", "day"), [("ru", "5 декабря 2026"), ("en", "5 December 2026")])
+def test_dates_are_written_as_the_pages_write_them(locale: str, day: str) -> None:
+    line = LetterLine("0001", "Wi-Fi", datetime(2026, 12, 5, 12, tzinfo=UTC))
+    facts = LetterFacts(LetterKind.CONTENT_EXPIRED, Audience.HOLDER, lines=(line,))
+    assert day in TemplateWriter().write(facts, locale)[1]
 
 
 def test_no_template_is_left_over() -> None:

@@ -13,6 +13,8 @@ from portal.ports.letters import LetterFacts
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "emails"
 LOCALES: Final = ("ru", "en")
+#: How each writes dates: as the pages do.
+DATES: Final = {"ru": "ru", "en": "en_GB"}
 _GAPS: Final = re.compile(r"\n{3,}")
 
 
@@ -32,7 +34,7 @@ class TemplateWriter:
     def write(self, facts: LetterFacts, locale: str) -> tuple[str, str]:
         """Subject and body in this language, Russian when there is no other."""
         language = locale if locale in LOCALES else LOCALES[0]
-        self._pages.filters["day"] = lambda at: format_date(at.astimezone(), "long", locale=language)
+        self._pages.filters["day"] = lambda at: format_date(at.astimezone(), "long", locale=DATES[language])
         self._pages.filters["counted"] = lambda number, words: _counted(language, number, words)
         page = self._pages.get_template(f"{language}/{facts.kind.value}.txt")
         subject, _line, body = page.render(facts=facts).strip().partition("\n")
