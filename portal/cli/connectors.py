@@ -11,6 +11,7 @@ from portal.cli.console import BROKEN, Console, table
 from portal.cli.options import with_console
 from portal.db.models import Connector
 from portal.db.queries.connectors import ConnectorRow, connector_rows
+from portal.domain.connector_kinds import ConnectorKind
 from portal.domain.directory_sync import SyncState
 from portal.domain.errors import NotFound
 from portal.domain.ids import ConnectorId
@@ -55,7 +56,7 @@ def sync(console: Console, name: str, *, dry_run: bool, whole: bool, anyway: boo
     portal = console.portal
     wish = SyncWish(dry=dry_run, whole=whole, anyway=anyway)
     actor = f"cli:{getpass.getuser()}"[:100]
-    number = portal.directory_syncs.order(_number(portal, name), wish, actor=actor)
+    number = portal.directory_syncs.order(_directory(portal, name), wish, actor=actor)
     portal.directory_sync_work.carry(number)
     report = portal.directory_syncs.get(number)
     console.show(report, lambda: _synced(report))
@@ -69,6 +70,14 @@ def _synced(report: SyncView) -> Iterator[str]:
     for event, count in report.counts.items():
         if count:
             yield f"{event.value} {count}"
+
+
+def _directory(portal: Portal, name: str) -> ConnectorId:
+    number = _number(portal, name)
+    known = portal.connector_watch.row(number)
+    if known is not None and known.kind is not ConnectorKind.DIRECTORY_LDAP:
+        raise click.BadParameter(f"{name} is no directory: {known.kind.value}", param_hint="NAME")
+    return number
 
 
 def _number(portal: Portal, name: str) -> ConnectorId:

@@ -75,3 +75,10 @@ def test_a_directory_is_read(portal: Portal) -> None:
     source.people.clear()
     emptied = run("sync", "ad", "--whole")
     assert (emptied.exit_code, emptied.stdout) == (6, "3 stopped sync_empty 1\nread 0\n")
+
+
+def test_only_a_directory_is_synchronized(portal: Portal) -> None:
+    portal.connectors.add(a_draft(), actor="admin")
+    wrong = run("sync", "enterprise")
+    assert wrong.exit_code == 2
+    assert "enterprise is no directory: ca.django" in wrong.stderr
