@@ -41,7 +41,7 @@ def clean_device(device_id: int) -> Response:
     found, form = about(device_id), CleanForm()
     if not form.validate() or not _usable(found, form):
         return _page(found, form)
-    shown = Shown(_chosen(form), form.content_hash.data or "", form.comment.data or "", form.shown_version)
+    shown = Shown(_chosen(form), form.content_hash.data or "", (form.comment.data or "").strip(), form.shown_version)
     update = portal().device_cleaning.order(found.device.id, shown, actor=current_user.login)
     portal().updates.enter_pin(update, Pin(form.pin.data or ""), actor=current_user.login)
     return see_other(url_for("admin.show_update", update_id=update))

@@ -176,6 +176,7 @@ def _old(kind: StepKind, index: int, item: PlanItem) -> Step:
         template=item.template,
         template_name=item.name if item.template else "",
         common=item.common,
+        label="" if item.template or item.common else item.name,  # nothing but this tells people what goes
         fingerprint=item.fingerprint,
         key_id=item.key_id,
     )

@@ -64,6 +64,14 @@ def test_only_what_goes_is_revoked_and_only_as_chosen(case: Case, chosen: Cleani
     assert not kinds & {StepKind.GENERATE_KEY, StepKind.WRITE_CERTIFICATE, StepKind.WRITE_COMMON}
 
 
+@given(cases(), CHOICES)
+def test_each_removal_names_what_goes(case: Case, chosen: CleaningChoices) -> None:
+    plan, steps = cleaned(case, chosen)
+    for step in steps:
+        if step.kind in {StepKind.REMOVE_CERTIFICATE, StepKind.REMOVE_KEY}:
+            assert (step.template_name or step.common or step.label) == plan.items[step.item].name
+
+
 @given(cases())
 def test_a_clean_device_has_nothing_to_clean(case: Case) -> None:
     gone = replace(case.device, managed=(), commons=(), leftovers=(), registered=frozenset())
