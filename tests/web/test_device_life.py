@@ -173,6 +173,12 @@ def test_a_device_without_a_serial_number_is_asked_for_it(operator: Visit) -> No
     assert "склад" in answer.text
 
 
+def test_a_device_of_which_only_the_number_is_known_is_called_by_it(operator: Visit) -> None:
+    added = operator.post("/admin/devices", {"serial": "A3-0001"}, follow=True).text
+    assert "<h1>A3-0001</h1>" in added
+    assert "Модель" not in added
+
+
 def test_a_replacement_until_a_day_is_not_taken_for_one_for_good(operator: Visit, world: World) -> None:
     form = {"version": "0", "serial": "nothing", "lasting": "until", "until": ""}
     refused = operator.post(f"/admin/devices/{world.fine}/replacement", form)
