@@ -18,6 +18,7 @@ from tests.support.network import OutsideError
 from tests.support.processes import RigError, find_program, start, sweep_folders, temporary_folder
 from tests.support.servers import Postgres, Valkey, valkey
 from tests.support.tokens import SoftHsm
+from tests.support.waiting import LONGEST, SHORTEST, pause_after
 
 
 def test_no_test_reaches_another_machine() -> None:
@@ -130,3 +131,9 @@ def test_what_a_killed_run_left_is_swept_away() -> None:
     assert not left.exists()
     assert ours.is_dir()
     ours.rmdir()
+
+
+def test_who_waits_long_asks_seldom() -> None:
+    assert pause_after(0) == SHORTEST
+    assert SHORTEST < pause_after(1) < pause_after(1.5) < LONGEST
+    assert pause_after(60) == LONGEST

@@ -26,6 +26,7 @@ from portal.supervisor.place import Place
 from portal.supervisor.processes import Spec
 from portal.supervisor.watch import Supervisor
 from tests.acceptance.visitor import Visitor
+from tests.support import waiting
 from tests.support.guardian import alive
 from tests.support.ports import free_port
 from tests.support.processes import temporary_folder
@@ -158,10 +159,7 @@ def _pids() -> list[int]:
 
 def eventually(true: Callable[[], object], seconds: float, what: str) -> None:
     """Wait until it is true; a long time bounds a broken run, it is no measure."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.02)
+    waiting.eventually(true, what, seconds)
 
 
 # ── making and running ──

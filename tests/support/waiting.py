@@ -5,11 +5,19 @@ from collections.abc import Callable
 from typing import Final
 
 PATIENCE: Final = 120.0
+#: Between two looks: at first, and at most.
+SHORTEST, LONGEST = 0.01, 0.1
 
 
 def eventually(true: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
     """Until it is true; else the test fails and says what did not happen."""
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
     while not true():
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.01)
+        waited = time.monotonic() - begun
+        assert waited < seconds, f"not within {seconds:.0f} s: {what}"
+        time.sleep(pause_after(waited))
+
+
+def pause_after(waited: float) -> float:
+    """Whoever asks without a pause takes the time of those he waits for: a wait is a twentieth too long at most."""
+    return min(LONGEST, max(SHORTEST, waited / 20))
