@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509.oid import NameOID
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from werkzeug.test import TestResponse
 
 from portal.bootstrap import Portal
 from portal.db import snapshots
-from portal.db.models import Certificate, CertificatePlace, DeviceContents, DeviceFinding, Policy
+from portal.db.models import Certificate, CertificatePlace, Device, DeviceContents, DeviceFinding, Person, Policy
 from portal.db.models import CommonCertificateVersion as Stored
 from portal.db.queries.commons import key_of
 from portal.domain.certificate import CertificateKind
@@ -158,6 +158,19 @@ def test_the_key_lies_sealed_and_the_password_nowhere(
 def test_a_second_of_the_same_name_is_refused(admin: Visit) -> None:
     send(admin, pfx())
     assert "с таким именем уже есть" in send(admin, pfx()).text
+
+
+def test_the_device_of_somebody_who_left_counts_neither_as_covered_nor_as_left(
+    admin: Visit, portal: Portal, world: World
+) -> None:
+    send(admin, pfx())
+    carry(portal)
+    assert "0 из 2 устройств" in admin.page(PAGE).text
+    with portal.database.begin() as connection:
+        connection.execute(update(Person).where(Person.id == world.belyaeva).values(active=False))
+        connection.execute(update(Device).where(Device.holder_id == world.belyaeva).values(next_check_at=NOON))
+    review(portal)
+    assert "0 из 1 устройства" in admin.page(PAGE).text
 
 
 def test_a_replacement_waits_until_it_is_put_to_use(admin: Visit, portal: Portal, world: World) -> None:

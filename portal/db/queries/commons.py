@@ -8,7 +8,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, func, select
 
 from portal.db.base import AnyRow, AnySelect
-from portal.db.models import Certificate, CertificatePlace, Device, DeviceFinding, Policy, PolicyVersion
+from portal.db.models import IS_TROUBLED, Certificate, CertificatePlace, Device, DeviceFinding, Policy, PolicyVersion
 from portal.db.models import CommonCertificateVersion as Stored
 from portal.db.queries.device_rows import device_rows
 from portal.db.queries.paging import Count, Page, capped_count, cut, decode, encode
@@ -132,7 +132,10 @@ def _card(connection: Connection, name: str, policies: Sequence[CarryingPolicy],
         numbers = [policy.id for policy in policies]
         within = devices_within(reach)
         under = select(func.count()).select_from(Device).where(Device.effective_policy_id.in_(numbers), *within)
-        wanted = connection.execute(under.where(Device.state.in_(sorted(UPDATABLE)))).scalar_one()
+        under = under.where(Device.state.in_(sorted(UPDATABLE)))
+        # whose holder left is not updated, and has no findings: it neither has the certificate nor lacks it
+        idle = connection.execute(under.where(IS_TROUBLED)).scalar_one()
+        wanted = connection.execute(under).scalar_one() - idle
         lacking = _lacking(name, policies).where(*within).subquery()
         left = connection.execute(select(func.count()).select_from(lacking)).scalar_one()
     return CommonCard(key_of(name), name, versions, tuple(policies), wanted, left)
