@@ -67,19 +67,24 @@ class Module:
     def lines(self) -> int:
         return self.text.count("\n")
 
-    def imported(self) -> set[str]:
+    def imported(self) -> frozenset[str]:
         """The names of all modules it imports, wherever in the file."""
-        names: set[str] = set()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                names.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names.add(node.module)
-        return names
+        return _imported(self)
 
     def functions(self) -> Iterator[Function]:
         """Its functions and methods; what is nested in a function belongs to that function."""
         yield from _functions(self.path, self.tree, "")
+
+
+@cache
+def _imported(module: Module) -> frozenset[str]:
+    names: set[str] = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return frozenset(names)
 
 
 def modules(*places: str) -> list[Module]:
