@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, String, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, Connection, String, and_, cast, exists, func, literal, select
 
 from portal.db import snapshots
 from portal.db.base import AnyRow, AnySelect
@@ -98,7 +98,8 @@ class LetterCollector:
                 .join(DeviceFinding, DeviceFinding.device_id == Device.id)
                 .join(Person, Person.id == Device.holder_id)
                 .where(DeviceFinding.reason == REASONS[kind], Device.effective_policy_id == policy.id, Person.active)
-                .where(has_address(audience), ~_told(about, kind, audience, self.clock.now() - rules.resend_after))
+                .where(has_address(audience))
+                .where(~_told_of(about, kind, audience, again=rules.resend_after, now=self.clock.now()))
                 .distinct()
                 .order_by(Device.holder_id)
             )
@@ -209,6 +210,21 @@ def _told(
     told = exists().where(LetterRow.about == about, LetterRow.kind == kind)
     told = told if audience is None else told.where(LetterRow.audience == audience)
     return told if since is None else told.where(LetterRow.created_at > since)
+
+
+def _told_of(
+    about: ColumnElement[str], kind: LetterKind, audience: Audience, *, again: timedelta, now: datetime
+) -> ColumnElement[bool]:
+    """Whether a letter of this period names the device and what was found on it, or there was one today.
+
+    What is found later is no repetition; but nobody gets two letters of a kind on one day.
+    """
+    subject = func.replace(DeviceFinding.subject, "\\", "_")  # in a pattern a backslash is no letter
+    parts = (Device.serial,) if kind is LetterKind.POLICY_CHANGED else (Device.serial, subject)
+    names = and_(*(LetterRow.body.like(literal("%").concat(part).concat("%")) for part in parts))
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    told = exists().where(LetterRow.about == about, LetterRow.kind == kind, LetterRow.audience == audience)
+    return told.where(LetterRow.created_at > now - again, names | (LetterRow.created_at >= today))
 
 
 def _is_news(kind: LetterKind, now: datetime) -> ColumnElement[bool]:

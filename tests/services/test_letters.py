@@ -112,6 +112,22 @@ def test_the_same_letter_comes_again_only_after_a_while(
     assert collector.collect() == 1
 
 
+def test_what_is_found_later_is_told_the_next_day_and_both_no_more_for_a_while(
+    office: Office, collector: LetterCollector
+) -> None:
+    find(office, UpdateReason.CERTIFICATE_EXPIRING)
+    assert collector.collect() == 1
+    find(office, UpdateReason.CERTIFICATE_EXPIRING, "Вход\\100%_в домен")
+    assert collector.collect() == 0
+    office.clock.advance(days=1)
+    assert [collector.collect(), collector.collect()] == [1, 0]
+    office.clock.advance(days=5)
+    assert collector.collect() == 0
+    with office.database.read() as connection:
+        bodies = connection.execute(select(LetterRow.body).order_by(LetterRow.id)).scalars().all()
+    assert ["100%" in body for body in bodies] == [False, True]
+
+
 def test_what_has_expired_is_told_to_the_manager_too(
     office: Office, collector: LetterCollector, letters: Letters, mail: Mail
 ) -> None:
