@@ -58,6 +58,15 @@ class Problem:
     incident: str = ""
 
 
+#: Whatever part of an answer was wanted, and wherever: this one is a message, and the address stays as it is.
+AS_TOAST: Final = {
+    "HX-Retarget": "#toasts",
+    "HX-Reswap": "afterbegin",
+    "HX-Reselect": "unset",
+    "HX-Push-Url": "false",
+}
+
+
 def init_errors(app: Flask) -> None:
     """Answer every failure in words."""
     app.register_error_handler(PortalError, _portal_error)
@@ -86,6 +95,7 @@ def sign_in_first() -> Response:
 def _answer(said: Said, status: int, page: str = "", **details: Any) -> Response:
     if wants_fragment():
         response = make_response(render_template("shared/_toast.html", toast=said), status)
+        response.headers.update(AS_TOAST)
     else:
         problem = Problem(href=_way_back(), what=said.title, because=said.text, **details)
         template = page or PAGES.get(status, "errors/conflict.html")

@@ -39,6 +39,9 @@ def test_each_kind_has_its_answer(app: Flask, admin: Visit, error: Exception, st
     assert page.text.lstrip().startswith("<!doctype html>")
     assert 'class="toast"' in toast.text
     assert words in toast.text
+    # whichever part of an answer was asked for: a toast goes to the toasts, and the address stays
+    told = {name: toast.headers.get(f"HX-{name}") for name in ("Retarget", "Reswap", "Reselect", "Push-Url")}
+    assert told == {"Retarget": "#toasts", "Reswap": "afterbegin", "Reselect": "unset", "Push-Url": "false"}
     checked(page.text)
 
 
