@@ -52,7 +52,7 @@ def test_the_second_sees_the_run_of_the_first(visit: Visit, installation: Instal
     assert second.url == first.url
     dialog = second.locator("dialog[open]")
     expect(dialog).to_contain_text("Устройство уже обновляется")
-    expect(dialog).to_contain_text("Обновление запустил пользователь admin")
+    expect(dialog).to_contain_text("Кто запустил обновление: admin")
     expect(first.locator("dialog[open]")).not_to_contain_text("Устройство уже обновляется")
     assert update_number(installation.visitor("operator").get(f"/admin/devices/{device}/updates/new")) == run_of(first)
     installation.hsm.plug(serial)

@@ -58,6 +58,33 @@ def test_one_update_from_search_to_summary(visit: Visit, live: Live) -> None:
     assert [item for item in planned["plan"]["items"] if item["action"] in {"issue", "renew", "delete"}] == []
 
 
+def test_who_chooses_and_goes_on_at_once_is_not_called_back(visit: Visit) -> None:
+    page = visit()
+    open_card(page, "соколова екатерина")
+    page.locator(".device__body [data-row-action]").first.click()
+    dialog = page.locator("dialog[open]")
+    page.route("**/updates/new?*", lambda _route: None)  # the plan with the choice stays on its way
+    dialog.get_by_label("Подпись почты").check()
+    with page.expect_event("requestfailed", lambda given_up: "/updates/new?" in given_up.url):
+        go_to_the_pin(page)
+    expect(dialog.locator("input[name=optional][value*=mail]")).to_have_count(1)
+
+
+def test_what_is_refused_in_the_dialog_is_said_there_and_keeps_the_address(visit: Visit) -> None:
+    page = visit()
+    open_card(page, "соколова екатерина")
+    page.locator(".device__body [data-row-action]").first.click()
+    go_to_the_pin(page)
+    before = page.url
+    form = page.locator("dialog form[data-hx-post]")
+    form.evaluate("form => { form.dataset.hxPost = '/admin/devices/999999/updates'; window.htmx.process(form); }")
+    page.fill("[name=pin]", "12345678")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog .toast")).to_contain_text("Такой записи нет")
+    expect(page.locator("[name=pin]")).to_be_visible()
+    assert page.url == before
+
+
 def test_a_wrong_pin_costs_one_try_and_the_right_one_goes_on(visit: Visit, live: Live) -> None:
     page = visit("operator")
     open_card(page, "орлова мария")

@@ -26,6 +26,8 @@ FLAGS: Final = (
 SHORT_LIVED: Final = ("--js-flags=--no-maglev --no-turbofan",)
 # the browser and htmx say so of every answer from 400 on; such answers are part of what is tested
 ANSWER_NOISE: Final = ("Failed to load resource: the server responded with a status of", "Response Status Error Code")
+# a request given up for a later one; one that fails says htmx:sendError or htmx:timeout besides
+GIVEN_UP: Final = ("htmx:afterRequest", "htmx:sendAbort")
 #: What has no windows of its own, nor the profile of a person, takes a third of the time.
 PROGRAMS: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 PATIENCE: Final = 90_000  # bounds a broken page: a busy machine is no failure
@@ -63,7 +65,7 @@ def watched_page(context: BrowserContext) -> Iterator[Page]:
     troubles: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(ANSWER_NOISE):
+        if message.type == "error" and not message.text.startswith(ANSWER_NOISE + GIVEN_UP):
             troubles.append(message.text)
 
     page = context.new_page()

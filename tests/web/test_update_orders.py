@@ -72,7 +72,15 @@ def test_the_pin_step_carries_what_was_chosen(admin: Visit, portal: Portal, worl
 def test_a_plan_that_is_another_now_is_shown_again(admin: Visit, world: World) -> None:
     response = admin.page(f"/admin/devices/{world.due}/updates/pin?content_hash=old")
     assert response.headers["Location"] == f"/admin/devices/{world.due}/updates/new?changed=1"
-    assert "Устройство изменилось с тех пор" in admin.page(response.headers["Location"]).text
+    told = admin.page(response.headers["Location"]).text
+    assert "Устройство изменилось с тех пор" in told
+    assert "Ниже новый план: проверьте его и подтвердите ещё раз." in told
+
+
+def test_who_comes_back_to_what_is_done_is_not_asked_to_confirm_nothing(admin: Visit, world: World) -> None:
+    told = admin.page(f"/admin/devices/{world.fine}/updates/new?changed=1").text
+    assert "Делать больше нечего: ниже видно, что на устройстве теперь." in told
+    assert "подтвердите ещё раз" not in told
 
 
 def test_the_order_starts_the_update(admin: Visit, portal: Portal, world: World) -> None:

@@ -19,6 +19,7 @@ from portal.web.words import (
     given,
     policy_refusals,
 )
+from portal.web.words.actors import actor_name
 from portal.web.words.names import permission_name
 from portal.web.words.refusals import REFUSALS
 from portal.web.words.statuses import STATUSES, SYSTEMS
@@ -99,7 +100,7 @@ def _unavailable(error: PortalError) -> Said:
 
 
 def _already_running(error: PortalError) -> Said:
-    who = error.data.get("by") or error.data.get("who") or _("somebody else")
+    who = actor_name(error.data.get("by") or error.data.get("who") or _("somebody else"))
     text = _("You see the same update. It was started by %(who)s.", who=who)
     return Said("waiting", _("The device is already being updated"), text)
 
