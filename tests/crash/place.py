@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final
 
@@ -130,10 +131,18 @@ class Place:
         other.rename(self.folder / "tokens")
         aside.rename(other)
 
+    def begin(self, work: Callable[..., Any], *arguments: Any) -> BaseProcess:
+        """Begin work in a process of its own."""
+        process: BaseProcess = SPAWN.Process(target=_child, args=(self, work, arguments), daemon=True)
+        process.start()
+        return process
+
     def run(self, work: Callable[..., Any], *arguments: Any) -> int | None:
         """Do work in a process of its own; answers its exit status."""
-        process = SPAWN.Process(target=_child, args=(self, work, arguments), daemon=True)
-        process.start()
+        return self.end(self.begin(work, *arguments))
+
+    def end(self, process: BaseProcess) -> int | None:
+        """How it ended; it is waited for."""
         process.join(PATIENCE)
         if process.is_alive():
             process.kill()

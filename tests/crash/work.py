@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,9 +12,10 @@ from portal.connectors.ca.builtin.approving import BuiltinApprovals
 from portal.domain.ids import UpdateId
 from portal.domain.update_state import StepStatus, UpdateStatus
 from portal.domain.update_steps import StepKind
-from portal.ports.journal import StepRecord
+from portal.ports.journal import Claim, StepRecord, UpdateJournal
 from portal.ports.token import Pin
 from portal.services.boundaries import Boundary, Observer, nobody
+from portal.services.lease import LeaseCheck
 from portal.services.step_context import Outside
 from portal.services.steps import HANDLERS
 from portal.services.update_runner import RunnerRules, UpdateRunner
@@ -29,13 +31,14 @@ def goes_back(boundary: Boundary, record: StepRecord) -> bool:
 
 @dataclass(slots=True)
 class Blow:
-    """Kill this process at a boundary of a kind of step, going forward or back; perhaps cancel before."""
+    """Kill this process, or stop it, at a boundary of a kind of step, going forward or back; perhaps cancel before."""
 
     kind: StepKind
     boundary: Boundary
     back: bool = False
     cancel_at: StepKind | None = None
     place: Place | None = None
+    by: signal.Signals = signal.SIGKILL
     cancelled: bool = field(default=False, init=False)
 
     def __call__(self, boundary: Boundary, record: StepRecord) -> None:
@@ -44,12 +47,24 @@ class Blow:
             self.cancelled = True
             self.place.ledger().cancel(UpdateId(self.place.update), datetime.now(UTC))
         if kind is self.kind and boundary is self.boundary and goes_back(boundary, record) is self.back:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self.by)
 
 
 def runner(place: Place, outside: Outside, observe: Observer = nobody) -> UpdateRunner:
     rules = RunnerRules(f"horse-{os.getpid()}")
     return UpdateRunner(place.ledger().journal, HANDLERS, outside, rules, observe)
+
+
+def wakes(place: Place, blow: Blow) -> UpdateStatus | None:
+    """Carry the update until it is stopped; whoever wakes asks for his lease before he touches anything."""
+    outside = place.outside()
+    outside.tickets.keep(UpdateId(place.update), place.serial, Pin(PIN_OF_ALL))
+
+    def hold(journal: UpdateJournal, claim: Claim, lease: timedelta) -> AbstractContextManager[LeaseCheck]:
+        return nullcontext(lambda: journal.renew(claim, now=outside.clock.now(), lease=lease))
+
+    stopping = runner(place, outside, replace(blow, place=place, by=signal.SIGSTOP))
+    return replace(stopping, hold=hold).advance(UpdateId(place.update))
 
 
 def struck(place: Place, blow: Blow, ahead: timedelta = timedelta()) -> None:
