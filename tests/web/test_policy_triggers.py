@@ -98,6 +98,6 @@ def test_what_concerns_no_device_makes_none_due(
     admin: Visit, publish: Callable[[list[Form]], str], world: World, case: str
 ) -> None:
     forecast = publish(HARMLESS[case])
-    assert "Обновление понадобится 0 устройствам" in forecast
+    assert "Обновление не понадобится ни одному устройству" in forecast
     assert "0947201553" not in admin.page("/admin/devices?reason=any").text
     assert admin.page(f"/admin/devices/{world.fine}").status_code == 200
