@@ -8,6 +8,8 @@ from types import CodeType
 from typing import Any
 
 import pytest
+from babel.core import Locale
+from babel.support import NullTranslations, Translations
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
@@ -49,6 +51,23 @@ def _addresses_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "compile", remembered)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _words_read_once() -> Iterator[None]:
+    """Every application reads the words of a language when it first needs them; each test has one of its own."""
+    known: dict[tuple[str, ...], NullTranslations] = {}
+    read = Translations.load
+
+    def remembered(dirname: str, locales: list[Locale], domain: str) -> NullTranslations:
+        key = (dirname, *map(str, locales), domain)
+        if key not in known:
+            known[key] = read(dirname, locales, domain)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Translations, "load", remembered)
         yield
 
 
