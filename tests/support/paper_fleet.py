@@ -16,6 +16,7 @@ from portal.db.models import (
     Certificate,
     CertificatePlace,
     Device,
+    DeviceContents,
     DeviceFinding,
     DeviceStanding,
     FleetReview,
@@ -51,7 +52,7 @@ MOSTLY: Final = st.sampled_from((*[True] * 11, False))
 POLICIES: Final = (PolicyId(1), PolicyId(2), PolicyId(3))
 _EMPTIED: Final[tuple[type[Base], ...]] = (
     *(DeviceFinding, DeviceStanding, Peculiarity, FleetReview, KnownForeign, LeftoverObject, Registration),
-    *(Certificate, Device),
+    *(Certificate, DeviceContents, Device),
     *(PolicyAssignment, PolicyVersion, Policy, Membership, SearchTerm, Person, Group, Unit),
 )
 
