@@ -31,7 +31,7 @@ from sqlalchemy import null as nothing
 from portal.db.base import AnySelect
 from portal.db.fleet_acting import WHOLE, Part
 from portal.db.fleet_rules import FleetRules
-from portal.db.fleet_truth import FleetTruth
+from portal.db.fleet_truth import FleetTruth, Place
 from portal.db.fleet_verdicts import Pair
 from portal.db.given_rows import given_rows
 from portal.db.models import IS_DUE, Device
@@ -161,19 +161,21 @@ class ForecastQuery:
         query, rank = truth.ranked(select(Device.id).select_from(Device), Device.id)
         place = (mine.unit_id, rank, mine.kit)
         yield _row(_DUE, place, query, need=Device.need, bits=nothing()).where(*judged)
-        query, rank = truth.ranked(select(own.c.device_id).select_from(own), own.c.device_id)
-        query = query.join(Device, Device.id == own.c.device_id)
-        yield _row(_OWN, (mine.unit_id, rank, mine.kit), query, need=Device.need, bits=own.c.bits)
+        query = select(own.c.device_id).join_from(own, Device, Device.id == own.c.device_id)
+        yield _row(_OWN, (own.c.unit, own.c["rank"], own.c.kit), query, need=Device.need, bits=own.c.bits)
 
     def _would(self, pair: Pair) -> int:
         return self._truth.verdicts[pair].need
 
     def _own_bits(self) -> Any:
-        """What each device would need beside what its kit does."""
-        found = union_all(*(_reasons(query) for query in self._truth.own_findings())).subquery("would")
+        """What each device would need beside what its kit does; its place is known by then, and not looked up again."""
+        found = union_all(*(_reasons(query, place) for query, place in self._truth.own_placed())).subquery("would")
         bits = case({reason: literal(bit) for reason, bit in NEED_BITS.items()}, value=found.c.reason, else_=0)
-        summed = cast(func.sum(distinct(bits)), BigInteger).label("bits")
-        return select(found.c.device_id, summed).group_by(found.c.device_id).cte("own").prefix_with("MATERIALIZED")
+        # PostgreSQL need not sort for it
+        summed = func.bit_or(bits) if self._connection.dialect.name == "postgresql" else func.sum(distinct(bits))
+        whose = (found.c.device_id, found.c.unit, found.c["rank"], found.c.kit)
+        query = select(*whose, cast(summed, BigInteger).label("bits")).group_by(*whose)
+        return query.cte("own").prefix_with("MATERIALIZED")
 
     # ── one by one ──
 
@@ -206,13 +208,14 @@ class ForecastQuery:
         return [(row.id, row.need) for row in self._connection.execute(query)]
 
 
-def _reasons(findings: AnySelect) -> AnySelect:
+def _reasons(findings: AnySelect, place: Place) -> AnySelect:
     """Of findings only whose and why: the rest would open rows."""
-    told = findings.selected_columns
-    return findings.with_only_columns(told.device_id, told.reason)
+    told, (unit, rank, kit) = findings.selected_columns, place
+    where = (unit.label("unit"), rank.label("rank"), kit.label("kit"))
+    return findings.with_only_columns(told.device_id, told.reason, *where)
 
 
-def _row(what: int, place: tuple[Any, Any, Any], query: AnySelect | None = None, *, need: Any, bits: Any) -> AnySelect:
+def _row(what: int, place: Place, query: AnySelect | None = None, *, need: Any, bits: Any) -> AnySelect:
     """How many devices there are at each place, with these needs."""
     unit, rank, kit = place
     told = [unit.label("unit"), rank.label("rank"), kit.label("kit")]

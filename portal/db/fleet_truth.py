@@ -18,33 +18,34 @@ from sqlalchemy import (
     String,
     and_,
     case,
-    cast,
     func,
     literal,
     null,
     or_,
     select,
+    tuple_,
     type_coerce,
     union_all,
 )
 from sqlalchemy.orm import aliased
 
-from portal.db.base import AnySelect, UtcTime, by_value
+from portal.db.base import AnySelect, UtcTime
 from portal.db.beside import beside
 from portal.db.fleet_acting import WHOLE, FleetActing, Part
-from portal.db.fleet_rules import SUBJECT, answer_of
+from portal.db.fleet_findings import REASON, finding, kit_cells, word
 from portal.db.fleet_verdicts import Pair, Verdict, verdicts
 from portal.db.given_rows import given_rows
 from portal.db.models import Certificate, CertificatePlace, Peculiarity
 from portal.db.models.certificates import IN_USE_HERE, REVOKED_HERE
 from portal.domain.certificate import Revocation
 from portal.domain.findings import UpdateReason
-from portal.domain.kits import KitFinding
 from portal.domain.peculiarities import PeculiarityKind
 
 __all__ = ["WHOLE", "FleetTruth", "Part"]
 
-_REASON: Final = by_value(UpdateReason)
+#: A unit, the number of what acts there, and a kit, as columns of a statement.
+Place = tuple[Any, Any, Any]
+
 # made once: SQLAlchemy takes longer over a second name for a table than over the statement it stands in
 _LYING: Final = aliased(Certificate)
 _PECULIAR_ONE: Final = aliased(Certificate)
@@ -87,6 +88,10 @@ class FleetTruth(FleetActing):
 
     def own_findings(self) -> Iterator[AnySelect]:
         """What is found beside that of the kit: what time and revocation did, and what is peculiar about a few."""
+        return (query for query, _ in self.own_placed())
+
+    def own_placed(self) -> Iterator[tuple[AnySelect, Place]]:
+        """The same, each with the unit of the device, the number of what acts for it, and its kit."""
         yield self._of_ending()
         yield self._of_revoked()
         yield from self._of_peculiarities()
@@ -115,18 +120,20 @@ class FleetTruth(FleetActing):
         *others: ColumnElement[bool],
     ) -> Iterator[AnySelect]:
         """The findings of verdicts for devices at their places; those about a certificate of each device apart."""
-        plain = [(at, kit, *_cells(each)) for at, kit, one in rows for each in one.findings if each.about is None]
-        about = [(at, kit, *_cells(each)) for at, kit, one in rows for each in one.findings if each.about is not None]
+        plain = [(at, kit, *kit_cells(each)) for at, kit, one in rows for each in one.findings if each.about is None]
+        about = [
+            (at, kit, *kit_cells(each)) for at, kit, one in rows for each in one.findings if each.about is not None
+        ]
         found = given_rows(self._connection.dialect, f"found_{name}", _FOUND, plain)
         here = and_(place == found.c.place, devices.c.kit == found.c.kit)
-        reason, on = type_coerce(found.c.reason, _REASON), type_coerce(found.c.on == 1, Boolean())
-        query = _finding(devices.c.device_id, reason, found.c.subject, found.c.fingerprint, on=on)
+        reason, on = type_coerce(found.c.reason, REASON), type_coerce(found.c.on == 1, Boolean())
+        query = finding(devices.c.device_id, reason, found.c.subject, found.c.fingerprint, on=on)
         yield query.select_from(found).join(devices, here).where(*others)
         if about:
             own = _LYING
             found = given_rows(self._connection.dialect, f"about_{name}", _FOUND, about)
             here = and_(place == found.c.place, devices.c.kit == found.c.kit)
-            query = _finding(devices.c.device_id, type_coerce(found.c.reason, _REASON), own.name, own.fingerprint)
+            query = finding(devices.c.device_id, type_coerce(found.c.reason, REASON), own.name, own.fingerprint)
             query = query.select_from(found).join(devices, here)
             # an outer join keeps its place in SQLite's order of joins, and a function keeps it an outer one
             query = query.outerjoin(own, own.id == _answering(devices.c.device_id, found.c.answers))
@@ -134,42 +141,46 @@ class FleetTruth(FleetActing):
 
     # ── what time and revocation did ──
 
-    def _of_ending(self) -> AnySelect:
+    def _of_ending(self) -> tuple[AnySelect, Place]:
         own, demands = Certificate, self.tables.demands
         over = own.not_after <= self._now
-        reason = case((over, _word(UpdateReason.CERTIFICATE_EXPIRED)), else_=_word(UpdateReason.CERTIFICATE_EXPIRING))
-        query = self._demanded(reason)
+        reason = case((over, word(UpdateReason.CERTIFICATE_EXPIRED)), else_=word(UpdateReason.CERTIFICATE_EXPIRING))
+        query, place = self._demanded(reason)
         soon = func.coalesce(demands.c.soon, literal(self._now, UtcTime()))
-        return query.where(*self.ending(), own.not_after <= soon, own.revocation.in_(GOOD))
+        return query.where(*self.ending(), own.not_after <= soon, own.revocation.in_(GOOD)), place
 
-    def _of_revoked(self) -> AnySelect:
-        return self._demanded(_word(UpdateReason.CERTIFICATE_REVOKED)).where(REVOKED_HERE)
+    def _of_revoked(self) -> tuple[AnySelect, Place]:
+        query, place = self._demanded(word(UpdateReason.CERTIFICATE_REVOKED))
+        return query.where(REVOKED_HERE), place
 
-    def _demanded(self, reason: ColumnElement[Any]) -> AnySelect:
+    def _demanded(self, reason: ColumnElement[Any]) -> tuple[AnySelect, Place]:
         """A finding about certificates that are there as some template demands."""
         own, demands = Certificate, self.tables.demands
-        query = _finding(own.device_id, reason, demands.c.subject, own.fingerprint, until=own.not_after)
+        query = finding(own.device_id, reason, demands.c.subject, own.fingerprint, until=own.not_after)
         query, rank = self.judged(query.select_from(own), own.device_id)
         # an outer join keeps its place in SQLite's order of joins, and a function keeps it an outer one
         query = query.outerjoin(demands, and_(demands.c.rank == rank, demands.c.answers == own.answers))
         # first what the index tells: whether somebody demands it at all; then what makes SQLite open the row
         known = beside(own.answers).in_(select(demands.c.answers))
-        return query.where(known, func.coalesce(demands.c.common, 1) == 0, IN_USE_HERE, ~_lost(own, demands.c.common))
+        there = (func.coalesce(demands.c.common, 1) == 0, IN_USE_HERE, ~self._lost(own, demands.c.common))
+        return query.where(known, *there), (self.mine.c.unit_id, rank, self.mine.c.kit)
 
     # ── what is peculiar about a few ──
 
-    def _of_peculiarities(self) -> Iterator[AnySelect]:
-        acting, told = self.tables.ranks, Peculiarity
+    def _of_peculiarities(self) -> Iterator[tuple[AnySelect, Place]]:
+        mine, acting, told = self.mine.c, self.tables.ranks, Peculiarity
         query, rank = self.judged(select(told).select_from(told), told.device_id)
-        query = query.add_columns(rank.label("rank"), acting.c.tracking).join(acting, acting.c.rank == rank)
+        query = query.add_columns(rank.label("rank"), acting.c.tracking, mine.unit_id, mine.kit)
+        query = query.join(acting, acting.c.rank == rank)
         peculiar = query.cte("peculiar").prefix_with("MATERIALIZED").c
         own = (peculiar.subject, peculiar.fingerprint)
-        foreign = _finding(peculiar.device_id, _word(UpdateReason.FOREIGN_FOUND), *own, until=peculiar.until)
-        left = _finding(peculiar.device_id, _word(UpdateReason.LEFTOVER_FOUND), *own)
-        yield foreign.where(peculiar.kind == PeculiarityKind.FOREIGN, peculiar.tracking == 1)
-        yield left.where(peculiar.kind == PeculiarityKind.LEFTOVER)
-        yield self._of_lost(peculiar)
-        yield self._of_changed(peculiar)
+        foreign = finding(peculiar.device_id, word(UpdateReason.FOREIGN_FOUND), *own, until=peculiar.until)
+        left = finding(peculiar.device_id, word(UpdateReason.LEFTOVER_FOUND), *own)
+        place = (peculiar.unit_id, peculiar["rank"], peculiar.kit)
+        yield foreign.where(peculiar.kind == PeculiarityKind.FOREIGN, peculiar.tracking == 1), place
+        yield left.where(peculiar.kind == PeculiarityKind.LEFTOVER), place
+        yield self._of_lost(peculiar), place
+        yield self._of_changed(peculiar), place
 
     def _with_certificate(self, query: AnySelect, peculiar: Any, own: Any) -> AnySelect:
         """The query with the certificates in use that something peculiar is about, and what demands each."""
@@ -190,8 +201,8 @@ class FleetTruth(FleetActing):
     def _of_lost(self, peculiar: Any) -> AnySelect:
         own, demands = _PECULIAR_ONE, self.tables.demands
         until = case((demands.c.common == 0, own.not_after), else_=null())
-        query = _finding(
-            peculiar.device_id, _word(UpdateReason.CONTENT_MISSING), demands.c.subject, own.fingerprint, until=until
+        query = finding(
+            peculiar.device_id, word(UpdateReason.CONTENT_MISSING), demands.c.subject, own.fingerprint, until=until
         )
         wanted = or_(demands.c.common == 0, demands.c.fingerprint == own.fingerprint)
         query = self._with_certificate(query, peculiar, own)
@@ -199,33 +210,26 @@ class FleetTruth(FleetActing):
 
     def _of_changed(self, peculiar: Any) -> AnySelect:
         own, tracked = _PECULIAR_ONE, self.tables.tracked
-        query = _finding(peculiar.device_id, _word(UpdateReason.ATTRIBUTE_CHANGED), peculiar.subject, own.fingerprint)
+        query = finding(peculiar.device_id, word(UpdateReason.ATTRIBUTE_CHANGED), peculiar.subject, own.fingerprint)
         watched = (tracked.c.rank == peculiar.rank, tracked.c.answers == own.answers)
         query = self._with_certificate(query, peculiar, own)
         watched_here = and_(*watched, tracked.c.attribute == peculiar.subject)
         query = self.then(query, tracked, watched_here, tracked.c.rank).where(peculiar.kind == PeculiarityKind.CHANGED)
         free = func.coalesce(own.revocation, Revocation.ON_HOLD) != Revocation.ON_HOLD
-        return query.where(free, ~_lost(own, tracked.c.rank * 0))
+        return query.where(free, ~self._lost(own, tracked.c.rank * 0))
 
+    def _lost(self, certificate: Any, common: Any) -> ColumnElement[bool]:
+        """Whether it is not on the token; asked last, of a certificate some template demands.
 
-def _finding(
-    device: Any, reason: Any, subject: Any, fingerprint: Any = None, *, until: Any = None, on: Any = None
-) -> AnySelect:
-    """A row of ``device_findings``."""
-    return select(
-        device.label("device_id"),
-        reason.label("reason"),
-        subject.label("subject"),
-        (literal("", String()) if fingerprint is None else fingerprint).label("fingerprint"),
-        cast(null(), UtcTime()).label("until") if until is None else until.label("until"),
-        (cast(null(), Boolean()) if on is None else on).label("on"),
-    )
-
-
-def _cells(found: KitFinding) -> tuple[Any, ...]:
-    one, on = found.finding, None if found.finding.on is None else int(found.finding.on)
-    answers = "" if found.about is None else answer_of(found.about)
-    return (one.reason.value, one.subject[:SUBJECT], one.fingerprint, on, answers)
+        PostgreSQL, which expects hardly any certificates here, would look up each: it is given all that are lost.
+        """
+        other = _OTHER
+        lost = other.kind == PeculiarityKind.LOST
+        if self._connection.dialect.name == "postgresql":
+            every = select(other.device_id, other.fingerprint).where(lost, *self._part.numbers(other.device_id))
+            return tuple_(certificate.device_id, certificate.fingerprint).in_(every)
+        mine = (other.device_id == certificate.device_id, other.fingerprint == certificate.fingerprint)
+        return select(other.device_id).where(*mine, lost, common == 0).exists()
 
 
 def _answering(device: Any, answer: Any) -> Any:
@@ -236,14 +240,3 @@ def _answering(device: Any, answer: Any) -> Any:
     own = Certificate
     mine = select(own.id).where(own.device_id == device, own.answers == answer, IN_USE_HERE)
     return mine.limit(1).scalar_subquery()
-
-
-def _word(reason: UpdateReason) -> Any:
-    return literal(reason, _REASON)
-
-
-def _lost(certificate: Any, common: Any) -> ColumnElement[bool]:
-    """Whether it is not on the token; asked last, of a certificate some template demands."""
-    other = _OTHER
-    mine = (other.device_id == certificate.device_id, other.fingerprint == certificate.fingerprint)
-    return select(other.device_id).where(*mine, other.kind == PeculiarityKind.LOST, common == 0).exists()
