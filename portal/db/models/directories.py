@@ -13,7 +13,8 @@ class DirectoryLink(Base):
     """A person, unit or group of ours that follows an entry over there, known by a key that never changes.
 
     ``name_hash`` and ``manager_hash`` stand for whole names over there. ``mark`` tells when members of a group were
-    read last, and of a person that he is there, switched off. ``owed`` is what is still to be done with the devices of somebody who left.
+    read last, and of a person that he is there, switched off. ``owed`` is what is still to be done with the devices of
+    somebody who left.
     """
 
     __tablename__ = "directory_links"
