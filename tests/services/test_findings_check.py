@@ -5,9 +5,11 @@ import logging
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from portal.db.contents import store_contents
 from portal.db.models import AuditEntry, Certificate, CertificatePlace, Device, DeviceFinding, Peculiarity
 from portal.db.queries.dashboard import dashboard
 from portal.domain.certificate import CertificateKind, Purpose
+from portal.domain.contents import TokenContents
 from portal.domain.findings import UpdateReason
 from portal.services.findings_check import ROUND, FindingsCheck
 from tests.support.office import CA, Office
@@ -56,9 +58,8 @@ def test_a_difference_is_told_shown_and_mended(settled: Office, caplog: pytest.L
 @pytest.mark.parametrize("table", [DeviceFinding, Peculiarity])
 def test_rows_taken_away_are_noticed(settled: Office, table: type) -> None:
     slip_in(settled)
-    contents = '{"kind":"TokenContents","version":1,"value":{"serial":"00a1b2c3","certificates":[]}}'
     with settled.database.begin() as connection:
-        connection.exec_driver_sql(f"UPDATE devices SET contents = '{contents}'")  # noqa: S608
+        store_contents(connection, settled.device, TokenContents("00a1b2c3", ()))
     check(settled)
     with settled.database.begin() as connection:
         assert connection.execute(delete(table)).rowcount == 1
