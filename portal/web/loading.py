@@ -1,5 +1,6 @@
 """What several pages load in the same way."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 from portal.db.queries.agent_task_rows import task_of_update
 from portal.db.queries.agent_tokens import seen_at
 from portal.db.queries.device_card import device_card as load
-from portal.db.queries.device_rows import device_rows
+from portal.db.queries.device_rows import device_rows, known_serials
 from portal.db.queries.person_card import PersonCard
 from portal.db.queries.person_card import person_card as load_person
 from portal.db.queries.views import DeviceRow
@@ -26,7 +27,7 @@ from portal.web.choices import Arguments, read_choices
 from portal.web.current import portal
 from portal.web.sides import may, side
 from portal.web.views_card import CardSurroundings, DeviceCard, device_card
-from portal.web.views_dialog import Presence, presence_of
+from portal.web.views_dialog import Presence, PresenceAround, presence_of
 from portal.web.views_plan import PlanRights
 
 
@@ -126,7 +127,21 @@ def allowed(switch: bool) -> bool:  # noqa: FBT001
 
 def presence_for(device: DeviceRow) -> Presence:
     """Whether the device's token is plugged in now."""
-    return presence_of(device.id, device.serial, portal().watch, lambda: workstations_with(device.serial))
+    return presence_of(device.id, device.serial, portal().watch, presence_around(device.serial))
+
+
+def presence_around(serial: str) -> PresenceAround:
+    """What else there is to say of a token that is not here."""
+    return PresenceAround(lambda: workstations_with(serial), plugged_in_within_reach)
+
+
+def plugged_in_within_reach() -> Collection[str]:
+    """Serial numbers of tokens plugged in now that the visitor may know of; a strange one is for whoever sees all."""
+    serials = tuple(token.serial for token in portal().watch.all_seen())
+    if reach().everything or not serials:
+        return serials
+    with portal().database.read() as connection:
+        return known_serials(connection, serials, reach=reach())
 
 
 def workstations_with(serial: str) -> tuple[str, ...]:

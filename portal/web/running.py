@@ -18,7 +18,7 @@ from portal.web.access import reach
 from portal.web.current import portal
 from portal.web.identity_step import identity_step
 from portal.web.identity_waiting import IdentityWait, identity_wait
-from portal.web.loading import workstations_with
+from portal.web.loading import presence_around
 from portal.web.sides import may, side
 from portal.web.views_dialog import Presence, presence_of
 from portal.web.views_help import Rights, RunForms
@@ -61,7 +61,7 @@ def identity_wait_of(update_id: int) -> IdentityWait | None:
 
 def _presence(progress: UpdateProgress) -> Presence:
     row = progress.update
-    return presence_of(row.device_id, row.serial, portal().watch, lambda: workstations_with(row.serial))
+    return presence_of(row.device_id, row.serial, portal().watch, presence_around(row.serial))
 
 
 def _remote(connection: Connection, progress: UpdateProgress, now: datetime) -> RemoteRun | None:

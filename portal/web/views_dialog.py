@@ -1,6 +1,6 @@
 """What every step of the update dialog shares: its stages and whether the token is there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -61,6 +61,14 @@ class Presence:
     away: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PresenceAround:
+    """Asked when the token is not here: workstations that see it, and other tokens plugged in that may be named."""
+
+    elsewhere: Callable[[], Sequence[str]]
+    others: Callable[[], Collection[str]]
+
+
 def stages(current: str, *, tracking: bool, identity: bool = False, remote: bool = False) -> tuple[Stage, ...]:
     """The stages; tracking and registers of the state stand there only when they will be needed.
 
@@ -74,11 +82,11 @@ def stages(current: str, *, tracking: bool, identity: bool = False, remote: bool
     return tuple(Stage(str(label), state) for (_name, label), state in zip(shown, states, strict=True))
 
 
-def presence_of(device_id: int, serial: str, watch: TokenWatch, elsewhere: Callable[[], Sequence[str]]) -> Presence:
-    """The token with this serial as it is seen now, else which others are; ``elsewhere`` names workstations with it."""
+def presence_of(device_id: int, serial: str, watch: TokenWatch, around: PresenceAround) -> Presence:
+    """The token with this serial as it is seen now, else which others are."""
     seen = watch.seen(serial)
-    away = None if seen else _at_workstations(elsewhere())
-    kind, title, text = _seen(seen) if seen else away or _absent(serial, watch)
+    away = None if seen else _at_workstations(around.elsewhere())
+    kind, title, text = _seen(seen) if seen else away or _absent(serial, around)
     place = "here" if seen else "away" if away else "none"
     key = f"{place}-{sha256(f'{kind}{title}{text}'.encode()).hexdigest()[:12]}"
     href = side_url("device_presence", device_id=device_id, shown=key)
@@ -108,8 +116,8 @@ def _at_workstations(names: Sequence[str]) -> tuple[str, str, str] | None:
     return "accent", title, _("The portal itself does not see it.")
 
 
-def _absent(serial: str, watch: TokenWatch) -> tuple[str, str, str]:
-    others = ", ".join(sorted(token.serial for token in watch.all_seen()))
+def _absent(serial: str, around: PresenceAround) -> tuple[str, str, str]:
+    others = ", ".join(sorted(around.others()))
     text = _("The page notices it by itself.")
     if others:
         text = _("The page notices it by itself. Plugged in now, but not this one: %(others)s", others=others)

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 
 from portal.bootstrap import Portal
 from portal.connectors.presence_redis import RedisPresence
@@ -127,6 +127,21 @@ def test_a_wrong_token_is_named(admin: Visit, portal: Portal, world: World) -> N
     fragment = admin.fragment(f"/admin/devices/{world.due}/presence").text
     assert "Подключите токен 1098447118" in fragment
     assert "0947201553" in fragment
+
+
+def test_an_employee_is_told_of_no_token_but_his_own(employee: Visit, portal: Portal, world: World) -> None:
+    with portal.database.begin() as connection:
+        connection.execute(update(Device).where(Device.id == world.fine).values(holder_id=world.belyaeva))
+        own = connection.execute(select(Device.serial).where(Device.id == world.fine)).scalar_one()
+        strange = connection.execute(select(Device.serial).where(Device.id == world.no_policy)).scalar_one()
+    address = f"/my/devices/{world.due}/presence"
+    see(portal, sighting(strange), sighting("0555000111"))
+    assert "Сейчас подключены другие" not in employee.fragment(address).text
+    see(portal, sighting(strange), sighting("0555000111"), sighting(own))
+    told = employee.fragment(address).text
+    assert own in told
+    assert strange not in told
+    assert "0555000111" not in told
 
 
 @pytest.mark.parametrize(
