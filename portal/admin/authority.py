@@ -14,7 +14,7 @@ from portal.web.views_own_authority import own_view
 
 
 @bp.get("/authority")
-@requires(Permission.AUTHORITY_MANAGE)
+@requires(Permission.CONNECTORS_READ)
 def authority() -> Response:
     """How it does; its templates and their switches."""
     templates = authority_page(portal().approvals.templates())

@@ -45,7 +45,7 @@ def connectors() -> Response:
         lines = connector_lines(connector_rows(connection), portal().clock.now())
         own_used = ", ".join(use.name for use in policies_of(connection, BUILTIN_CA))
     rights = {"may_manage": current_user.may(Permission.CONNECTORS_MANAGE), "own": BUILTIN_CA}
-    rights["own_href"] = url_for("admin.authority") if current_user.may(Permission.AUTHORITY_MANAGE) else ""
+    rights["own_href"] = url_for("admin.authority")
     own = own_view(portal().own_authority.health(), portal().clock.now())
     page, fragment = "admin/connectors/list.html", "admin/connectors/_list.html"
     return page_or_fragment(page, fragment, lines=lines, own_view=own, own_used=own_used, **rights)

@@ -87,7 +87,7 @@ DESTINATIONS: Final = (
     ),
     (
         _l("Surroundings"),
-        (_l("Certification authority"), "admin.authority", "certificate", Permission.AUTHORITY_MANAGE),
+        (_l("Certification authority"), "admin.authority", "certificate", Permission.CONNECTORS_READ),
         (_l("Connectors"), "admin.connectors", "connect", Permission.CONNECTORS_READ),
         (_l("Reconciliation"), "admin.reconciliation", "history", Permission.RECONCILIATION_READ),
         (_l("Agents"), "admin.agents", "agent", Permission.AGENTS_READ),

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
+from portal.domain.permissions import Permission
 from portal.ports.approvals import TemplateSwitch
 from portal.services.approvals import Pending
+from portal.web.sides import may
 from portal.web.translate import gettext as _
 from portal.web.translate import ngettext
 from portal.web.words.names import purpose_name
@@ -50,7 +52,7 @@ class ApprovalList:
 
 @dataclass(frozen=True, slots=True)
 class TemplateLine:
-    """A template of the authority and its switch."""
+    """A template of the authority; ``switch_href`` is empty for whoever may not turn its switch."""
 
     name: str
     purpose: str
@@ -64,6 +66,7 @@ class AuthorityPage:
     """The templates of the authority."""
 
     rows: tuple[TemplateLine, ...]
+    may_switch: bool
 
 
 def approval_list(pending: Sequence[Pending], mistake: Mistake | None = None) -> ApprovalList:
@@ -75,6 +78,7 @@ def approval_list(pending: Sequence[Pending], mistake: Mistake | None = None) ->
 
 def authority_page(templates: Sequence[TemplateSwitch]) -> AuthorityPage:
     """Templates in words."""
+    may_switch = may(Permission.AUTHORITY_MANAGE)
     return AuthorityPage(
         tuple(
             TemplateLine(
@@ -82,10 +86,11 @@ def authority_page(templates: Sequence[TemplateSwitch]) -> AuthorityPage:
                 purpose_name(one.purpose),
                 _days(one.validity),
                 one.manual,
-                url_for("admin.switch_approval", name=one.name),
+                url_for("admin.switch_approval", name=one.name) if may_switch else "",
             )
             for one in templates
-        )
+        ),
+        may_switch,
     )
 
 

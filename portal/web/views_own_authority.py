@@ -56,7 +56,7 @@ def own_view(health: OwnHealth | None, now: datetime) -> OwnView | None:
         summary=ngettext("%(num)d certificate issued", "%(num)d certificates issued", health.state.issued),
         looked=moment(health.looked_at, now),
         facts=_facts(health.state, now),
-        href=url_for("admin.authority") if may(Permission.AUTHORITY_MANAGE) else "",
+        href=url_for("admin.authority") if may(Permission.CONNECTORS_READ) else "",
     )
 
 

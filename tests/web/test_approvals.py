@@ -70,7 +70,16 @@ def test_an_administrator_turns_the_switch(admin: Visit, operator: Visit, run: R
     assert admin.post(SWITCH, {"manual": "yes"}).status_code == 303
     assert "Выпускать сразу" in admin.fragment("/admin/authority").text
     assert operator.post(SWITCH, {"manual": "no"}).status_code == 403
+    assert operator.page("/admin/authority").status_code == 403
     assert admin.post("/admin/authority/templates/nothing/approval", {"manual": "yes"}).status_code == 404
+
+
+def test_an_auditor_reads_of_the_authority_and_turns_nothing(auditor: Visit, run: Runner) -> None:
+    page, fragment = auditor.both("/admin/authority")
+    assert "domain-logon" in fragment
+    assert "Удостоверяющий центр" in page
+    assert "<form" not in fragment
+    assert auditor.post(SWITCH, {"manual": "no"}).status_code == 403
 
 
 def test_without_an_authority_nothing_waits(admin: Visit) -> None:
