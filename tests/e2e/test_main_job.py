@@ -49,7 +49,7 @@ def test_one_update_from_search_to_summary(visit: Visit, live: Live) -> None:
     expect(dialog).to_contain_text("Выпущен «Шифрование почты»")
     dialog.get_by_role("link", name="Готово").click()
     expect(dialog).to_have_count(0)
-    assert page.url == before
+    expect(page).to_have_url(before)
     expect(page.locator(".device__body").first).to_contain_text("Причин нет: устройство соответствует политике.")
     expect(page.locator(".device__said").first).to_contain_text("Всё в порядке")
     expect(page.locator(".device__body").first).to_contain_text("отслеживаемый")
@@ -85,7 +85,7 @@ def test_what_is_refused_in_the_dialog_is_said_there_and_keeps_the_address(visit
     page.keyboard.press("Enter")
     expect(page.locator("dialog .toast")).to_contain_text("Такой записи нет")
     expect(page.locator("[name=pin]")).to_be_visible()
-    assert page.url == before
+    expect(page).to_have_url(before)
 
 
 def test_a_wrong_pin_costs_one_try_and_the_right_one_goes_on(visit: Visit, live: Live) -> None:
