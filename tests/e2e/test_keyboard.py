@@ -19,6 +19,7 @@ def sign_in(page: Page, live: Live, role: str) -> Hands:
     hands = Hands(page)
     login, password = live.login(role)
     page.goto(f"{live.address}/sign-in")
+    expect(page.locator("[name=login]")).to_be_focused()  # a browser puts it there with the first picture
     hands.write(login)
     hands.press("Tab")
     hands.write(password)
